@@ -1,0 +1,84 @@
+// The tables, as Kysely sees them on both engines. Times are ms since the epoch; booleans are 0 or 1; JSON is text.
+import type { Generated } from 'kysely'
+
+export type Tables = {
+  operators: { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string; createdAt: number }
+  /** Sign-ins of browsers; `id` is the SHA-256 (hex) of the cookie. */
+  signIns: { id: string; operatorId: string; createdAt: number; lastSeenAt: number; expiresAt: number; source: string; agent: string }
+  /** Bounded memory of failed sign-ins, by what is slowed: `account:<name>` or `source:<address>`. */
+  signInTries: { what: string; failures: number; lastAt: number }
+  assets: {
+    id: string
+    name: string
+    address: string
+    port: number
+    protocol: string
+    tags: string
+    createdAt: number
+    lastUsedAt: number | null
+    confirmedLoopback: number
+  }
+  accounts: {
+    id: string
+    assetId: string
+    username: string
+    authKind: string
+    publicKey: string | null
+    keyAlgorithm: string | null
+    sealed: string | null
+    createdAt: number
+  }
+  /** Trusted host keys, by the place they were pinned for: `asset:<id>` or `address:<host:port>`. */
+  hostKeys: { place: string; type: string; key: string; fingerprint: string; trustedAt: number; trustedBy: string }
+  /** `id` is the SHA-256 (hex) of the ticket; `body` says what it is for. */
+  tickets: { id: string; operatorId: string; signInId: string; body: string; expiresAt: number; usedAt: number | null }
+  sessions: {
+    id: string
+    operatorId: string
+    operatorName: string
+    assetId: string | null
+    assetName: string
+    address: string
+    port: number
+    account: string
+    accountId: string | null
+    door: string
+    kind: string
+    state: string
+    source: string
+    gatewayId: string
+    startedAt: number
+    beganAt: number | null
+    endedAt: number | null
+    endReason: string | null
+    endMessage: string | null
+    failure: string | null
+    exitStatus: number | null
+    signal: string | null
+    bytesIn: number
+    bytesOut: number
+    idleMs: number | null
+    lastBeatAt: number | null
+    mustEnd: string | null
+    mustEndBy: string | null
+    mustEndText: string | null
+    recordingState: string | null
+    recordingFile: string | null
+    recordingSeconds: number
+    recordingBytes: number
+    recordingHead: string | null
+  }
+  gateways: { id: string; publicKey: string; name: string; state: string; version: string; since: number; lastBeatAt: number; load: string | null }
+  /** The ledger. `seq` gives the order; the chain is added with grants. */
+  audit: {
+    seq: Generated<number>
+    at: number
+    code: string
+    outcome: string
+    operator: string | null
+    object: string | null
+    source: string | null
+    detail: string | null
+  }
+  settings: { name: string; value: string }
+}

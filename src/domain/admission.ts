@@ -1,0 +1,30 @@
+// What control answers when a ticket is redeemed: the only thing that `open-session` takes. Without one nothing is dialled.
+import { z } from 'zod'
+import { HostKey } from './host-key.ts'
+import { SessionId } from './id.ts'
+
+export const AdmissionAuth = z.discriminatedUnion('kind', [
+  /** The gateway asks control to release the password for this one dial. */
+  z.strictObject({ kind: z.literal('password') }),
+  /** Control signs; `publicKey` is the SSH wire blob in base64. */
+  z.strictObject({ kind: z.literal('key'), publicKey: z.string(), algorithm: z.string() }),
+  /** The person is asked. */
+  z.strictObject({ kind: z.literal('ask') }),
+])
+
+export const Admission = z.strictObject({
+  session: SessionId,
+  operator: z.strictObject({ id: z.string(), name: z.string() }),
+  asset: z.strictObject({ id: z.string().optional(), name: z.string() }),
+  target: z.strictObject({ address: z.string(), port: z.number(), username: z.string() }),
+  auth: AdmissionAuth,
+  hostKeys: z.array(HostKey),
+  /** Quick connect: an administrator may trust an unknown key when asked. A changed key is never accepted. */
+  mayTrustHostKey: z.boolean(),
+  /** Addresses that are never dialled, whatever the name resolves to, are refused again after DNS: see `domain/address-rules.ts`. */
+  mayDialLoopback: z.boolean(),
+  record: z.literal('must'),
+  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional() }),
+  startedAt: z.string(),
+})
+export type Admission = z.infer<typeof Admission>

@@ -1,0 +1,92 @@
+// The error catalogue: every code that Sallyport says to the outside, with the words for people in `web` and `cli`.
+export const failureCodes = [
+  // asking
+  'bad_request',
+  'unknown_field',
+  'too_large',
+  'not_found',
+  'method_not_allowed',
+  'unsupported_media_type',
+  'conflict',
+  'rate_limited',
+  // who
+  'unauthenticated',
+  'forbidden',
+  'sign_in_failed',
+  'sign_in_slowed',
+  'csrf_header_missing',
+  'origin_not_allowed',
+  'host_not_allowed',
+  'already_claimed',
+  'claim_token_invalid',
+  'password_too_weak',
+  'name_taken',
+  'name_invalid',
+  // where
+  'asset_not_found',
+  'account_not_found',
+  'session_not_found',
+  'recording_not_found',
+  'recording_incomplete',
+  'range_not_satisfiable',
+  'address_invalid',
+  'address_not_allowed',
+  'key_not_a_key',
+  'key_passphrase_needed',
+  'key_passphrase_wrong',
+  'key_type_unsupported',
+  'host_key_unknown',
+  'host_key_not_scanned',
+  // tickets and the terminal protocol
+  'ticket_invalid',
+  'ticket_expired',
+  'ticket_used',
+  'hello_late',
+  'hello_expected',
+  'hello_repeated',
+  'frame_malformed',
+  'frame_unknown',
+  'frame_too_large',
+  'frame_unexpected',
+  'ack_beyond_output',
+  'input_too_fast',
+  'resume_unsupported',
+  'answer_unexpected',
+  // dialling
+  'host_unreachable',
+  'host_refused',
+  'host_timeout',
+  'host_not_ssh',
+  'host_banner_too_large',
+  'host_protocol_error',
+  'host_key_changed',
+  'auth_failed',
+  'credential_missing',
+  'channel_refused',
+  // the house
+  'control_unreachable',
+  'gateway_unavailable',
+  'too_many_sessions',
+  'disk_full',
+  'recording_failed',
+  'shutting_down',
+  'internal',
+] as const
+export type FailureCode = (typeof failureCodes)[number]
+
+/** An expected refusal or a fault of the world, as a code of the catalogue, with a sentence that tells a person what to do next. */
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly field: string | undefined
+  /** Facts for the page and the ledger (both fingerprints of a changed key, say); never a secret. */
+  readonly detail: Readonly<Record<string, unknown>> | undefined
+  constructor(code: FailureCode, message: string, options: { field?: string; detail?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'Failure'
+    this.code = code
+    this.field = options.field
+    this.detail = options.detail
+  }
+}
+
+export const isFailure = (value: unknown): value is Failure => value instanceof Failure

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** One public host key: `type` as in RFC 4253 section 6.6, `key` the base64 blob of `known_hosts`, `fingerprint` `SHA256:` and unpadded base64. */
+export const HostKey = z.strictObject({
+  type: z.string().min(1).max(64),
+  fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/),
+  key: z
+    .string()
+    .min(16)
+    .max(8192)
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/),
+})
+export type HostKey = z.infer<typeof HostKey>
+
+export type HostKeyVerdict = 'trusted' | 'unknown' | 'changed'
+
+/** Compares an offered key with those that are trusted for the host: by the whole key, never by fingerprint alone. */
+export function judgeHostKey(offered: Pick<HostKey, 'key'>, trusted: readonly Pick<HostKey, 'key'>[]): HostKeyVerdict {
+  if (trusted.length === 0) return 'unknown'
+  return trusted.some((candidate) => candidate.key === offered.key) ? 'trusted' : 'changed'
+}

@@ -1,0 +1,32 @@
+// Where recordings rest: blocks and the signed head of each session. Disk now, an S3-compatible store later.
+import type { BlockHeader } from '#wire/link.ts'
+
+/** Facts signed at the end. `signature` is Ed25519 over the canonical JSON of all other fields, base64; `key` the ledger key's fingerprint. */
+export type RecordingHead = {
+  version: 1
+  session: string
+  blocks: number
+  head: string
+  seconds: number
+  castBytes: number
+  incomplete: boolean
+  sealedAt: string
+  key: string
+  signature: string
+}
+
+export interface Shelf {
+  /** Appends one block durably (written and fdatasync'ed before it resolves). Putting the same index with the same digest again changes nothing; another digest, or a gap, throws `Failure('conflict')`. */
+  put(header: BlockHeader, frame: Uint8Array): Promise<void>
+  /** Where the recording stands; undefined when nothing was put. */
+  state(session: string): Promise<{ blocks: number; last: BlockHeader; bytes: number; sealed: boolean } | undefined>
+  seal(head: RecordingHead): Promise<void>
+  head(session: string): Promise<RecordingHead | undefined>
+  /** The index: the header of each block with the place of its frame in the file. */
+  index(session: string): Promise<(BlockHeader & { at: number; frameBytes: number })[]>
+  /** Compressed frames in order, from the given block on. */
+  frames(session: string, fromIndex?: number): AsyncIterable<Uint8Array>
+  remove(session: string): Promise<void>
+  /** Bytes of all recordings. */
+  totalBytes(): Promise<number>
+}

@@ -1,0 +1,204 @@
+// The link, `docs/protocol/link.md`: what a gateway and control say to each other over one WebSocket that the gateway dials. JSON in text messages; a block of a recording is a binary message.
+import { z } from 'zod'
+import { Admission } from '#domain/admission.ts'
+import { EndReason } from '#domain/end-reason.ts'
+import { failureCodes } from '#domain/failure.ts'
+import { HostKey } from '#domain/host-key.ts'
+import { GatewayId, LeaseId, SessionId } from '#domain/id.ts'
+import { SessionEnd } from '#domain/session.ts'
+
+export const linkSubprotocol = 'sallyport.link.v1'
+export const beatEveryMs = 5000
+/** A text message is at most 256 KiB, a binary one (header and block) at most 2 MiB; larger ones close the link. */
+export const maxLinkTextBytes = 256 * 1024
+export const maxLinkBlockBytes = 2 * 1024 * 1024
+/** What a gateway signs in HELLO: this text, a zero byte, then the challenge's bytes. */
+export const linkSignaturePrefix = 'sallyport.link.v1 hello'
+
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
+const FailureAnswer = z.strictObject({ code: z.enum(failureCodes), message: z.string(), detail: z.record(z.string(), z.unknown()).optional() })
+export type FailureAnswer = z.infer<typeof FailureAnswer>
+
+/** A wish of control about a session: a state, repeated in every beat's answer until the gateway reports the end. */
+export const MustEnd = z.strictObject({ session: SessionId, reason: EndReason, by: z.string().max(64), text: z.string().max(500) })
+export type MustEnd = z.infer<typeof MustEnd>
+
+/** What a gateway may ask; each has one answer below. */
+export const Ask = z.discriminatedUnion('ask', [
+  z.strictObject({
+    ask: z.literal('redeem'),
+    ticket: z.string().max(100),
+    source: z.string().max(64),
+    cols: z.number().int(),
+    rows: z.number().int(),
+    term: z.string().max(40),
+  }),
+  /** `data` is the whole blob that RFC 4252 section 7 says is signed; control checks that it authenticates the leased account and nothing else. */
+  z.strictObject({ ask: z.literal('sign'), lease: LeaseId, algorithm: z.string().max(64), data: Base64.max(65_536) }),
+  z.strictObject({ ask: z.literal('release'), lease: LeaseId }),
+  /** The key is none of the admission's: control judges it again on present rows and writes the ledger. */
+  z.strictObject({ ask: z.literal('judge-host-key'), lease: LeaseId, offered: HostKey }),
+  /** The administrator in front of a quick connect said yes to an unknown key. */
+  z.strictObject({ ask: z.literal('trust-host-key'), lease: LeaseId, offered: HostKey }),
+  /** Where the shelf stands with a recording: asked when a recovered journal is read again. */
+  z.strictObject({ ask: z.literal('shelf-state'), session: SessionId }),
+])
+export type Ask = z.infer<typeof Ask>
+
+export const ShelfState = z.strictObject({
+  /** `unknown`: control has no such session; `open`: more blocks are awaited; `sealed`: nothing is. */
+  state: z.enum(['unknown', 'open', 'sealed']),
+  nextIndex: z.number().int().min(0),
+  /** SHA-256 (hex) of the last block on the shelf; 64 zeros before the first. */
+  head: z.string(),
+  /** Session time and output offset at the end of the last block. */
+  atMs: z.number(),
+  offset: z.number(),
+})
+export type ShelfState = z.infer<typeof ShelfState>
+
+export const answers = {
+  redeem: Admission,
+  sign: z.strictObject({ signature: Base64 }),
+  release: z.strictObject({ password: z.string() }),
+  'judge-host-key': z.strictObject({ verdict: z.enum(['trusted', 'unknown', 'changed']), trusted: z.array(HostKey) }),
+  'trust-host-key': z.strictObject({}),
+  'shelf-state': ShelfState,
+} as const
+export type AnswerOf<Name extends Ask['ask']> = z.infer<(typeof answers)[Name]>
+
+/** What a gateway tells; told again after a reconnect until acknowledged, so control takes each once (by session and kind). */
+export const Report = z.discriminatedUnion('report', [
+  z.strictObject({ report: z.literal('began'), session: SessionId, at: z.number(), hostKey: z.string().max(64).optional(), rttHostMs: z.number().optional() }),
+  z.strictObject({ report: z.literal('ended'), session: SessionId, end: SessionEnd, bytesIn: z.number(), bytesOut: z.number() }),
+  /** After the last block: the chain is whole. `seconds` of the session, `castBytes` of plain asciicast, `head` of the last block. */
+  z.strictObject({
+    report: z.literal('sealed'),
+    session: SessionId,
+    blocks: z.number().int(),
+    head: z.string(),
+    seconds: z.number(),
+    castBytes: z.number(),
+    incomplete: z.boolean(),
+  }),
+])
+export type Report = z.infer<typeof Report>
+
+export const BlockHeader = z.strictObject({
+  session: SessionId,
+  /** From 0, without gaps. */
+  index: z.number().int().min(0),
+  /** SHA-256 of the block before (64 zeros for the first) and of this block: over the 32 bytes of `previous`, then the plain asciicast bytes; hex. */
+  previous: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  fromMs: z.number(),
+  toMs: z.number(),
+  fromOffset: z.number(),
+  toOffset: z.number(),
+  castBytes: z.number().int(),
+  /** First block only: what the list shows while the session is live. */
+  term: z.string().optional(),
+})
+export type BlockHeader = z.infer<typeof BlockHeader>
+
+/** Binary message: u32 id of the report, u32 length of the header, header JSON, zstd frame. */
+export function encodeBlock(id: number, header: BlockHeader, frame: Uint8Array): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const message = new Uint8Array(8 + json.length + frame.length)
+  const view = new DataView(message.buffer)
+  view.setUint32(0, id)
+  view.setUint32(4, json.length)
+  message.set(json, 8)
+  message.set(frame, 8 + json.length)
+  return message
+}
+
+/** Undefined when the message is not a block. The frame is a view. */
+export function decodeBlock(message: Uint8Array): { id: number; header: BlockHeader; frame: Uint8Array } | undefined {
+  if (message.length < 8) return undefined
+  const view = new DataView(message.buffer, message.byteOffset, message.length)
+  const length = view.getUint32(4)
+  if (length > 4096 || 8 + length >= message.length) return undefined
+  try {
+    const header = BlockHeader.safeParse(JSON.parse(new TextDecoder().decode(message.subarray(8, 8 + length))))
+    return header.success ? { id: view.getUint32(0), header: header.data, frame: message.subarray(8 + length) } : undefined
+  } catch {
+    return undefined // not JSON: the caller closes the link
+  }
+}
+
+export const BeatSession = z.strictObject({ id: SessionId, bytesIn: z.number(), bytesOut: z.number(), idleMs: z.number() })
+export const Load = z.strictObject({ cpu: z.number(), rssBytes: z.number(), eventLoopDelayMs: z.number(), spoolBytes: z.number() })
+
+/** Control dials through a gateway to look at a host: it has no SSH of its own. */
+export const Probe = z.discriminatedUnion('probe', [
+  z.strictObject({ probe: z.literal('scan'), address: z.string(), port: z.number(), mayDialLoopback: z.boolean() }),
+  z.strictObject({
+    probe: z.literal('check'),
+    lease: LeaseId,
+    address: z.string(),
+    port: z.number(),
+    username: z.string(),
+    auth: Admission.shape.auth,
+    hostKeys: z.array(HostKey),
+    mayDialLoopback: z.boolean(),
+  }),
+])
+export type Probe = z.infer<typeof Probe>
+export const CheckStep = z.strictObject({
+  step: z.enum(['reach', 'key', 'sign-in']),
+  ok: z.boolean(),
+  failure: z.enum(failureCodes).optional(),
+  message: z.string(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+})
+export type CheckStep = z.infer<typeof CheckStep>
+export const ProbeAnswer = z.discriminatedUnion('probe', [
+  z.strictObject({ probe: z.literal('scan'), keys: z.array(HostKey) }),
+  z.strictObject({ probe: z.literal('check'), steps: z.array(CheckStep) }),
+])
+export type ProbeAnswer = z.infer<typeof ProbeAnswer>
+
+const MessageId = z.number().int().min(1).max(0xffffffff)
+
+export const FromGateway = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    publicKey: Base64.max(200),
+    signature: Base64.max(200),
+    name: z.string().max(64),
+    version: z.string().max(40),
+    startedAt: z.number(),
+    /** HMAC-SHA-256 over the challenge with the secret that a supervisor gave to both sides: vouches for a gateway on the same machine. */
+    vouch: Base64.max(100).optional(),
+    sessions: z.array(SessionId).max(10_000),
+  }),
+  z.strictObject({ type: z.literal('beat'), sessions: z.array(BeatSession).max(10_000), load: Load }),
+  z.strictObject({ type: z.literal('ask'), id: MessageId, body: Ask }),
+  z.strictObject({ type: z.literal('report'), id: MessageId, body: Report }),
+  z.strictObject({ type: z.literal('receipt'), id: MessageId }),
+  z.strictObject({ type: z.literal('probed'), id: MessageId, answer: ProbeAnswer.optional(), failure: FailureAnswer.optional() }),
+])
+export type FromGateway = z.infer<typeof FromGateway>
+
+/** What doors need to know of the settings; sent in WELCOME, again whenever it changes. */
+export const DoorSettings = z.strictObject({ recordingNotice: z.string().optional(), refusingSessions: z.string().optional() })
+export type DoorSettings = z.infer<typeof DoorSettings>
+
+export const FromControl = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('challenge'), nonce: Base64 }),
+  /** `apiToken` authorises this link's gateway to pass people's `/api` requests on; it dies with the link. */
+  z.strictObject({ type: z.literal('welcome'), gateway: GatewayId, apiToken: z.string(), mustEnd: z.array(MustEnd), settings: DoorSettings }),
+  z.strictObject({ type: z.literal('refused'), state: z.enum(['waiting', 'rejected', 'revoked', 'unknown']), text: z.string() }),
+  z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), settings: DoorSettings }),
+  /** `body` is parsed by the schema of the ask. */
+  z.strictObject({ type: z.literal('answer'), id: MessageId, body: z.unknown().optional(), failure: FailureAnswer.optional() }),
+  /** A report or a block has been committed. */
+  z.strictObject({ type: z.literal('taken'), id: MessageId, failure: FailureAnswer.optional() }),
+  z.strictObject({ type: z.literal('push'), id: MessageId, mustEnd: MustEnd }),
+  z.strictObject({ type: z.literal('probe'), id: MessageId, body: Probe }),
+])
+export type FromControl = z.infer<typeof FromControl>
+
+/** Headers that a gateway adds to people's requests and strips from what people send. */
+export const gatewayHeaders = { token: 'x-sallyport-gateway', source: 'x-sallyport-source', secure: 'x-sallyport-secure' } as const
