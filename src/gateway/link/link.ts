@@ -1,0 +1,286 @@
+// The gateway's end of the link, `docs/protocol/link.md`: dials control, proves who it is, beats, asks, reports, and comes back for ever when it is cut. A lost link touches no live session.
+import type { Logger } from 'pino'
+import { WebSocket } from 'ws'
+import { isFailure } from '#domain/failure.ts'
+import type { GatewayId } from '#domain/id.ts'
+import type { Secret } from '#domain/secret.ts'
+import {
+  type AnswerOf,
+  type Ask,
+  beatEveryMs,
+  type BeatSession,
+  type BlockHeader,
+  type DoorSettings,
+  FromControl,
+  type FromGateway,
+  linkSubprotocol,
+  maxLinkTextBytes,
+  type MustEnd,
+  type Probe,
+  type ProbeAnswer,
+  type Report,
+} from '#wire/link.ts'
+import type { z } from 'zod'
+import { Asks } from './asks.ts'
+import { type Identity, vouch } from './identity.ts'
+import { LoadMeter } from './load.ts'
+import { Outbox } from './outbox.ts'
+
+/** From dialling to WELCOME. */
+const welcomeWithinMs = 5000
+/** Three beats without an answer: control is stuck or the line is dead, and a new one is dialled. */
+const silentForMs = 3 * beatEveryMs
+const firstRetryMs = 100
+const longestRetryMs = 5000
+const maxProbes = 64
+const probeWithinMs = 30_000
+
+export type LinkOptions = {
+  /** Control's Unix socket. */
+  socketPath: string
+  identity: Identity
+  name: string
+  version: string
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  /** Given by the supervisor of this machine. */
+  localSecret?: Secret
+  /** Every session that control may hold open for this gateway: opening, live, or read back from a journal and not yet reported. */
+  sessions(): z.infer<typeof BeatSession>[]
+  spoolBytes(): number
+  /** Must be idempotent: it comes by push and again with every beat until the end is reported. */
+  mustEnd(wish: MustEnd): void
+  /** Throws `Failure`. */
+  probe(body: Probe, signal: AbortSignal): Promise<ProbeAnswer>
+  log: Logger
+}
+
+type Welcome = Extract<FromControl, { type: 'welcome' }>
+type Answered = Extract<z.infer<typeof FromGateway>, { type: 'probed' }>
+
+export class Link {
+  /** Called with each WELCOME, the first and those after a cut. */
+  onUp: (() => void) | undefined
+  readonly #options: LinkOptions
+  readonly #asks: Asks
+  readonly #outbox: Outbox
+  readonly #load = new LoadMeter()
+  #lastId = 0
+  #socket: WebSocket | undefined
+  #welcome: Welcome | undefined
+  #settings: DoorSettings = {}
+  #retryMs = firstRetryMs
+  #timer: NodeJS.Timeout | undefined
+  #beat: NodeJS.Timeout | undefined
+  #heardAt = 0
+  #closed = false
+  #probes = new Set<AbortController>()
+  #said = ''
+
+  /** Dials at once. */
+  constructor(options: LinkOptions) {
+    this.#options = options
+    const nextId = () => (this.#lastId = this.#lastId >= 0xffffffff ? 1 : this.#lastId + 1)
+    this.#asks = new Asks(nextId)
+    this.#outbox = new Outbox(nextId)
+    this.#dial()
+  }
+
+  get isUp(): boolean {
+    return this.#welcome !== undefined
+  }
+  get gatewayId(): GatewayId | undefined {
+    return this.#welcome?.gateway
+  }
+  /** Authorises passing people's `/api` requests on; undefined while the link is down. */
+  get apiToken(): string | undefined {
+    return this.#welcome?.apiToken
+  }
+  /** As control last said; kept while the link is down. */
+  get settings(): DoorSettings {
+    return this.#settings
+  }
+  /** Reports and blocks not yet taken. */
+  get unsettled(): number {
+    return this.#outbox.size
+  }
+
+  /** Throws `Failure`: control's own, or `control_unreachable` at once without a link, when it is cut, or after 10 s. */
+  ask<Name extends Ask['ask']>(body: Extract<Ask, { ask: Name }>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
+    return this.#asks.ask(body, signal)
+  }
+
+  /** Resolves when control has committed it, over as many links as it takes. Rejects with control's `Failure`, or when the link is closed for good. */
+  report(body: Report): Promise<void> {
+    return this.#outbox.report(body)
+  }
+
+  /** Resolves when the block is durable on the shelf. */
+  sendBlock(header: BlockHeader, frame: Uint8Array): Promise<void> {
+    return this.#outbox.block(header, frame)
+  }
+
+  /** Hangs up and dials no more. What has not been taken stays in the journal. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#down()
+    this.#outbox.close()
+    this.#socket?.close(1000)
+    this.#socket = undefined
+    this.#load.close()
+  }
+
+  #dial(): void {
+    const socket = new WebSocket(`ws+unix:${this.#options.socketPath}:/link`, [linkSubprotocol], {
+      perMessageDeflate: false,
+      maxPayload: maxLinkTextBytes,
+      handshakeTimeout: welcomeWithinMs,
+      skipUTF8Validation: false,
+    })
+    this.#socket = socket
+    const tooLong = setTimeout(() => socket.terminate(), welcomeWithinMs)
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (this.#socket !== socket) return
+      const message = isBinary ? undefined : parse(data)
+      if (!message) {
+        this.#options.log.error({ bytes: data.length }, 'control sent what does not fit the link protocol')
+        return socket.close(1008, 'message does not fit')
+      }
+      if (message.type === 'welcome') clearTimeout(tooLong)
+      this.#hear(message, socket)
+    })
+    // `close` follows; the reason is said once, not at every retry.
+    socket.on('error', (error) => this.#say(`the link to control is down: ${error.message}`))
+    socket.on('close', (code) => {
+      clearTimeout(tooLong)
+      if (this.#socket !== socket) return
+      if (this.isUp) this.#say(`the link to control was cut (${code})`)
+      this.#down()
+      this.#retry()
+    })
+  }
+
+  #hear(message: FromControl, socket: WebSocket): void {
+    this.#heardAt = performance.now()
+    switch (message.type) {
+      case 'challenge':
+        return this.#hello(Buffer.from(message.nonce, 'base64'))
+      case 'welcome':
+        return this.#up(message, socket)
+      case 'refused':
+        this.#say(`control refuses this gateway (${message.state}): ${message.text}`)
+        this.#retryMs = longestRetryMs
+        return socket.close(1000)
+      case 'beaten':
+        this.#settings = message.settings
+        for (const wish of message.mustEnd) this.#options.mustEnd(wish)
+        return
+      case 'answer':
+        return this.#asks.answered(message.id, message.body, message.failure)
+      case 'taken':
+        return this.#outbox.taken(message.id, message.failure)
+      case 'push':
+        this.#options.mustEnd(message.mustEnd)
+        return this.#tell({ type: 'receipt', id: message.id })
+      case 'probe':
+        void this.#probe(message.id, message.body)
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #hello(nonce: Buffer): void {
+    const { identity, name, version, startedAt, localSecret } = this.#options
+    this.#tell({
+      type: 'hello',
+      publicKey: identity.publicKey,
+      signature: identity.signChallenge(nonce),
+      name,
+      version,
+      startedAt,
+      ...(localSecret ? { vouch: vouch(localSecret, nonce) } : {}),
+      sessions: this.#options.sessions().map((session) => session.id),
+    })
+  }
+
+  #up(welcome: Welcome, socket: WebSocket): void {
+    if (this.isUp) return socket.close(1008, 'a second welcome')
+    this.#welcome = welcome
+    this.#settings = welcome.settings
+    this.#retryMs = firstRetryMs
+    this.#said = ''
+    this.#options.log.info({ gateway: welcome.gateway }, 'the link to control is up')
+    this.#asks.attach((text) => socket.send(text))
+    this.#outbox.attach((data) => socket.send(data))
+    this.#tellBeat()
+    this.#beat = setInterval(() => {
+      if (performance.now() - this.#heardAt > silentForMs) return socket.terminate()
+      this.#tellBeat()
+    }, beatEveryMs)
+    for (const wish of welcome.mustEnd) this.#options.mustEnd(wish)
+    this.onUp?.()
+  }
+
+  #down(): void {
+    clearInterval(this.#beat)
+    this.#welcome = undefined
+    this.#asks.detach()
+    this.#outbox.detach()
+    for (const probe of this.#probes) probe.abort()
+    this.#probes.clear()
+  }
+
+  #retry(): void {
+    if (this.#closed) return
+    // Jitter of a half keeps gateways from dialling a restarted control in step.
+    const delay = this.#retryMs * (0.5 + Math.random() / 2)
+    this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)
+    this.#timer = setTimeout(() => this.#dial(), delay)
+  }
+
+  #tellBeat(): void {
+    this.#tell({ type: 'beat', sessions: this.#options.sessions(), load: { ...this.#load.take(), spoolBytes: this.#options.spoolBytes() } })
+  }
+
+  #tell(message: FromGateway): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  async #probe(id: number, body: Probe): Promise<void> {
+    if (this.#probes.size >= maxProbes)
+      return this.#tell({ type: 'probed', id, failure: { code: 'rate_limited', message: 'this gateway is running too many checks' } })
+    const abort = new AbortController()
+    this.#probes.add(abort)
+    const timer = setTimeout(() => abort.abort(), probeWithinMs)
+    const said: Answered = { type: 'probed', id }
+    try {
+      said.answer = await this.#options.probe(body, abort.signal)
+    } catch (error) {
+      if (!isFailure(error)) this.#options.log.error({ err: error }, 'a probe failed by a fault of this program')
+      said.failure = isFailure(error)
+        ? { code: error.code, message: error.message, ...(error.detail ? { detail: { ...error.detail } } : {}) }
+        : { code: 'internal', message: 'the gateway failed to run the check' }
+    }
+    clearTimeout(timer)
+    this.#probes.delete(abort)
+    this.#tell(said)
+  }
+
+  #say(text: string): void {
+    if (text === this.#said || this.#closed) return
+    this.#said = text
+    this.#options.log.warn(text)
+  }
+}
+
+function parse(data: Buffer): FromControl | undefined {
+  try {
+    const parsed = FromControl.safeParse(JSON.parse(data.toString('utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined // not JSON: the caller closes the link
+  }
+}
