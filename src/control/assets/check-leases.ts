@@ -7,8 +7,8 @@ import type { Secret } from '#domain/secret.ts'
 
 export type CheckCredential =
   | { kind: 'password'; password: Secret }
-  /** `privateKey` is the PEM as it was given, `passphrase` opens it; `publicKey` is the SSH wire blob in base64. */
-  | { kind: 'key'; privateKey: Secret; passphrase?: Secret; publicKey: string; algorithm: string }
+  /** `privateKey` is PKCS#8 PEM, opened; `publicKey` is the SSH wire blob in base64. */
+  | { kind: 'key'; privateKey: Secret; publicKey: string; algorithm: string }
 
 export type CheckLease = {
   readonly id: CheckId
@@ -62,7 +62,5 @@ export class CheckLeases {
 }
 
 function forget(credential: CheckCredential): void {
-  if (credential.kind === 'password') return credential.password.forget()
-  credential.privateKey.forget()
-  credential.passphrase?.forget()
+  ;(credential.kind === 'password' ? credential.password : credential.privateKey).forget()
 }

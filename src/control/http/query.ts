@@ -1,0 +1,20 @@
+// The query of a request: names and single values, nothing nested. Repeated names and brackets, which frameworks turn into arrays and objects, are refused by name.
+import { Failure } from '#domain/failure.ts'
+import { isPlainText } from './json-body.ts'
+
+export const maxQueryFields = 20
+
+/** Reads what stands after `?`. Throws `bad_request` and `unknown_field` with the field. */
+export function readQuery(search: string): Record<string, string> {
+  const found: Record<string, string> = {}
+  let count = 0
+  for (const [name, value] of new URLSearchParams(search)) {
+    if (++count > maxQueryFields) throw new Failure('bad_request', `A query has at most ${maxQueryFields} fields.`)
+    if (!/^[a-zA-Z]{1,40}$/.test(name)) throw new Failure('unknown_field', 'There is no field with this name.', { field: name })
+    if (Object.hasOwn(found, name)) throw new Failure('bad_request', 'The field is given twice.', { field: name })
+    if (!isPlainText(value))
+      throw new Failure('bad_request', 'The text has a character that is not allowed (U+0000 or half a surrogate pair).', { field: name })
+    found[name] = value
+  }
+  return found
+}

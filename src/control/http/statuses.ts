@@ -1,0 +1,50 @@
+// The one map from the error catalogue to HTTP.
+import type { FailureCode } from '#domain/failure.ts'
+
+const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
+  unauthenticated: 401,
+  sign_in_failed: 401,
+  forbidden: 403,
+  csrf_header_missing: 403,
+  origin_not_allowed: 403,
+  claim_token_invalid: 403,
+  not_found: 404,
+  asset_not_found: 404,
+  account_not_found: 404,
+  session_not_found: 404,
+  recording_not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  name_taken: 409,
+  already_claimed: 409,
+  credential_missing: 409,
+  host_key_not_scanned: 409,
+  host_key_changed: 409,
+  host_key_unknown: 409,
+  recording_incomplete: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  range_not_satisfiable: 416,
+  host_not_allowed: 421,
+  rate_limited: 429,
+  sign_in_slowed: 429,
+  too_many_sessions: 429,
+  internal: 500,
+  // The host behind Sallyport failed, not the asking.
+  host_unreachable: 502,
+  host_refused: 502,
+  host_not_ssh: 502,
+  host_banner_too_large: 502,
+  host_protocol_error: 502,
+  channel_refused: 502,
+  auth_failed: 502,
+  host_timeout: 504,
+  control_unreachable: 503,
+  gateway_unavailable: 503,
+  shutting_down: 503,
+  recording_failed: 503,
+  disk_full: 507,
+}
+
+/** The HTTP status of a failure. What is not in the map is a fault of the request: 400. */
+export const statusOf = (code: FailureCode): number => statuses[code] ?? 400
