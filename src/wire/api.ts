@@ -80,15 +80,18 @@ export const VerifyView = z.object({
   problem: z.string().optional(),
 })
 
+const Tags = z.array(z.string().min(1).max(64)).max(50)
 const AssetInput = z.strictObject({
   name: AssetName,
   address: HostAddress,
   port: Port.default(22),
   protocol: z.literal('ssh').default('ssh'),
-  tags: z.array(z.string().min(1).max(64)).max(50).default([]),
+  tags: Tags.default([]),
   /** Needed for a loopback address while Sallyport listens beyond loopback. */
   confirmLoopback: z.boolean().optional(),
 })
+/** Without defaults: `partial()` would keep them, and a PATCH of the name would set the port back to 22. */
+const AssetChange = AssetInput.extend({ port: Port, protocol: z.literal('ssh'), tags: Tags }).partial()
 const AccountInput = z.strictObject({ username: AccountName, auth: AuthInput })
 /** Quick connect as typed: `user@host:port`. */
 const TargetText = z.string().min(3).max(400)
@@ -119,7 +122,7 @@ export const contract = {
       .route({ method: 'POST', path: '/assets', successStatus: 201 })
       .input(AssetInput.extend({ accounts: z.array(AccountInput).max(50).default([]), trusted: z.array(HostKey).max(20).default([]) }))
       .output(AssetView),
-    update: oc.route({ method: 'PATCH', path: '/assets/{id}' }).input(Id.extend(AssetInput.partial().shape)).output(AssetView),
+    update: oc.route({ method: 'PATCH', path: '/assets/{id}' }).input(Id.extend(AssetChange.shape)).output(AssetView),
     remove: oc.route({ method: 'DELETE', path: '/assets/{id}' }).input(Id).output(z.object({})),
     addAccount: oc.route({ method: 'POST', path: '/assets/{id}/accounts', successStatus: 201 }).input(AccountInput.extend(Id.shape)).output(AccountView),
     updateAccount: oc
