@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+// One door for every command of the checkout: sets up what is missing, then hands over to the pinned Node. Runs on any Node from 18 on.
+import { existsSync } from 'node:fs'
+import { show } from './set-up/child.mjs'
+import { inRoot, productNode, SetUpFailed } from './set-up/place.mjs'
+import { setUp } from './set-up/set-up.mjs'
+import { installSystemParts } from './set-up/system-parts.mjs'
+
+const tool = {
+  tsc: inRoot('node_modules', 'typescript', 'bin', 'tsc'),
+  oxlint: inRoot('node_modules', 'oxlint', 'bin', 'oxlint'),
+  oxfmt: inRoot('node_modules', 'oxfmt', 'bin', 'oxfmt'),
+  vitest: inRoot('node_modules', 'vitest', 'vitest.mjs'),
+}
+const node = (args, options) => show(productNode(), args, options)
+
+/** Runs one after the other; stops at the first that fails and returns its exit code, naming it. */
+async function inOrder(steps) {
+  for (const [name, args] of steps) {
+    const started = Date.now()
+    const code = await node(args)
+    if (code !== 0) {
+      process.stderr.write(`\n${name} failed.\n`)
+      return code
+    }
+    if (name !== 'tests') process.stderr.write(`${name}: fine (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
+  }
+  return 0
+}
+
+const gates = [
+  ['types', [tool.tsc, '--project', inRoot('tsconfig.json')]],
+  ['lint', [tool.oxlint, '--type-aware', '--deny-warnings']],
+  ['format', [tool.oxfmt, '--check', '.']],
+]
+const vitest = (projects, more) => ['tests', [tool.vitest, 'run', ...projects.flatMap((project) => ['--project', project]), ...more]]
+
+const verbs = {
+  async start(args) {
+    await setUp()
+    const data = args.some((arg) => arg === '--data' || arg.startsWith('--data=')) || process.env.SALLYPORT_DATA ? [] : ['--data', inRoot('data')]
+    return node([inRoot('bin', 'sallyport.mjs'), 'serve', ...data, ...args])
+  },
+  /** With arguments it is the runner alone, on what they select: `npm test -- test/claim.test.ts`. */
+  async test(args) {
+    await installSystemParts()
+    await setUp()
+    if (args.length > 0) return inOrder([vitest(['unit', 'product'], args)])
+    return inOrder([...gates, vitest(['unit', 'product'], [])])
+  },
+  async 'test:long'(args) {
+    await installSystemParts()
+    await setUp()
+    return inOrder([vitest(['long'], args)])
+  },
+  async check() {
+    await setUp({ web: false })
+    return inOrder([...gates, vitest(['unit'], [])])
+  },
+  async dev(args) {
+    await setUp({ web: false })
+    return node([inRoot('scripts', 'dev.ts'), ...args])
+  },
+  async bench(args) {
+    await installSystemParts()
+    await setUp()
+    return node([inRoot('bench', 'run.ts'), ...args])
+  },
+  async e2e(args) {
+    await installSystemParts()
+    await setUp()
+    return inOrder([vitest(['product'], args)])
+  },
+  async format(args) {
+    await setUp({ web: false })
+    return node([tool.oxfmt, ...(args.length > 0 ? args : ['.'])])
+  },
+  async prepack(args) {
+    await setUp()
+    return node([inRoot('scripts', 'pack.ts'), ...args])
+  },
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+if (!verb) {
+  process.stderr.write(`Usage: node scripts/run.mjs ${Object.keys(verbs).join('|')}\n`)
+  process.exit(2)
+}
+if (!existsSync(inRoot('package-lock.json'))) {
+  process.stderr.write('package-lock.json is missing: this is not a whole checkout.\n')
+  process.exit(1)
+}
+try {
+  process.exitCode = await verb(args)
+} catch (error) {
+  if (!(error instanceof SetUpFailed)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
