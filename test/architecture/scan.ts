@@ -16,7 +16,7 @@ type Token = { kind: 'word' | 'string' | 'sign'; text: string; line: number }
 /** Cuts the source into words, strings and signs. Template strings without `${}` count as strings. */
 function tokenize(source: string): { tokens: Token[]; code: string } {
   const tokens: Token[] = []
-  const code = [...source]
+  const code = source.split('')
   let at = 0
   let line = 1
   // What an open `{` belongs to: a block, or the `${` of a template to return into.
