@@ -1,0 +1,141 @@
+// Passes people's `/api` requests to control over its Unix socket, unread. Adds who they came from; nothing that a person sends can pretend to be that.
+import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { gatewayHeaders } from '#wire/link.ts'
+import { refuse } from './refuse.ts'
+import { securityHeaders } from './security-headers.ts'
+import type { Source } from './source-address.ts'
+
+/** Control takes 128 KiB of JSON and refuses more by itself; this only bounds what a stranger makes us carry. */
+const maxBodyBytes = 1024 * 1024
+/** A scan of a host takes up to 30 s. */
+const answerWithinMs = 60_000
+const maxUnderWay = 256
+/** RFC 9110 section 7.6.1, and what only a proxy may say. */
+const notPassedOn = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-real-ip',
+])
+
+export type ApiProxyOptions = { socketPath: string; token(): string | undefined }
+
+export class ApiProxy {
+  readonly #options: ApiProxyOptions
+  #underWay = 0
+
+  constructor(options: ApiProxyOptions) {
+    this.#options = options
+  }
+
+  /** Answers 503 `control_unreachable` when control is away, 413 `too_large` for a body above 1 MiB. */
+  forward(from: IncomingMessage, to: ServerResponse, source: Source): void {
+    const token = this.#options.token()
+    if (token === undefined) return this.#away(to, source)
+    if (this.#underWay >= maxUnderWay)
+      return refuse(
+        to,
+        { status: 503, code: 'rate_limited', message: 'Too many requests at once. Try again in a moment.', retryAfterSeconds: 1 },
+        source.secure,
+      )
+    if (Number(from.headers['content-length'] ?? 0) > maxBodyBytes) return this.#tooLarge(to, source)
+    this.#underWay += 1
+    to.once('close', () => {
+      this.#underWay -= 1
+      onward.destroy()
+    })
+    // Said again for methods that rarely have a body: without it Node would write the body unframed, as if it were a next request.
+    const framed = from.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
+    const headers = {
+      ...framed,
+      ...passedOn(from.headers),
+      [gatewayHeaders.token]: token,
+      [gatewayHeaders.source]: source.address,
+      [gatewayHeaders.secure]: source.secure ? '1' : '0',
+    }
+    // A connection each: on a Unix socket it costs little, and no request is ever sent into one that control is about to close.
+    const onward = request({
+      socketPath: this.#options.socketPath,
+      agent: false,
+      method: from.method ?? 'GET',
+      path: from.url ?? '/',
+      headers,
+      timeout: answerWithinMs,
+    })
+    onward.on('response', (answer) => {
+      to.writeHead(answer.statusCode ?? 502, {
+        ...securityHeaders('none', source.secure),
+        'cache-control': 'no-store',
+        ...withoutHops(answer.headers),
+      })
+      // An error on either side has closed both; there is no one left to tell.
+      pipeline(answer, to, () => undefined)
+    })
+    onward.on('timeout', () => onward.destroy(new Error('control took too long')))
+    onward.on('error', () => {
+      if (!to.destroyed) this.#away(to, source)
+    })
+    this.#sendBody(from, onward, () => {
+      this.#tooLarge(to, source)
+      onward.destroy()
+    })
+  }
+
+  #sendBody(from: IncomingMessage, onward: ReturnType<typeof request>, tooLarge: () => void): void {
+    let bytes = 0
+    from.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBodyBytes) {
+        from.pause()
+        return tooLarge()
+      }
+      if (!onward.destroyed && !onward.write(chunk)) {
+        from.pause()
+        onward.once('drain', () => from.resume())
+      }
+    })
+    from.on('end', () => onward.end())
+    from.on('error', () => onward.destroy())
+  }
+
+  #tooLarge(to: ServerResponse, source: Source): void {
+    to.setHeader('connection', 'close')
+    refuse(to, { status: 413, code: 'too_large', message: 'The request is larger than 1 MiB.' }, source.secure)
+  }
+
+  #away(to: ServerResponse, source: Source): void {
+    const message = 'Sallyport cannot reach its control process. Open terminals go on; try again in a moment.'
+    refuse(to, { status: 503, code: 'control_unreachable', message, retryAfterSeconds: 2 }, source.secure)
+  }
+}
+
+function namedByConnection(headers: IncomingHttpHeaders): Set<string> {
+  return new Set(
+    String(headers.connection ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  )
+}
+
+function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = namedByConnection(headers)
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !notPassedOn.has(name) && !named.has(name)))
+}
+
+/** What a person sent, without hops and without anything that only a gateway may say; `X-Sallyport` itself is theirs. */
+export function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(withoutHops(headers)).filter(([name]) => !name.startsWith('x-sallyport-')))
+}
