@@ -14,13 +14,14 @@ const tool = {
 }
 const node = (args, options) => show(productNode(), args, options)
 
-/** Runs one after the other; stops at the first that fails and returns its exit code, naming it. */
+/** Runs one after the other; stops at the first that fails and returns its exit code. */
 async function inOrder(steps) {
   for (const [name, args] of steps) {
     const started = Date.now()
     const code = await node(args)
     if (code !== 0) {
-      process.stderr.write(`\n${name} failed.\n`)
+      // The runner's own summary says it best, and comes last.
+      if (name !== 'tests') process.stderr.write(`\n${name} failed.\n`)
       return code
     }
     if (name !== 'tests') process.stderr.write(`${name}: fine (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
