@@ -1,0 +1,206 @@
+// Sign-ins live on the server: the browser holds 256 random bits, the database their digest. Ending one here ends it everywhere at once.
+import { randomBytes } from 'node:crypto'
+import type { Asker } from '#domain/access.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
+import { OperatorName, Role } from '#domain/operator.ts'
+import { Secret } from '#domain/secret.ts'
+import type { OperatorView } from '#wire/api.ts'
+import { record } from '../audit/ledger.ts'
+import { plainText } from '../audit/plain-text.ts'
+import type { Store, Trx } from '../store/open-store.ts'
+import { digestOf, makeToken, type Random } from './opaque-token.ts'
+import type { Passwords } from './passwords.ts'
+import { countTry, forgiveTry, sweepTries } from './slowing.ts'
+
+export const signInMaxMs = 12 * 3_600_000
+export const signInIdleMs = 2 * 3_600_000
+/** `lastSeenAt` is written at most this often: a busy page must not become a busy disk. */
+const seenEveryMs = 60_000
+/** Of one operator; the oldest ends when there is one more. */
+export const maxSignInsPerOperator = 50
+/** The answer to a wrong password, an unknown name and a disabled operator alike. */
+const refusalWords = 'The user name or the password is wrong.'
+
+/** `source` is the address that asks, `agent` the browser's own name. */
+export type From = { source: string; agent: string }
+export type SignedIn = { cookie: string; signInId: string; /** ms since the epoch */ expiresAt: number; operator: OperatorView }
+export type Identified = { asker: Asker; signInId: string; operator: OperatorView }
+export type OperatorRow = { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string }
+
+export class SignIns {
+  readonly #store: Store
+  readonly #passwords: Passwords
+  readonly #now: () => number
+  readonly #random: Random
+  /** `now` gives ms since the epoch. */
+  constructor(store: Store, passwords: Passwords, now: () => number = Date.now, random: Random = randomBytes) {
+    this.#store = store
+    this.#passwords = passwords
+    this.#now = now
+    this.#random = random
+  }
+
+  /** Throws `sign_in_failed` for a wrong password, an unknown name and a disabled operator alike and at the same cost; `sign_in_slowed` with `detail.retryAfterSeconds`; `too_large`; `rate_limited`. */
+  async signIn(given: { username: string; password: Secret } & From): Promise<SignedIn> {
+    this.#passwords.refuseOversize(given.password)
+    this.#passwords.refuseWhenFull()
+    const username = OperatorName.safeParse(given.username).data
+    const { operator, counted } = await this.#store.transaction(async (trx) => ({
+      counted: await countTry(trx, { username: username ?? '', source: given.source, now: this.#now() }),
+      operator: await trx
+        .selectFrom('operators')
+        .selectAll()
+        .where('username', '=', username ?? '')
+        .executeTakeFirst(),
+    }))
+    if ('retryAfterSeconds' in counted) throw slowed(counted.retryAfterSeconds)
+    const isRight = await this.#passwords.isRight(operator?.passwordHash, given.password)
+    const now = this.#now()
+    const signedIn = await this.#store.transaction(async (trx) => {
+      // Read again: it may have been disabled, or given another password, while this one was checked.
+      const present = await trx
+        .selectFrom('operators')
+        .selectAll()
+        .where('id', '=', operator?.id ?? '')
+        .executeTakeFirst()
+      if (isRight && present?.enabled === 1 && present.passwordHash === operator?.passwordHash) {
+        await forgiveTry(trx, counted, now)
+        await record(trx, { code: 'operator.signed_in', outcome: 'done', operator: present.id, source: given.source, detail: { agent: given.agent } }, now)
+        return this.begin(trx, present, given)
+      }
+      // An unknown name is not kept: people type passwords into the field for the name.
+      const why = operator === undefined ? 'unknown name' : isRight ? 'disabled' : 'wrong password'
+      await record(trx, { code: 'operator.sign_in_failed', outcome: 'refused', operator: operator?.id, source: given.source, detail: { why } }, now)
+      return undefined
+    })
+    if (!signedIn) throw new Failure('sign_in_failed', refusalWords)
+    return signedIn
+  }
+
+  /** Begins a sign-in for an operator who has just proved who they are. The ledger row is the caller's. */
+  async begin(trx: Trx, operator: OperatorRow, from: From): Promise<SignedIn> {
+    const now = this.#now()
+    const cookie = makeToken(this.#random)
+    const id = digestOf(cookie)
+    const expiresAt = now + signInMaxMs
+    const facts = { source: plainText(from.source, 64), agent: plainText(from.agent, 256) }
+    await trx
+      .insertInto('signIns')
+      .values({ id, operatorId: operator.id, createdAt: now, lastSeenAt: now, expiresAt, ...facts })
+      .execute()
+    const surplus = await trx
+      .selectFrom('signIns')
+      .select('id')
+      .where('operatorId', '=', operator.id)
+      .orderBy('createdAt', 'desc')
+      .orderBy('id')
+      .offset(maxSignInsPerOperator)
+      .limit(100)
+      .execute()
+    const ended = surplus.map((row) => row.id).filter((other) => other !== id)
+    if (ended.length > 0) await trx.deleteFrom('signIns').where('id', 'in', ended).execute()
+    return { cookie, signInId: id, expiresAt, operator: viewOf(operator) }
+  }
+
+  /** Who holds this cookie; undefined when it is unknown, has expired, was idle for 2 h, or its operator is disabled. */
+  async identify(cookie: string): Promise<Identified | undefined> {
+    if (cookie.length !== 43) return undefined
+    const now = this.#now()
+    const signInId = digestOf(cookie)
+    const found = await findSignIn(this.#store.db, signInId, now)
+    if (!found) return undefined
+    if (now - found.lastSeenAt >= seenEveryMs) await this.#seen(signInId, now)
+    return { asker: askerOf(found), signInId, operator: viewOf(found) }
+  }
+
+  /** Ends the sign-in at once. An unknown cookie is no error: it is ended already. */
+  async signOut(cookie: string, source: string): Promise<void> {
+    const now = this.#now()
+    const id = digestOf(cookie)
+    await this.#store.transaction(async (trx) => {
+      const ended = await trx.deleteFrom('signIns').where('id', '=', id).returning('operatorId').executeTakeFirst()
+      if (ended) await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
+    })
+  }
+
+  /** Changes one's own password and ends every other sign-in of the operator. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
+  async changePassword(given: { operatorId: string; signInId: string; current: Secret; next: Secret; source: string }): Promise<void> {
+    const { operatorId, source } = given
+    this.#passwords.refuseOversize(given.current)
+    this.#passwords.refuseWhenFull()
+    const { operator, counted } = await this.#store.transaction(async (trx) => {
+      const row = await trx.selectFrom('operators').selectAll().where('id', '=', operatorId).where('enabled', '=', 1).executeTakeFirst()
+      if (!row) throw new Failure('unauthenticated', 'Sign in again.')
+      return { operator: row, counted: await countTry(trx, { username: row.username, source, now: this.#now() }) }
+    })
+    if ('retryAfterSeconds' in counted) throw slowed(counted.retryAfterSeconds)
+    if (!(await this.#passwords.isRight(operator.passwordHash, given.current))) {
+      const detail = { why: 'wrong password' }
+      await this.#store.transaction((trx) =>
+        record(trx, { code: 'operator.password_changed', outcome: 'refused', operator: operatorId, source, detail }, this.#now()),
+      )
+      throw new Failure('sign_in_failed', 'The present password is wrong.', { field: 'current' })
+    }
+    const passwordHash = await this.#passwords.hash(given.next, operator.username)
+    await this.#store.transaction(async (trx) => {
+      const changed = await trx
+        .updateTable('operators')
+        .set({ passwordHash })
+        .where('id', '=', operatorId)
+        .where('passwordHash', '=', operator.passwordHash)
+        .returning('id')
+        .executeTakeFirst()
+      if (!changed) throw new Failure('conflict', 'The password was changed meanwhile. Sign in again.')
+      await forgiveTry(trx, counted, this.#now())
+      await trx.deleteFrom('signIns').where('operatorId', '=', operatorId).where('id', '!=', given.signInId).execute()
+      await record(trx, { code: 'operator.password_changed', outcome: 'done', operator: operatorId, source }, this.#now())
+    })
+  }
+
+  /** Deletes ended sign-ins and forgotten tries; to be called every minute or so. */
+  async sweep(): Promise<void> {
+    const now = this.#now()
+    await this.#store.transaction(async (trx) => {
+      await trx
+        .deleteFrom('signIns')
+        .where((row) => row.or([row('expiresAt', '<=', now), row('lastSeenAt', '<=', now - signInIdleMs)]))
+        .execute()
+      await sweepTries(trx, now)
+    })
+  }
+
+  async #seen(id: string, now: number): Promise<void> {
+    try {
+      await this.#store.transaction((trx) => trx.updateTable('signIns').set({ lastSeenAt: now }).where('id', '=', id).where('lastSeenAt', '<', now).execute())
+    } catch (error) {
+      // Whoever is signed in must be able to look and to delete on a full disk; not seeing them costs at most an early sign-out.
+      if (!isFailure(error)) throw error
+    }
+  }
+}
+
+/** The operator of a sign-in that holds at `now`. */
+export function findSignIn(from: Store['db'] | Trx, signInId: string, now: number): Promise<(OperatorRow & { lastSeenAt: number }) | undefined> {
+  return from
+    .selectFrom('signIns')
+    .innerJoin('operators', 'operators.id', 'signIns.operatorId')
+    .selectAll('operators')
+    .select('signIns.lastSeenAt')
+    .where('signIns.id', '=', signInId)
+    .where('signIns.expiresAt', '>', now)
+    .where('signIns.lastSeenAt', '>', now - signInIdleMs)
+    .where('operators.enabled', '=', 1)
+    .executeTakeFirst()
+}
+
+export function askerOf(row: OperatorRow): Asker {
+  return { id: row.id as Asker['id'], name: row.username, role: Role.parse(row.role), enabled: row.enabled === 1, mayWatch: row.mayWatch === 1 }
+}
+
+export function viewOf(row: OperatorRow): OperatorView {
+  return { id: row.id, username: row.username, name: row.name, role: Role.parse(row.role), mayWatch: row.mayWatch === 1 }
+}
+
+function slowed(retryAfterSeconds: number): Failure {
+  return new Failure('sign_in_slowed', `Too many tries. Wait ${retryAfterSeconds} s and try again.`, { detail: { retryAfterSeconds } })
+}

@@ -1,0 +1,74 @@
+// The one door to the database. SQLite by default, PostgreSQL beyond one machine; what is written above it does not know which.
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kysely, type Transaction } from 'kysely'
+import { Failure } from '#domain/failure.ts'
+import { type Engine, isContention, isDiskFull } from './engine.ts'
+import { migrate } from './migrate.ts'
+import { openPostgres } from './open-postgres.ts'
+import { openSqlite } from './open-sqlite.ts'
+import type { Reserve } from './reserve.ts'
+import type { Tables } from './schema.ts'
+import { inTransactionScope, refusesBesideTransaction } from './transaction-scope.ts'
+
+export type { Engine } from './engine.ts'
+/** Where rows are written: every change is made in one of these, with its ledger row. */
+export type Trx = Transaction<Tables>
+export type StoreLog = { info(facts: object, words: string): void; warn(facts: object, words: string): void; error(facts: object, words: string): void }
+export type StorePlace = { sqliteFile: string } | { databaseUrl: string }
+
+export type Store = {
+  readonly engine: Engine
+  /** For reading outside a transaction. Refuses to be used inside one. */
+  readonly db: Kysely<Tables>
+  /**
+   * Runs `work` alone (SQLite) or serializable (PostgreSQL), and commits durably before it resolves. Whatever `work` throws undoes it all.
+   * `work` may run several times when another transaction was in the way: it must do nothing but use its transaction.
+   * Raises `rate_limited` when the database stays contended, `disk_full` when it cannot grow even after the reserve was given up.
+   */
+  transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T>
+  /** Room kept for signing in and deleting on a full disk; undefined where the database lies on another machine. */
+  readonly reserve: Reserve | undefined
+  close(): Promise<void>
+}
+
+export type Opened = { engine: Engine; db: Kysely<Tables>; reserve?: Reserve; close(): Promise<void> }
+
+/** 8 tries with pauses that double from 5 ms lie below a second together: longer contention is an overload, and is said. */
+const maxTries = 8
+
+/** Opens or makes the database and brings its tables up to this program. Throws in words when the database is newer than the program, or cannot be reached. */
+export async function openStore(place: StorePlace, log: StoreLog): Promise<Store> {
+  const opened = 'sqliteFile' in place ? await openSqlite(place.sqliteFile, log) : openPostgres(place.databaseUrl, log)
+  try {
+    const applied = await migrate(opened.db, opened.engine)
+    if (applied.length > 0) log.info({ engine: opened.engine, applied }, 'the database was brought up to this program')
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return {
+    engine: opened.engine,
+    db: opened.db.withPlugin(refusesBesideTransaction),
+    transaction: (work) => inTransactionScope(() => transact(opened, work, log)),
+    reserve: opened.reserve,
+    close: opened.close,
+  }
+}
+
+async function transact<T>({ db, engine, reserve }: Opened, work: (trx: Trx) => Promise<T>, log: StoreLog): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      // SQLite has no levels: `begin immediate` makes every transaction the only writer.
+      const begun = engine === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction()
+      return await begun.execute(work)
+    } catch (error) {
+      if (isDiskFull(error)) {
+        if (!reserve?.giveUp())
+          throw new Failure('disk_full', 'The disk is full: nothing more can be written. Delete recordings or make room.', { cause: error })
+        log.warn({}, 'the disk is full: the reserve was given up so that people can sign in and delete')
+      } else if (!isContention(error)) throw error
+      if (tries >= maxTries) throw new Failure('rate_limited', 'The database is busy. Try again in a moment.', { cause: error })
+      await pause(5 * 2 ** (tries - 1) * (0.5 + Math.random() / 2))
+    }
+  }
+}
