@@ -1,0 +1,21 @@
+// What the functions on assets work with.
+import { randomBytes } from 'node:crypto'
+import type { Actor } from '../http/desks.ts'
+import type { Store } from '../store/open-store.ts'
+import type { SealedPlace, Vault } from '../vault/vault.ts'
+
+export type AssetParts = {
+  readonly store: Store
+  readonly vault: Vault
+  /** Ms since the epoch. */
+  now(): number
+  /** Where Sallyport itself listens, and whether that is loopback alone. */
+  readonly listeners: readonly { readonly host: string; readonly port: number }[]
+  readonly listensOnLoopbackOnly: boolean
+}
+
+/** Who acts, as the ledger names them. */
+export const byWhom = (actor: Actor) => ({ operator: actor.operator.name, source: actor.source })
+/** Where the secret of an account is sealed. */
+export const secretPlace = (account: string): SealedPlace => ({ table: 'accounts', row: account, column: 'sealed' })
+export const random = (bytes: number): Uint8Array => randomBytes(bytes)
