@@ -1,0 +1,3 @@
+#!/bin/sh
+# Answers what ssh asks for in a test.
+printf "%s\n" "$SALLYTEST_PASSWORD"
