@@ -1,0 +1,157 @@
+// One session's events into blocks. It knows what is already on the shelf and skips it, so that it can go on anywhere.
+import type { BlockHeader } from '#wire/link.ts'
+import { SessionId } from '#domain/id.ts'
+import type { SessionEvent, SessionOpening } from '#session/event.ts'
+import { castHeader, CastWriter, type CastLine } from './cast.ts'
+import { chainDigest, chainStart } from './chain.ts'
+import { compressFrame, maxBlockBytes } from './zstd-frames.ts'
+
+export type Block = {
+  header: BlockHeader
+  frame: Buffer
+  /** True when everything pushed before is in this or an earlier block. */
+  isAll: boolean
+  /** Otherwise the segment where the first thing that is not stands. */
+  fromSegment: number
+}
+
+/** Where the shelf stands with a session; `nextIndex` 0 for the beginning. */
+export type ResumePoint = { nextIndex: number; head: string; atMs: number; offset: number; castBytes: number }
+export const resumeAtStart: ResumePoint = { nextIndex: 0, head: chainStart, atMs: 0, offset: 0, castBytes: 0 }
+
+export class BlockMaker {
+  readonly session: string
+  readonly #opening: SessionOpening
+  readonly #writer: CastWriter
+  readonly #done: { atMs: number; offset: number }
+  #index: number
+  #previous: string
+  #castBytes: number
+  #lines: Buffer[] = []
+  #bytes = 0
+  #from: { atMs: number; offset: number }
+  #to: { atMs: number; offset: number }
+  #lastSeenMs: number
+  #pendingSince: number | undefined
+  /** Since when, and from which segment on, bytes of an incomplete character are held. */
+  #held: { since: number; segment: number } | undefined
+
+  constructor(opening: SessionOpening, resume: ResumePoint, nowMs: number) {
+    this.session = opening.session
+    this.#opening = opening
+    this.#index = resume.nextIndex
+    this.#previous = resume.head
+    this.#castBytes = resume.castBytes
+    this.#done = { atMs: resume.atMs, offset: resume.offset }
+    this.#from = this.#to = this.#done
+    this.#lastSeenMs = resume.atMs
+    this.#writer = new CastWriter(this.#done)
+    if (resume.nextIndex === 0) {
+      this.#add(castHeader(opening))
+      this.#pendingSince = nowMs
+    }
+  }
+
+  get blocks(): number {
+    return this.#index
+  }
+  get head(): string {
+    return this.#previous
+  }
+  get castBytes(): number {
+    return this.#castBytes
+  }
+  /** Of the last event seen. */
+  get seconds(): number {
+    return Math.round(this.#lastSeenMs) / 1000
+  }
+  get lastSeenMs(): number {
+    return this.#lastSeenMs
+  }
+  /** When the oldest line or held byte that is in no block came, by the clock of the caller. */
+  get pendingSince(): number | undefined {
+    return this.#pendingSince
+  }
+
+  /** Takes the next event of the session, which stands in the given segment; returns the blocks that became full. */
+  push(event: SessionEvent, segment: number, nowMs: number): Block[] {
+    const fresh = this.#withoutDone(event)
+    this.#lastSeenMs = Math.max(this.#lastSeenMs, event.atMs)
+    if (fresh === undefined) return []
+    const blocks: Block[] = []
+    const fromSegment = this.#held?.segment ?? segment
+    let lines = 0
+    for (const line of this.#writer.write(fresh)) {
+      this.#line(line, fromSegment, nowMs, blocks)
+      lines += 1
+    }
+    if (this.#writer.heldBytes === 0) this.#held = undefined
+    else if (this.#held === undefined || (lines > 0 && fresh.kind === 'output')) this.#held = { since: nowMs, segment }
+    if (this.#held !== undefined) this.#pendingSince ??= this.#held.since
+    return blocks
+  }
+
+  /**
+   * Ends the block that is being filled. Bytes of a character that have waited since `giveUpBefore` go into it as they are;
+   * younger ones stay held. Empty when nothing waits.
+   */
+  cut(segment: number, nowMs: number, giveUpBefore: number): Block[] {
+    const blocks: Block[] = []
+    if (this.#held !== undefined && this.#held.since <= giveUpBefore) {
+      for (const line of this.#writer.giveUpHeld(this.#lastSeenMs)) this.#line(line, this.#held.segment, nowMs, blocks)
+      this.#held = undefined
+    }
+    if (this.#bytes > 0) blocks.push(this.#close(this.#held === undefined, this.#held?.segment ?? segment))
+    this.#pendingSince = this.#held?.since
+    return blocks
+  }
+
+  /** Lines and bytes on the shelf are recognised by time and offset: times rise strictly within a session. */
+  #withoutDone(event: SessionEvent): SessionEvent | undefined {
+    if (event.kind !== 'output') return event.atMs <= this.#done.atMs ? undefined : event
+    const skip = this.#done.offset - event.offset
+    if (skip <= 0) return event
+    if (skip >= event.bytes.length) return undefined
+    return { ...event, offset: this.#done.offset, bytes: event.bytes.subarray(skip) }
+  }
+
+  #line(line: CastLine, fromSegment: number, nowMs: number, blocks: Block[]): void {
+    const bytes = Buffer.from(line.text, 'utf8')
+    if (this.#bytes + bytes.length > maxBlockBytes && this.#bytes > 0) blocks.push(this.#close(false, fromSegment))
+    if (this.#bytes === 0) this.#from = { atMs: line.atMs, offset: this.#to.offset }
+    this.#add(bytes)
+    this.#to = { atMs: line.atMs, offset: line.toOffset }
+    this.#pendingSince ??= nowMs
+  }
+
+  #add(text: string | Buffer): void {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text
+    this.#lines.push(bytes)
+    this.#bytes += bytes.length
+  }
+
+  #close(isAll: boolean, fromSegment: number): Block {
+    const text = Buffer.concat(this.#lines, this.#bytes)
+    const sha256 = chainDigest(this.#previous, text)
+    const header: BlockHeader = {
+      session: SessionId.parse(this.session),
+      index: this.#index,
+      previous: this.#previous,
+      sha256,
+      fromMs: this.#from.atMs,
+      toMs: this.#to.atMs,
+      fromOffset: this.#from.offset,
+      toOffset: this.#to.offset,
+      castBytes: text.length,
+      ...(this.#index === 0 ? { term: this.#opening.term } : {}),
+    }
+    this.#index += 1
+    this.#previous = sha256
+    this.#castBytes += text.length
+    this.#lines = []
+    this.#bytes = 0
+    this.#from = this.#to
+    this.#pendingSince = undefined
+    return { header, frame: compressFrame(text), isAll, fromSegment }
+  }
+}
