@@ -1,0 +1,111 @@
+// The accounts of an asset: a login and the credential it uses. Secrets go in and never come out.
+import type { AuthInput } from '#domain/credential.ts'
+import { Failure } from '#domain/failure.ts'
+import { AccountId, makeId } from '#domain/id.ts'
+import type { AssetView } from '#wire/api.ts'
+import { record } from '../audit/ledger.ts'
+import type { Actor } from '../http/desks.ts'
+import type { Trx } from '../store/open-store.ts'
+import type { Vault } from '../vault/vault.ts'
+import { viewAccount } from './asset-rows.ts'
+import { forgetCredential, readCredential, sealCredential, type Credential } from './credential.ts'
+import { byWhom, random, type AssetParts } from './parts.ts'
+
+export type AccountView = AssetView['accounts'][number]
+/** More accounts than this on one host are refused: the list is shown whole. */
+export const maxAccounts = 50
+
+export const accountRow = (vault: Vault, assetId: string, account: { id: string; username: string; credential: Credential }, now: number) => ({
+  id: account.id,
+  assetId,
+  username: account.username,
+  ...sealCredential(vault, account.id, account.credential),
+  createdAt: now,
+})
+
+/** Throws `asset_not_found`, `name_taken`, `conflict` at 50 accounts, and the codes of a private key. */
+export async function addAccount(parts: AssetParts, asset: string, input: { username: string; auth: AuthInput }, actor: Actor): Promise<AccountView> {
+  const credential = readCredential(input.auth, 'auth')
+  const id = makeId(AccountId, 'ac', random(15))
+  try {
+    return await parts.store.transaction(async (trx) => {
+      const name = await assetName(trx, asset)
+      const others = await refuseTakenUsername(trx, asset, input.username, undefined)
+      if (others >= maxAccounts) throw new Failure('conflict', `A host has at most ${maxAccounts} accounts.`)
+      const row = accountRow(parts.vault, asset, { id, username: input.username, credential }, parts.now())
+      await trx.insertInto('accounts').values(row).execute()
+      const detail = { asset, name, username: input.username, auth: credential.kind }
+      await record(trx, { code: 'account.created', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
+      return viewAccount(row)
+    })
+  } finally {
+    forgetCredential(credential)
+  }
+}
+
+/** What is left out stays; a credential is replaced as a whole. Throws `asset_not_found`, `account_not_found`, `name_taken`, and the codes of a private key. */
+export async function updateAccount(
+  parts: AssetParts,
+  asset: string,
+  account: string,
+  change: { username?: string | undefined; auth?: AuthInput | undefined },
+  actor: Actor,
+): Promise<AccountView> {
+  const credential = change.auth === undefined ? undefined : readCredential(change.auth, 'auth')
+  try {
+    return await parts.store.transaction(async (trx) => {
+      const name = await assetName(trx, asset)
+      const row = await findAccount(trx, asset, account)
+      const username = change.username ?? row.username
+      if (change.username !== undefined) await refuseTakenUsername(trx, asset, username, account)
+      const columns = credential === undefined ? {} : sealCredential(parts.vault, account, credential)
+      await trx
+        .updateTable('accounts')
+        .set({ username, ...columns })
+        .where('id', '=', account)
+        .execute()
+      const detail = {
+        asset,
+        name,
+        before: { username: row.username, auth: row.authKind },
+        after: { username, auth: credential?.kind ?? row.authKind },
+        credentialReplaced: credential !== undefined,
+      }
+      await record(trx, { code: 'account.changed', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
+      return viewAccount({ ...row, username, ...columns })
+    })
+  } finally {
+    if (credential) forgetCredential(credential)
+  }
+}
+
+/** Throws `asset_not_found`, `account_not_found`. */
+export async function deleteAccount(parts: AssetParts, asset: string, account: string, actor: Actor): Promise<void> {
+  await parts.store.transaction(async (trx) => {
+    const name = await assetName(trx, asset)
+    const { username, authKind } = await findAccount(trx, asset, account)
+    await trx.deleteFrom('accounts').where('id', '=', account).execute()
+    const detail = { asset, name, username, auth: authKind }
+    await record(trx, { code: 'account.deleted', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
+  })
+}
+
+async function assetName(trx: Trx, asset: string): Promise<string> {
+  const row = await trx.selectFrom('assets').select('name').where('id', '=', asset).executeTakeFirst()
+  if (!row) throw new Failure('asset_not_found', 'There is no such host.')
+  return row.name
+}
+
+/** By id, and of this asset only: the id of another host's account is as good as none. */
+async function findAccount(trx: Trx, asset: string, account: string) {
+  const row = await trx.selectFrom('accounts').selectAll().where('id', '=', account).where('assetId', '=', asset).executeTakeFirst()
+  if (!row) throw new Failure('account_not_found', 'The host has no such account.')
+  return row
+}
+
+async function refuseTakenUsername(trx: Trx, asset: string, username: string, own: string | undefined): Promise<number> {
+  const rows = await trx.selectFrom('accounts').select(['id', 'username']).where('assetId', '=', asset).execute()
+  if (rows.some((row) => row.id !== own && row.username === username))
+    throw new Failure('name_taken', 'The host has an account with this name already.', { field: 'username' })
+  return rows.length
+}
