@@ -1,0 +1,60 @@
+// A key is pressed, its echo comes back: idle, and beside a flood in another session.
+import { type Line, median, pairs, quantile } from '../numbers.ts'
+import { type OpenShell, type Shell, quiet } from '../shell.ts'
+
+const keys = 150
+
+async function presses(shell: Shell): Promise<number[]> {
+  const times: number[] = []
+  for (let key = 0; key < keys; key += 1) {
+    const mark = String.fromCharCode(0x61 + (key % 26))
+    const startedAt = performance.now()
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('no echo within 5 s')), 5000)
+      shell.onBytes = (bytes) => {
+        if (!bytes.includes(mark.charCodeAt(0))) return
+        clearTimeout(timer)
+        resolve()
+      }
+      shell.write(mark)
+    })
+    times.push(performance.now() - startedAt)
+    // People pause between keys; without it the measure would be a ping-pong that no scheduler treats as typing.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return times
+}
+
+async function once(open: OpenShell, beside: OpenShell | undefined): Promise<number[]> {
+  const shell = await open()
+  await quiet(shell)
+  shell.write('stty echo; cat > /dev/null\n')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const noise = await beside?.()
+  if (noise) {
+    noise.onBytes = () => undefined
+    noise.write('yes the quick brown fox jumps over the lazy dog 0123456789\n')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  const times = await presses(shell)
+  await noise?.close()
+  await shell.close()
+  return times
+}
+
+export async function echo(options: { sallyport: OpenShell; openssh: OpenShell; rounds: number; besideFlood: boolean }): Promise<Line[]> {
+  const { a, b } = await pairs(
+    options.rounds,
+    () => once(options.sallyport, options.besideFlood ? options.sallyport : undefined),
+    () => once(options.openssh, options.besideFlood ? options.openssh : undefined),
+  )
+  const where = options.besideFlood ? 'echo beside a flood' : 'echo idle'
+  const line = (name: string, share: number): Line => ({
+    name: `${where}, ${name}`,
+    unit: 'ms',
+    sallyport: median(a.map((times) => quantile(times, share))),
+    openssh: median(b.map((times) => quantile(times, share))),
+    better: 'lower',
+  })
+  return [line('p50', 0.5), line('p99', 0.99)]
+}

@@ -1,0 +1,61 @@
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+export const median = (values: readonly number[]) => quantile(values, 0.5)
+
+/** `better` says which way a ratio improves; `hold` is the number to hold, where an issue has set one. */
+export type Line = {
+  name: string
+  unit: string
+  sallyport: number
+  openssh: number
+  better: 'higher' | 'lower'
+  hold?: number | undefined
+  of?: 'ratio' | 'sallyport'
+  note?: string
+}
+
+export const ratio = (line: Line) => line.sallyport / line.openssh
+
+/** Worse than the number to hold by more than 15 %, the noise that five pairs leave on a shared machine. */
+export function isBroken(line: Line): boolean {
+  if (line.hold === undefined) return false
+  const value = line.of === 'sallyport' ? line.sallyport : ratio(line)
+  return line.better === 'higher' ? value < line.hold / 1.15 : value > line.hold * 1.15
+}
+
+/** Runs A and B in turn, so that drift of the machine's speed meets both, and keeps the pairs. */
+export async function pairs<Value>(count: number, a: () => Promise<Value>, b: () => Promise<Value>): Promise<{ a: Value[]; b: Value[] }> {
+  const taken = { a: [] as Value[], b: [] as Value[] }
+  for (let round = 0; round < count; round += 1) {
+    taken.a.push(await a())
+    taken.b.push(await b())
+  }
+  return taken
+}
+
+const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2))
+
+export function table(lines: readonly Line[]): string {
+  const rows = [
+    ['measure', 'Sallyport', 'OpenSSH', 'ratio', 'to hold', ''],
+    ...lines.map((line) => [
+      line.name,
+      `${shown(line.sallyport)} ${line.unit}`,
+      Number.isNaN(line.openssh) ? '-' : `${shown(line.openssh)} ${line.unit}`,
+      Number.isNaN(line.openssh) ? '-' : shown(ratio(line)),
+      line.hold === undefined ? '-' : `${line.better === 'higher' ? '≥' : '≤'} ${line.hold}`,
+      isBroken(line) ? 'WORSE' : (line.note ?? ''),
+    ]),
+  ]
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
