@@ -1,0 +1,157 @@
+// The only module that loads ssh2. It loads the protocol engine alone (no Client, no Server, no Channel): connections are ours, so that every message of a stranger passes rules of ours.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire, Module } from 'node:module'
+import { dirname, join } from 'node:path'
+import { findNativeCrypto } from './native-crypto.ts'
+import { wrapForRole } from './role-rules.ts'
+
+const expectedVersion = '1.17.0'
+/** SHA-256 over the files below, in this order. A new release of ssh2 is a deliberate port: read what changed, run the tests, then write its hash here. */
+const expectedHash = 'b734eb03e9fd2ac8187268d9cf6b3c1b3f786610b943987d1a3d5f015fd8cf3a'
+const files = [
+  'constants.js',
+  'crypto.js',
+  'crypto/poly1305.js',
+  'handlers.js',
+  'handlers.misc.js',
+  'kex.js',
+  'keyParser.js',
+  'Protocol.js',
+  'utils.js',
+  'zlib.js',
+]
+
+const load = createRequire(import.meta.url)
+const packageFile = load.resolve('ssh2/package.json')
+const protocolFolder = join(dirname(packageFile), 'lib', 'protocol')
+
+/** Refuses to run on an ssh2 other than the one whose internals were read. */
+export function assertKnownLibrary(folder = protocolFolder, version = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version): void {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(readFileSync(join(folder, file)))
+  const found = hash.digest('hex')
+  if (version !== expectedVersion || found !== expectedHash)
+    throw new Error(
+      `ssh2 is not the release that Sallyport was made for: version ${version} (wanted ${expectedVersion}), files ${found.slice(0, 12)} (wanted ${expectedHash.slice(0, 12)})`,
+    )
+}
+
+assertKnownLibrary()
+const native = findNativeCrypto(expectedVersion)
+let reason = native.path === undefined ? native.reason : 'the addon in native/ fits'
+
+type Resolver = (request: string, parent: { filename?: string | null } | null | undefined, ...rest: unknown[]) => string
+const modules = Module as unknown as { _resolveFilename: Resolver }
+
+/** While ssh2's crypto loads, its request for an addon gets ours or nothing, whatever lies in node_modules. */
+function withOurAddon<Result>(act: () => Result): Result {
+  const original = modules._resolveFilename
+  modules._resolveFilename = (request, parent, ...rest) => {
+    if (!request.endsWith('sshcrypto.node')) return original.call(Module, request, parent, ...rest)
+    if (native.path === undefined) throw Object.assign(new Error('no addon is to be loaded'), { code: 'MODULE_NOT_FOUND' })
+    return native.path
+  }
+  try {
+    return act()
+  } finally {
+    modules._resolveFilename = original
+  }
+}
+
+const crypto = withOurAddon(() => load('ssh2/lib/protocol/crypto.js')) as { bindingAvailable: boolean; init: Promise<unknown> }
+if (!crypto.bindingAvailable && native.path !== undefined) reason = 'the addon in native/ does not load'
+
+/** Which crypto SSH runs on, for the log line at start-up. */
+export const cryptoInUse: 'native' | 'javascript' = crypto.bindingAvailable ? 'native' : 'javascript'
+export const cryptoReason = reason
+/** Resolves when the crypto can be used (the JavaScript one compiles WebAssembly). */
+export const cryptoReady: Promise<unknown> = crypto.init
+
+export type ServerPrompt = { prompt: string; echo: boolean }
+export type ExitSignal = { signal: string; coreDumped: boolean; errorMessage: string }
+/** What a message became; the engine has already refused malformed ones. */
+export type ClientMessages = {
+  DISCONNECT: (engine: Engine, code: number, text: string) => void
+  SERVICE_ACCEPT: (engine: Engine, name: string) => void
+  EXT_INFO: (engine: Engine, extensions: { name: string; algs: string[] }[]) => void
+  USERAUTH_BANNER: (engine: Engine, text: string) => void
+  USERAUTH_SUCCESS: (engine: Engine) => void
+  USERAUTH_FAILURE: (engine: Engine, methods: string[], isPartial: boolean) => void
+  USERAUTH_PASSWD_CHANGEREQ: (engine: Engine, prompt: string) => void
+  USERAUTH_INFO_REQUEST: (engine: Engine, name: string, instructions: string, prompts: ServerPrompt[]) => void
+  REQUEST_SUCCESS: (engine: Engine) => void
+  REQUEST_FAILURE: (engine: Engine) => void
+  GLOBAL_REQUEST: (engine: Engine, name: string, wantsReply: boolean) => void
+  CHANNEL_OPEN: (engine: Engine, info: { sender: number }) => void
+  CHANNEL_OPEN_CONFIRMATION: (engine: Engine, info: { recipient: number; sender: number; window: number; packetSize: number }) => void
+  CHANNEL_OPEN_FAILURE: (engine: Engine, recipient: number, reason: number, text: string) => void
+  CHANNEL_DATA: (engine: Engine, recipient: number, data: Buffer) => void
+  CHANNEL_EXTENDED_DATA: (engine: Engine, recipient: number, data: Buffer, type: number) => void
+  CHANNEL_WINDOW_ADJUST: (engine: Engine, recipient: number, amount: number) => void
+  CHANNEL_SUCCESS: (engine: Engine, recipient: number) => void
+  CHANNEL_FAILURE: (engine: Engine, recipient: number) => void
+  CHANNEL_REQUEST: (engine: Engine, recipient: number, type: string, wantsReply: boolean, data: unknown) => void
+  CHANNEL_EOF: (engine: Engine, recipient: number) => void
+  CHANNEL_CLOSE: (engine: Engine, recipient: number) => void
+}
+
+export type AlgorithmOffer = { kex: string[]; serverHostKey: string[]; cs: DirectionOffer; sc: DirectionOffer }
+type DirectionOffer = { cipher: string[]; mac: string[]; compress: string[]; lang: string[] }
+export type EngineOptions = {
+  ident: string
+  offer: AlgorithmOffer
+  onWrite: (data: Buffer) => void
+  onError: (cause: Error) => void
+  onHandshakeComplete: () => void
+  /** Called in every key exchange. Mandatory here: without one the engine would accept any key. */
+  hostVerifier: (blob: Buffer, permit: (permitted: boolean) => void) => void
+  messageHandlers: Partial<ClientMessages>
+}
+
+/** The part of ssh2's `Protocol` that a client uses. Fields with an underscore are internals, held by the hash above. */
+export interface Engine {
+  readonly _server: boolean
+  readonly _authenticated: boolean
+  /** Defined while a key exchange runs. */
+  readonly _kexinit: Buffer | undefined
+  /** Undefined once the engine is unusable. */
+  readonly _destruct: (() => void) | undefined
+  readonly _authsQueue: string[]
+  start(): void
+  parse(chunk: Buffer, from: number, length: number): void
+  cleanup(): void
+  disconnect(reason: number): void
+  rekey(): void
+  ping(): void
+  service(name: string): void
+  requestFailure(): void
+  authNone(username: string): void
+  authPassword(username: string, password: string | Buffer): void
+  authPK(username: string, publicLine: string, algorithm: string, sign: (blob: Buffer, done: (signature: Buffer) => void) => void): void
+  authKeyboard(username: string): void
+  authInfoRes(answers: string[]): void
+  session(channel: number, window: number, packet: number): void
+  pty(channel: number, rows: number, cols: number, height: number, width: number, term: string, modes: null, wantsReply: boolean): void
+  shell(channel: number, wantsReply: boolean): void
+  windowChange(channel: number, rows: number, cols: number, height: number, width: number): void
+  channelData(channel: number, data: Buffer): void
+  channelWindowAdjust(channel: number, amount: number): void
+  channelOpenFail(channel: number, reason: number, text: string): void
+  channelFailure(channel: number): void
+  channelEOF(channel: number): void
+  channelClose(channel: number): void
+}
+
+const { doFatalError } = load('ssh2/lib/protocol/utils.js') as { doFatalError: (engine: Engine, text: string, level: string) => number }
+/** Sends DISCONNECT (protocol error) and makes the engine unusable; `onError` is called. Safe to call twice. */
+export function cutEngine(engine: Engine, why: string): void {
+  if (engine._destruct !== undefined) doFatalError(engine, why, 'protocol')
+}
+
+// Loaded after crypto.js: its modules take each other apart as they load.
+const handlers = load('ssh2/lib/protocol/handlers.js') as (((engine: Engine, payload: Buffer) => number | undefined) | undefined)[]
+wrapForRole(handlers, cutEngine)
+const Protocol = load('ssh2/lib/protocol/Protocol.js') as new (options: EngineOptions & { server: false }) => Engine
+
+export const makeClientEngine = (options: EngineOptions): Engine => new Protocol({ ...options, server: false })
