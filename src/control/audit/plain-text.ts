@@ -1,8 +1,8 @@
 // Text of strangers made fit for a ledger that people read in terminals: no control byte, no line break, no reordering of letters, no boundless length.
 
 /** C0, DEL, C1, line and paragraph separators, marks and overrides of direction, isolates, invisible joiners, byte order mark. */
-// oxlint-disable-next-line no-control-regex, no-misleading-character-class -- these characters are what is escaped here
 const unsafe =
+  // oxlint-disable-next-line no-control-regex -- these characters are what is escaped here
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 export const maxTextLength = 1000

@@ -33,14 +33,16 @@ export type Store = {
 
 export type Opened = { engine: Engine; db: Kysely<Tables>; reserve?: Reserve; close(): Promise<void> }
 
-/** 8 tries with pauses that double from 5 ms lie below a second together: longer contention is an overload, and is said. */
+/** 8 tries pause for less than a second together: longer contention is an overload, and is said. */
 const maxTries = 8
+/** At start another control may be taking long steps on the same database: some 20 s. */
+const maxStartTries = 45
 
 /** Opens or makes the database and brings its tables up to this program. Throws in words when the database is newer than the program, or cannot be reached. */
 export async function openStore(place: StorePlace, log: StoreLog): Promise<Store> {
   const opened = 'sqliteFile' in place ? await openSqlite(place.sqliteFile, log) : openPostgres(place.databaseUrl, log)
   try {
-    const applied = await migrate(opened.db, opened.engine)
+    const applied = await tryAgain(() => migrate(opened.db, opened.engine), maxStartTries)
     if (applied.length > 0) log.info({ engine: opened.engine, applied }, 'the database was brought up to this program')
   } catch (error) {
     await opened.close()
@@ -56,19 +58,34 @@ export async function openStore(place: StorePlace, log: StoreLog): Promise<Store
 }
 
 async function transact<T>({ db, engine, reserve }: Opened, work: (trx: Trx) => Promise<T>, log: StoreLog): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  // SQLite has no levels: `begin immediate` makes every transaction the only writer.
+  const run = () => (engine === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction()).execute(work)
+  try {
+    return await tryAgain(run, maxTries)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    if (!reserve?.giveUp()) throw diskFull(error)
+    log.warn({}, 'the disk is full: the reserve was given up so that people can sign in and delete')
+  }
+  try {
+    return await tryAgain(run, maxTries)
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull(error) : error
+  }
+}
+
+const diskFull = (cause: unknown) => new Failure('disk_full', 'The disk is full: nothing more can be written. Delete recordings or make room.', { cause })
+
+/** Runs `work` until no other transaction is in its way, with pauses that double up to half a second, at most `tries` times. */
+async function tryAgain<T>(work: () => Promise<T>, tries: number): Promise<T> {
+  for (let done = 1; ; done += 1) {
     try {
-      // SQLite has no levels: `begin immediate` makes every transaction the only writer.
-      const begun = engine === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction()
-      return await begun.execute(work)
+      return await work()
     } catch (error) {
-      if (isDiskFull(error)) {
-        if (!reserve?.giveUp())
-          throw new Failure('disk_full', 'The disk is full: nothing more can be written. Delete recordings or make room.', { cause: error })
-        log.warn({}, 'the disk is full: the reserve was given up so that people can sign in and delete')
-      } else if (!isContention(error)) throw error
-      if (tries >= maxTries) throw new Failure('rate_limited', 'The database is busy. Try again in a moment.', { cause: error })
-      await pause(5 * 2 ** (tries - 1) * (0.5 + Math.random() / 2))
+      if (!isContention(error)) throw error
+      if (done >= tries) throw new Failure('rate_limited', 'The database is busy. Try again in a moment.', { cause: error })
     }
+    // Jitter, so that two that met do not meet again; nothing is guessed from it.
+    await pause(Math.min(5 * 2 ** (done - 1), 500) * (0.5 + Math.random() / 2))
   }
 }
