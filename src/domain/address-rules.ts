@@ -54,11 +54,11 @@ export function isLoopback(ip: Ip): boolean {
   return four ? four[0] === 127 : ip.slice(0, 15).every((byte) => byte === 0) && ip[15] === 1
 }
 
-/** All of IPv4 link-local, where clouds put their services; those of Alibaba and Azure that lie elsewhere; AWS and Google over IPv6. */
+/** All of IPv4 link-local, where clouds put their services; those of Alibaba, Azure and Oracle that lie elsewhere; AWS, Google and Scaleway over IPv6. */
 function isMetadata(ip: Ip): boolean {
   const four = ipv4(ip)
-  if (four) return starts(four, 169, 254) || starts(four, 100, 100, 100, 200) || starts(four, 168, 63, 129, 16)
-  return ['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'].some((known) => same(ip, parseIp(known) ?? []))
+  if (four) return starts(four, 169, 254) || starts(four, 100, 100, 100, 200) || starts(four, 168, 63, 129, 16) || starts(four, 192, 0, 0, 192)
+  return ['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254', 'fd00:42::42'].some((known) => same(ip, parseIp(known) ?? []))
 }
 
 /** Unspecified (which systems take for themselves), multicast, broadcast, and IPv6 link-local, which says nothing without a zone. */
