@@ -1,0 +1,121 @@
+// Looking at a host through a gateway: its keys, and whether an account gets in. Control has no SSH of its own. An act on the world: the ledger has a row before it and one after.
+import type { AuditCode } from '#domain/audit-event.ts'
+import type { AuthInput } from '#domain/credential.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
+import type { HostKey } from '#domain/host-key.ts'
+import { CheckId, makeId } from '#domain/id.ts'
+import type { CheckStep, Probe, ProbeAnswer } from '#wire/link.ts'
+import { recordIntent, recordOutcome } from '../audit/ledger.ts'
+import type { Actor, GatewaysDesk } from '../http/desks.ts'
+import { mayDialLoopback, refuseForbiddenAddress } from './allowed-address.ts'
+import { hostKeysOf } from './asset-rows.ts'
+import type { CheckLeases } from './check-leases.ts'
+import { forgetCredential, readCredential, unsealCredential, type Credential } from './credential.ts'
+import { checkHostKeys } from './host-keys.ts'
+import { byWhom, random, type AssetParts } from './parts.ts'
+
+export type CheckParts = AssetParts & { readonly gateways: Pick<GatewaysDesk, 'probe'>; readonly leases: CheckLeases }
+/** `object` is the id of what is looked at, when it is saved already. */
+type Look = { actor: Actor; signal?: AbortSignal; object?: string }
+type Place = { address: string; port: number; confirmLoopback?: boolean | undefined }
+
+/** The host keys that an address offers now. Throws `address_not_allowed`, `gateway_unavailable`, and why the host could not be reached. */
+export async function scanAddress(parts: CheckParts, place: Place, look: Look): Promise<HostKey[]> {
+  const confirmed = place.confirmLoopback === true
+  refuseForbiddenAddress(parts, place.address, place.port, confirmed)
+  const probe: Probe = { probe: 'scan', address: place.address, port: place.port, mayDialLoopback: mayDialLoopback(parts, confirmed) }
+  const facts = { address: place.address, port: place.port }
+  const answer = await probeWithLedger(parts, 'host_key.scanned', facts, probe, look)
+  if (answer.probe !== 'scan') throw new Failure('internal', 'The gateway answered another question.')
+  return checkHostKeys(answer.keys.slice(0, 20), 'keys')
+}
+
+/** Throws `asset_not_found` and the codes of `scanAddress`. */
+export async function scanAsset(parts: CheckParts, asset: string, look: Look): Promise<HostKey[]> {
+  return await scanAddress(parts, await placeOf(parts, asset), { ...look, object: asset })
+}
+
+/** Reach, host key and sign-in of an address that is not saved. The credential is held in memory for this check alone. */
+export async function checkAddress(
+  parts: CheckParts,
+  input: Place & { username: string; auth: AuthInput; trusted: HostKey[] },
+  look: Look,
+): Promise<CheckStep[]> {
+  refuseForbiddenAddress(parts, input.address, input.port, input.confirmLoopback === true)
+  const hostKeys = checkHostKeys(input.trusted, 'trusted')
+  return await check(parts, { ...input, credential: readCredential(input.auth, 'auth'), hostKeys }, look)
+}
+
+/** The same for a saved account, against the keys that are trusted for its host. Throws `asset_not_found`, `account_not_found`, `credential_missing`. */
+export async function checkAccount(parts: CheckParts, asset: string, account: string, look: Look): Promise<CheckStep[]> {
+  const place = await placeOf(parts, asset)
+  refuseForbiddenAddress(parts, place.address, place.port, place.confirmLoopback)
+  const row = await parts.store.db.selectFrom('accounts').selectAll().where('id', '=', account).where('assetId', '=', asset).executeTakeFirst()
+  if (!row) throw new Failure('account_not_found', 'The host has no such account.')
+  const hostKeys = await hostKeysOf(parts.store.db, asset)
+  return await check(parts, { ...place, username: row.username, credential: unsealCredential(parts.vault, row), hostKeys }, { ...look, object: account })
+}
+
+async function placeOf(parts: CheckParts, asset: string): Promise<{ address: string; port: number; confirmLoopback: boolean }> {
+  const row = await parts.store.db.selectFrom('assets').select(['address', 'port', 'confirmedLoopback']).where('id', '=', asset).executeTakeFirst()
+  if (!row) throw new Failure('asset_not_found', 'There is no such host.')
+  return { address: row.address, port: row.port, confirmLoopback: row.confirmedLoopback === 1 }
+}
+
+async function check(parts: CheckParts, given: Place & { username: string; credential: Credential; hostKeys: HostKey[] }, look: Look): Promise<CheckStep[]> {
+  const { address, port, username, credential, hostKeys } = given
+  const { id, name } = look.actor.operator
+  let lease: CheckId | undefined
+  try {
+    // Nothing is kept for a person who is asked: there is nothing to sign or release.
+    lease =
+      credential.kind === 'ask'
+        ? makeId(CheckId, 'ck', random(15))
+        : parts.leases.open({ operator: { id, name }, target: { address, port, username }, credential, hostKeys }).id
+    const probe: Probe = {
+      probe: 'check',
+      lease,
+      address,
+      port,
+      username,
+      auth: publicHalf(credential),
+      hostKeys,
+      mayDialLoopback: mayDialLoopback(parts, given.confirmLoopback === true),
+    }
+    const answer = await probeWithLedger(parts, 'credential.checked', { address, port, username, auth: credential.kind }, probe, look)
+    if (answer.probe !== 'check') throw new Failure('internal', 'The gateway answered another question.')
+    return answer.steps
+  } finally {
+    if (lease !== undefined) parts.leases.close(lease)
+    forgetCredential(credential)
+  }
+}
+
+function publicHalf(credential: Credential): Extract<Probe, { probe: 'check' }>['auth'] {
+  return credential.kind === 'key' ? { kind: 'key', publicKey: credential.publicKey, algorithm: credential.algorithm } : { kind: credential.kind }
+}
+
+async function probeWithLedger(parts: CheckParts, code: AuditCode, facts: Record<string, unknown>, probe: Probe, look: Look): Promise<ProbeAnswer> {
+  const event = { code, ...byWhom(look.actor), object: look.object }
+  const intent = await recordIntent(parts.store, { ...event, detail: facts }, parts.now())
+  try {
+    const answer = await parts.gateways.probe(probe, look.signal)
+    const isGood = answer.probe === 'scan' || answer.steps.every((step) => step.ok)
+    await recordOutcome(parts.store, intent, { ...event, outcome: isGood ? 'done' : 'failed', detail: { ...facts, ...toldOf(answer) } }, parts.now())
+    return answer
+  } catch (error) {
+    await recordOutcome(
+      parts.store,
+      intent,
+      { ...event, outcome: 'failed', detail: { ...facts, failure: isFailure(error) ? error.code : 'internal' } },
+      parts.now(),
+    )
+    throw error
+  }
+}
+
+/** What the ledger keeps of an answer: codes and fingerprints, none of the host's own words. */
+function toldOf(answer: ProbeAnswer): Record<string, unknown> {
+  if (answer.probe === 'scan') return { fingerprints: answer.keys.map(({ fingerprint }) => fingerprint) }
+  return { steps: answer.steps.map(({ step, ok, failure }) => ({ step, ok, failure })) }
+}

@@ -1,0 +1,144 @@
+// The HTTP API of control. It has no listener of its own: control's one server on the Unix socket hands requests over, all of which come from gateways and were sent by strangers.
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import fastifyOf, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Failure } from '#domain/failure.ts'
+import { gatewayHeaders } from '#wire/link.ts'
+import { Call } from './call.ts'
+import { addContractRoutes, apiPrefix } from './contract-routes.ts'
+import { clearCookie, readCookie, setCookie } from './cookie.ts'
+import { errorBody, failureOf } from './error-body.ts'
+import { maxBodyBytes, readJsonBody } from './json-body.ts'
+import { describeApi } from './openapi.ts'
+import type { ApiParts } from './parts.ts'
+import { buildRouter } from './router.ts'
+import { addRecordingRoute } from './routes/recording-file.ts'
+import { statusOf } from './statuses.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    call: Call | null
+  }
+}
+
+export type Api = {
+  /** Give every request below `/api` to it. Requests without the token of a live gateway get 401 and nothing else. */
+  requestListener(request: IncomingMessage, response: ServerResponse): void
+  close(): Promise<void>
+}
+
+const isChange = (method: string) => method !== 'GET' && method !== 'HEAD'
+
+export async function buildApi(parts: ApiParts): Promise<Api> {
+  const fastify = fastifyOf({
+    bodyLimit: maxBodyBytes,
+    exposeHeadRoutes: false,
+    genReqId: () => randomBytes(9).toString('base64url'),
+    routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (error, request, reply) => answerError(parts, error, request, reply),
+  })
+  fastify.decorateRequest('call', null)
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readJsonBody(bytes))
+
+  fastify.addHook('onRequest', async (request) => {
+    // A page of another site can send a form or an image request with our cookie, but not this header; and a browser says where a request comes from.
+    if (isChange(request.method)) refuseForeignPages(request)
+  })
+  // Before the body is read: a stranger does not get to make us parse.
+  fastify.addHook('onRequest', async (request, reply) => {
+    const call = await identify(parts, request, reply)
+    request.call = call
+    if (request.routeOptions.config.openToAll === false) void call.me
+  })
+  fastify.addHook('onSend', async (request, reply) => {
+    const { cookie, secure } = request.call ?? {}
+    if (cookie !== undefined) void reply.header('set-cookie', cookie === null ? clearCookie(secure === true) : setCookie(cookie, secure === true))
+    addSecurityHeaders(reply)
+  })
+  fastify.setErrorHandler((error, request, reply) => answerError(parts, error, request, reply))
+  fastify.setNotFoundHandler((request, reply) => answerError(parts, nothingHere(fastify, request, reply), request, reply))
+
+  addContractRoutes(fastify, buildRouter(parts), callOf)
+  addRecordingRoute(fastify, parts, callOf)
+  const description = await describeApi()
+  fastify.get('/api/openapi.json', { config: { openToAll: true } }, async () => description)
+  await fastify.ready()
+
+  return {
+    requestListener(request, response) {
+      const token = request.headers[gatewayHeaders.token]
+      if (typeof token !== 'string' || !parts.gateways.isGatewayToken(token)) return refuseStranger(response)
+      fastify.routing(request, response)
+    },
+    close: () => fastify.close(),
+  }
+}
+
+function callOf(request: FastifyRequest): Call {
+  if (!request.call) throw new Error('the request was not identified')
+  return request.call
+}
+
+function refuseForeignPages(request: FastifyRequest): void {
+  if (request.headers['x-sallyport'] !== '1') throw new Failure('csrf_header_missing', 'Every change needs the header X-Sallyport: 1.')
+  const site = request.headers['sec-fetch-site']
+  if (site === 'cross-site' || site === 'same-site') throw new Failure('origin_not_allowed', 'A page of another site cannot change anything here.')
+}
+
+async function identify(parts: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<Call> {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Failure('bad_request', 'The asking side went away.'))
+  })
+  const secure = headerOf(request, gatewayHeaders.secure) === '1'
+  const source = headerOf(request, gatewayHeaders.source).slice(0, 64)
+  const token = readCookie(request.headers.cookie, secure)
+  const identified = token === undefined ? undefined : await parts.signIns.identify(token)
+  const me = token === undefined || identified === undefined ? undefined : { ...identified, token }
+  return new Call({ source, secure, agent: headerOf(request, 'user-agent').slice(0, 200), signal: gone.signal, me })
+}
+
+const headerOf = (request: FastifyRequest, name: string): string => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** 405 where another method would do (RFC 9110 section 15.5.6), else 404. */
+function nothingHere(fastify: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Failure {
+  const path = request.url.split('?', 1)[0] ?? ''
+  const allowed = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => fastify.findRoute({ method: method as 'GET', url: path }) !== null)
+  if (!path.startsWith(`${apiPrefix}/`) || allowed.length === 0) return new Failure('not_found', 'There is nothing at this address.')
+  void reply.header('allow', allowed.join(', '))
+  return new Failure('method_not_allowed', `This address takes ${allowed.join(', ')}.`)
+}
+
+function answerError(parts: ApiParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = failureOf(error)
+  if (failure) {
+    const after = failure.detail?.['retryAfterSeconds']
+    if (typeof after === 'number') void reply.header('retry-after', String(Math.ceil(after)))
+    void reply.code(statusOf(failure.code)).send(errorBody(failure))
+    return
+  }
+  parts.log('error', 'api.failed', { request: request.id, method: request.method, route: request.routeOptions.url, error })
+  void reply.code(500).send(errorBody(new Failure('internal', `Something went wrong inside Sallyport. Its log has the details under ${request.id}.`)))
+}
+
+function addSecurityHeaders(reply: FastifyReply): void {
+  if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+  void reply.headers({
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-frame-options': 'DENY',
+  })
+}
+
+/** Whoever reaches the socket without a gateway's token learns nothing, not even which addresses exist. */
+function refuseStranger(response: ServerResponse): void {
+  const body = JSON.stringify(errorBody(new Failure('unauthenticated', 'Only gateways are served here.')))
+  response.writeHead(401, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', connection: 'close' })
+  response.end(body)
+}

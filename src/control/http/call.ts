@@ -1,0 +1,38 @@
+// One request, as the routes see it: who asks, from where, and where the cookie of the answer goes.
+import { Failure } from '#domain/failure.ts'
+import type { Identified } from '../sign-in/sign-ins.ts'
+import type { Actor } from './desks.ts'
+
+/** `token` is the cookie's, for signing out. */
+export type Me = Identified & { readonly token: string }
+
+export class Call {
+  /** The person's address, as the gateway that took the connection says. */
+  readonly source: string
+  /** Whether the person came over TLS. */
+  readonly secure: boolean
+  readonly agent: string
+  /** Aborted when the asking side goes away. */
+  readonly signal: AbortSignal
+  readonly #me: Me | undefined
+  /** What the answer does with the cookie: a new token, `null` to clear it, undefined to leave it. */
+  cookie: string | null | undefined = undefined
+
+  constructor(facts: { source: string; secure: boolean; agent: string; signal: AbortSignal; me: Me | undefined }) {
+    this.source = facts.source
+    this.secure = facts.secure
+    this.agent = facts.agent
+    this.signal = facts.signal
+    this.#me = facts.me
+  }
+
+  /** Throws `unauthenticated`. */
+  get me(): Me {
+    if (!this.#me) throw new Failure('unauthenticated', 'Sign in first.')
+    return this.#me
+  }
+
+  get actor(): Actor {
+    return { operator: this.me.asker, source: this.source }
+  }
+}

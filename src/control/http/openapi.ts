@@ -1,0 +1,68 @@
+// `/api/openapi.json`: the contract, written out for programs that know OpenAPI 3.1.
+import { OpenAPIGenerator, type OpenAPI } from '@orpc/openapi'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import { failureCodes } from '#domain/failure.ts'
+import { contract, csrfHeader } from '#wire/api.ts'
+import { apiPrefix } from './contract-routes.ts'
+
+const failed = {
+  description: 'Refused or failed; `code` says why.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+}
+const errorSchema: OpenAPI.SchemaObject = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { type: 'string', enum: [...failureCodes] },
+        message: { type: 'string' },
+        field: { type: 'string' },
+        detail: { type: 'object', additionalProperties: true },
+      },
+    },
+  },
+}
+const csrfParameter: OpenAPI.ParameterObject = { name: csrfHeader, in: 'header', required: true, schema: { type: 'string', enum: ['1'] } }
+
+const text = (description: string, mediaType: string) => ({ description, content: { [mediaType]: { schema: { type: 'string' as const } } } })
+const recordingFile: OpenAPI.PathItemObject = {
+  get: {
+    operationId: 'sessions.recording',
+    summary: 'The recording as a file; single ranges once the session has ended (v3)',
+    parameters: [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+      { name: 'format', in: 'query', schema: { type: 'string', enum: ['v3', 'v2', 'txt'], default: 'v3' } },
+    ],
+    responses: {
+      '200': text('asciicast, or plain text', 'application/x-asciicast'),
+      '206': text('A part of it', 'application/x-asciicast'),
+      default: failed,
+    },
+  },
+}
+
+export async function describeApi(): Promise<OpenAPI.Document> {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
+  const document = await generator.generate(contract, {
+    info: { title: 'Sallyport', version: '1', description: `Every change carries the header ${csrfHeader}: 1. Times are RFC 3339 in UTC; ids are opaque.` },
+    servers: [{ url: apiPrefix }],
+    components: {
+      schemas: { Error: errorSchema },
+      securitySchemes: { cookie: { type: 'apiKey', in: 'cookie', name: 'sallyport', description: '`__Host-sallyport` under TLS' } },
+    },
+    security: [{ cookie: [] }],
+  })
+  for (const item of Object.values(document.paths ?? {})) {
+    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+      const operation = item?.[method]
+      if (!operation) continue
+      operation.responses = { ...operation.responses, default: failed }
+      if (method !== 'get') operation.parameters = [...(operation.parameters ?? []), csrfParameter]
+    }
+  }
+  document.paths = { ...document.paths, '/sessions/{id}/recording': { ...document.paths?.['/sessions/{id}/recording'], ...recordingFile } }
+  return document
+}

@@ -1,0 +1,16 @@
+// What the API is built from: the rooms of control that its routes call.
+import type { CheckParts } from '../assets/check-host.ts'
+import type { Claim } from '../sign-in/claim.ts'
+import type { SignIns } from '../sign-in/sign-ins.ts'
+import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
+
+export type ApiParts = CheckParts & {
+  readonly signIns: Pick<SignIns, 'identify' | 'signIn' | 'signOut'>
+  readonly claim: Pick<Claim, 'state' | 'make'>
+  /** The name of this machine, shown to whoever claims. */
+  readonly machine: string
+  readonly sessions: SessionsDesk
+  readonly gateways: GatewaysDesk
+  readonly recordings: RecordingsDesk
+  log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void
+}

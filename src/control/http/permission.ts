@@ -1,0 +1,18 @@
+// Asks `decide` for a request, and says what the answer is when it refuses: what one may not see is not there.
+import { decide, isRefusal, type Permit } from '#domain/access.ts'
+import type { Question } from '#domain/access.ts'
+import { Failure } from '#domain/failure.ts'
+import type { Call } from './call.ts'
+
+type Asked = Pick<Question, 'action'> & Partial<Pick<Question, 'asset' | 'account' | 'owner'>>
+
+const answerOf = (call: Call, asked: Asked) => decide({ ...asked, operator: call.me.asker, door: 'web', source: call.source })
+
+export const may = (call: Call, asked: Asked): boolean => !isRefusal(answerOf(call, asked))
+
+/** Throws `otherwise`, or `forbidden` with the reason when there is nothing to hide. */
+export function mustBePermitted(call: Call, asked: Asked, otherwise?: Failure): Permit {
+  const answer = answerOf(call, asked)
+  if (isRefusal(answer)) throw otherwise ?? new Failure('forbidden', `You may not do this: ${answer.because}.`)
+  return answer
+}

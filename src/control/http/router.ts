@@ -1,0 +1,27 @@
+// The contract and what answers it, side by side: one line per resource.
+import { implement } from '@orpc/server'
+import { contract } from '#wire/api.ts'
+import type { Call } from './call.ts'
+import type { ApiParts } from './parts.ts'
+import { assetRoutes, checkRoutes } from './routes/assets.ts'
+import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { claimRoutes, signInRoutes } from './routes/sign-in.ts'
+import { ticketRoutes } from './routes/tickets.ts'
+
+export const routesOf = () => implement(contract).$context<Call>()
+export type Routes = ReturnType<typeof routesOf>
+
+export function buildRouter(parts: ApiParts) {
+  const routes = routesOf()
+  return routes.router({
+    claim: claimRoutes(routes.claim, parts),
+    ...signInRoutes(routes, parts),
+    assets: assetRoutes(routes.assets, parts),
+    checks: checkRoutes(routes.checks, parts),
+    tickets: ticketRoutes(routes.tickets, parts),
+    sessions: sessionRoutes(routes.sessions, parts),
+    gateways: gatewayRoutes(routes.gateways, parts),
+    disk: diskRoutes(routes.disk, parts),
+  })
+}

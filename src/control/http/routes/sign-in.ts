@@ -1,0 +1,33 @@
+// Claiming, signing in and out, and who one is.
+import { Secret } from '#domain/secret.ts'
+import type { ApiParts } from '../parts.ts'
+import type { Routes } from '../router.ts'
+
+export function claimRoutes(routes: Routes['claim'], { claim, machine }: ApiParts) {
+  return {
+    state: routes.state.handler(async () => ({ ...(await claim.state()), machine })),
+    make: routes.make.handler(async ({ input, context: call }) => {
+      const signedIn = await claim.make({ ...input, password: new Secret(input.password), source: call.source, agent: call.agent })
+      call.cookie = signedIn.cookie
+      return { operator: signedIn.operator }
+    }),
+  }
+}
+
+export function signInRoutes(routes: Routes, { signIns }: ApiParts) {
+  return {
+    signIn: routes.signIn.handler(async ({ input, context: call }) => {
+      const { username, password } = input
+      // Always a new token: one that was in the browser before, planted or not, is never raised to a signed-in one.
+      const signedIn = await signIns.signIn({ username, password: new Secret(password), source: call.source, agent: call.agent })
+      call.cookie = signedIn.cookie
+      return { operator: signedIn.operator }
+    }),
+    signOut: routes.signOut.handler(async ({ context: call }) => {
+      await signIns.signOut(call.me.token, call.source)
+      call.cookie = null
+      return {}
+    }),
+    me: routes.me.handler(({ context: call }) => call.me.operator),
+  }
+}

@@ -1,0 +1,59 @@
+// Tickets: the page asks here, and shows the ticket at the WebSocket, where everything is decided again.
+import { decide, isRefusal } from '#domain/access.ts'
+import { parseTarget } from '#domain/asset.ts'
+import { Failure } from '#domain/failure.ts'
+import { AssetId } from '#domain/id.ts'
+import { terminalPath } from '#wire/api.ts'
+import { issueTicket, type TicketBody } from '../../access/tickets.ts'
+import { refuseForbiddenAddress } from '../../assets/allowed-address.ts'
+import type { Trx } from '../../store/open-store.ts'
+import type { Call } from '../call.ts'
+import type { ApiParts } from '../parts.ts'
+import { mustBePermitted } from '../permission.ts'
+import type { Routes } from '../router.ts'
+
+const noAsset = () => new Failure('asset_not_found', 'There is no such host.', { field: 'asset' })
+
+export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
+  return {
+    create: routes.create.handler(async ({ input, context: call }) => {
+      if (input.kind !== 'shell') throw new Failure('bad_request', `Tickets for ${input.kind} are not yet given.`, { field: 'kind' })
+      if (input.session !== undefined) throw new Failure('bad_request', 'A shell is opened to a host, not to a session.', { field: 'session' })
+      if (input.address !== undefined) refuseQuickConnect(parts, call, { ...input, address: input.address })
+      const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
+        const body: TicketBody = input.address === undefined ? await bodyForAsset(trx, call, input) : { kind: 'shell', address: input.address }
+        return await issueTicket(trx, { operator: call.me.asker, signInId: call.me.signInId, body, now: parts.now(), source: call.source })
+      })
+      return { ticket, url: terminalPath, expiresAt: new Date(expiresAt).toISOString() }
+    }),
+  }
+}
+
+function refuseQuickConnect(parts: ApiParts, call: Call, input: { asset?: string | undefined; account?: string | undefined; address: string }): void {
+  mustBePermitted(call, { action: 'quick-connect' })
+  if (input.asset !== undefined) throw new Failure('bad_request', 'Give a host or an address, not both.', { field: 'asset' })
+  if (input.account !== undefined) throw new Failure('bad_request', 'The account stands in the address: user@host:port.', { field: 'account' })
+  const target = parseTarget(input.address)
+  if (!target) throw new Failure('address_invalid', 'Write the address as user@host or user@host:port.', { field: 'address' })
+  refuseForbiddenAddress(parts, target.address, target.port, false)
+}
+
+/** Finds the account by id or by name; when none is named, the only one. */
+async function bodyForAsset(trx: Trx, call: Call, input: { asset?: string | undefined; account?: string | undefined }): Promise<TicketBody> {
+  if (input.asset === undefined) throw new Failure('bad_request', 'Name the host.', { field: 'asset' })
+  const asset = AssetId.safeParse(input.asset).data
+  // Absent and forbidden answer alike, down to the words.
+  if (asset === undefined || isRefusal(decide({ operator: call.me.asker, action: 'shell', asset, door: 'web', source: call.source }))) throw noAsset()
+  const row = await trx.selectFrom('assets').select('id').where('id', '=', asset).executeTakeFirst()
+  if (!row) throw noAsset()
+  const accounts = await trx.selectFrom('accounts').select(['id', 'username']).where('assetId', '=', asset).execute()
+  const [only] = accounts
+  if (input.account === undefined) {
+    if (!only) throw new Failure('account_not_found', 'The host has no account yet. Add one first.', { field: 'account' })
+    if (accounts.length > 1) throw new Failure('bad_request', 'The host has several accounts: name one.', { field: 'account' })
+    return { kind: 'shell', asset, account: only.id }
+  }
+  const account = accounts.find(({ id }) => id === input.account) ?? accounts.find(({ username }) => username === input.account)
+  if (!account) throw new Failure('account_not_found', 'The host has no such account.', { field: 'account' })
+  return { kind: 'shell', asset, account: account.id }
+}
