@@ -1,0 +1,65 @@
+// The command line: what it is called with, in words.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { printClaimLink } from './claim-link.ts'
+import { version } from './program.ts'
+import { sayFailure } from './say.ts'
+import { serve } from './serve.ts'
+import { readSettings } from './settings.ts'
+
+const several = (value: string, before: string[] | undefined) => {
+  if (value === '') throw new InvalidArgumentError('is empty')
+  return [...(before ?? []), value]
+}
+
+const program = new Command('sallyport')
+  .description('A bastion: one door where people sign in, choose a host and work, and which records what happens.')
+  .version(version)
+  .exitOverride()
+  // Errors are one line, printed below.
+  .configureOutput({ writeErr: () => undefined })
+
+program
+  .command('serve')
+  .description('Serve: control and gateways on this machine')
+  .option('--data <dir>', 'folder for everything that is kept (./data)')
+  .option('--http <host:port>', 'where people come in (127.0.0.1:8022); port 0 takes a free one')
+  .option('--gateways <n>', 'processes that carry sessions (cores less one)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--public-url <url>', 'an address under which people reach it; may be repeated', several)
+  .addOption(new Option('--tls <how>', 'serve HTTPS with a certificate that signs itself').choices(['self-signed']))
+  .option('--tls-cert <file>', 'certificate chain, PEM; read again on SIGHUP')
+  .option('--tls-key <file>', 'its private key, PEM')
+  .option('--behind-proxy <cidr>', 'a proxy whose X-Forwarded-For is believed; may be repeated', several)
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .option('--retention-days <n>', 'delete recordings older than this')
+  .option('--retention-bytes <n>', 'delete the oldest recordings above this')
+  .option('--disk-warn-at <share>', 'warn when the disk is this full (0.85)')
+  .option('--disk-refuse-at <share>', 'refuse new sessions when the disk is this full (0.95)')
+  .option('--idle-seconds <n>', 'end a session without a byte for so long (1800)')
+  .option('--spool-bytes <n>', 'room for recordings that wait for control, per gateway (1073741824)')
+  .option('--gateway-user <user>', 'whom gateways run as when started as root (sallyport-gateway, else 64022)')
+  .option('--log-level <level>', 'JSON lines on stderr from this level on (warn)')
+  .addHelpText('after', '\nEvery setting may also stand in SALLYPORT_… (SALLYPORT_PUBLIC_URL) or in sallyport.yaml (publicUrl).')
+  .action(async ({ config, ...flags }: Record<string, unknown>) => {
+    process.exitCode = await serve(readSettings({ flags, environment: process.env, config: typeof config === 'string' ? config : undefined }))
+  })
+
+program
+  .command('admin')
+  .description('What only the owner of this machine may do')
+  .command('claim-link')
+  .description('Print the link for the first administrator again')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .action(({ data, config }: { data?: string; config?: string }) => printClaimLink(readSettings({ flags: { data }, environment: process.env, config }).data))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) process.exitCode = sayFailure(error)
+  else if (error.exitCode !== 0) {
+    const help = error.code === 'commander.help'
+    process.stderr.write(help ? `${program.helpInformation()}` : `sallyport: ${error.message.replace(/^error: /, '')}\n`)
+    process.exitCode = 2
+  }
+}

@@ -1,0 +1,23 @@
+// The wall around a gateway: what Node lets its process do. Reads the program, the pages and its own two folders; writes those two; starts no other program.
+import { realpathSync } from 'node:fs'
+import { conditions, entry, programFolders } from './program.ts'
+
+export type GatewayFolders = { identityFolder: string; spoolFolder: string }
+
+/** Arguments for Node that come before the entry file. Addons (ssh2's and argon-free ones) and workers (the recorder) are allowed, child processes are not. */
+export function gatewayWall({ identityFolder, spoolFolder }: GatewayFolders): string[] {
+  const own = [realpathSync(identityFolder), realpathSync(spoolFolder)]
+  return [
+    ...conditions,
+    '--permission',
+    ...[...programFolders(), ...own].map((path) => `--allow-fs-read=${path}`),
+    ...own.map((path) => `--allow-fs-write=${path}`),
+    '--allow-addons',
+    '--allow-worker',
+    // The two flags above are warned about at every start; SECURITY.md says what they mean.
+    '--disable-warning=PERM0001',
+    '--disable-warning=PERM0006',
+  ]
+}
+
+export const gatewayArgs = (folders: GatewayFolders) => [...gatewayWall(folders), entry('gateway')]

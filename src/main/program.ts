@@ -1,0 +1,33 @@
+// Where this program lies: run from source, or packed as plain JavaScript.
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const here = realpathSync(fileURLToPath(import.meta.url))
+/** The package's folder. */
+export const root = dirname(dirname(dirname(here)))
+const isSource = here.endsWith('.ts')
+
+/** The entry file of a child process, beside this file. */
+export const entry = (name: 'control' | 'gateway') => join(dirname(here), `${name}.${isSource ? 'ts' : 'js'}`)
+/** What the running Node was told about resolving our imports, for children too. */
+export const conditions = isSource ? [] : ['--conditions=packed']
+export const webFolder = join(root, 'dist', 'web')
+export const version = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version
+
+/** What a gateway must be able to read to run: code, never the folder that may hold the data. */
+export function programFolders(): string[] {
+  // Installed packages may lie beside us, or hoisted above.
+  const modules = createRequire(join(root, 'package.json')).resolve('zod/package.json')
+  const folders = [
+    join(root, 'package.json'),
+    join(root, isSource ? 'src' : 'dist'),
+    webFolder,
+    join(root, 'native'),
+    join(root, 'node_modules'),
+    dirname(dirname(realpathSync(modules))),
+  ]
+  return [...new Set(folders)].filter((path) => existsSync(path))
+}
