@@ -39,8 +39,7 @@ const vitest = (projects, more) => ['tests', [tool.vitest, 'run', ...projects.fl
 const verbs = {
   async start(args) {
     await setUp()
-    const data = args.some((arg) => arg === '--data' || arg.startsWith('--data=')) || process.env.SALLYPORT_DATA ? [] : ['--data', inRoot('data')]
-    return node([inRoot('bin', 'sallyport.mjs'), 'serve', ...data, ...args])
+    return node([inRoot('bin', 'sallyport.mjs'), 'serve', ...args])
   },
   /** With arguments it is the runner alone, on what they select: `npm test -- test/claim.test.ts`. */
   async test(args) {
