@@ -129,6 +129,12 @@ describe('each rule', () => {
     expect(importBreaches([...sources, ...scanAll([known('src/ssh/private-key.ts'), known('src/domain/id.ts'), known('src/control/vault/key.ts')])])).toEqual(
       [],
     )
+    expect(
+      importBreaches([
+        ...one('src/control/test-store.ts', `import { a } from '../../test/harness/postgres.ts'`),
+        ...scanAll([known('test/harness/postgres.ts')]),
+      ]),
+    ).toEqual([])
     expect(importBreaches(one('src/ssh/key.test.ts', `import { execFileSync } from 'node:child_process'`))).toEqual([])
   })
   test('catches a circle of files, and of rooms', () => {
@@ -147,6 +153,8 @@ describe('each rule', () => {
   test('catches a test or its tools in the product', () => {
     expect(testImportBreaches(one('src/session/session.ts', `import { pair } from './session.test.ts'`))).toHaveLength(1)
     expect(testImportBreaches(one('src/session/session.ts', `import { expect } from 'vitest'`))).toHaveLength(1)
+    expect(testImportBreaches(one('src/session/session.ts', `import { pair } from './test-pair.ts'`))).toHaveLength(1)
+    expect(testImportBreaches(one('src/session/test-pair.ts', `import { expect } from 'vitest'`))).toEqual([])
   })
   test.each([
     'src/session/utils.ts',

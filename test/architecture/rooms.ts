@@ -57,19 +57,21 @@ export const matchesPackage = (pattern: string, specifier: string): boolean =>
     ? specifier.startsWith(pattern.slice(0, -1))
     : specifier === pattern || (!pattern.startsWith('node:') && specifier.startsWith(`${pattern}/`))
 
+/** A test, or what only tests of a room use (`test-pair.ts`): neither is packed. */
+export const isTest = (file: string): boolean => /\.test\.tsx?$|(^|\/)test-[\w-]+\.tsx?$/.test(file)
+
 const isInside = (folder: string, place: string): boolean => folder === place || folder.startsWith(`${place}/`)
 
 /** Why a file of `src/` may not import this specifier, or undefined when it may. `file` is relative to `src/`, `target` too when the import stays in the house. */
 export function breach(file: string, specifier: string, target: string | undefined): string | undefined {
   const folder = file.slice(0, file.lastIndexOf('/'))
   const from = file.split('/')[0] ?? ''
-  const isTest = /\.test\.tsx?$/.test(file)
   const room = rooms[from]
   if (!room) return `src/${from}/ is no room of the house`
   if (target === undefined) {
     const door = doors.find((each) => each.packages.some((pattern) => matchesPackage(pattern, specifier)))
     if (!door || door.folders.some((place) => isInside(folder, place))) return undefined
-    if (isTest && specifier.startsWith('node:')) return undefined
+    if (isTest(file) && specifier.startsWith('node:')) return undefined
     return `${specifier} may be imported only in ${door.folders.join(', ') || 'no room'}`
   }
   const to = target.split('/')[0] ?? ''
@@ -99,6 +101,6 @@ export function lintOverrides(): object[] {
     if (closed.length > 0) patterns.unshift({ regex: `^#(${closed.join('|')})/`, message: `${from} may not import this room` })
     return { files: [`src/${folder}/**`], rules: { 'eslint/no-restricted-imports': ['error', { patterns }] } }
   })
-  overrides.push({ files: ['src/**/*.test.ts', 'src/**/*.test.tsx'], rules: { 'eslint/no-restricted-imports': 'off' } })
+  overrides.push({ files: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'src/**/test-*.ts'], rules: { 'eslint/no-restricted-imports': 'off' } })
   return overrides
 }
