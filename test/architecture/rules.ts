@@ -119,7 +119,7 @@ const gates: readonly { pattern: RegExp; why: string; unless?: RegExp }[] = [
     why: 'text of a stranger would become markup',
   },
   { pattern: /\bshell\s*:\s*(true|['"`])/, why: 'a shell would read arguments as commands' },
-  { pattern: /\b(execSync|exec)\s*\(\s*[`'"]/, why: 'a shell would read arguments as commands; use execFile' },
+  { pattern: /(?<!\.)\b(execSync|exec)\s*\(\s*[`'"]/, why: 'a shell would read arguments as commands; use execFile' },
   { pattern: /\brejectUnauthorized\s*:\s*false\b|NODE_TLS_REJECT_UNAUTHORIZED/, why: 'a TLS peer that nobody vouches for' },
   { pattern: /\bas\s+any\b/, why: 'any turns the types off' },
   { pattern: /\bprocess\s*\.\s*binding\b|\bnode:vm\b/, why: 'no door to the inside of Node' },
