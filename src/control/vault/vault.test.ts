@@ -1,0 +1,166 @@
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { Secret } from '#domain/secret.ts'
+import { engines, useEngine } from '../store/test-engines.ts'
+import { makeVault, openVault, type SealedPlace } from './vault.ts'
+
+const place: SealedPlace = { table: 'accounts', row: 'ac_1', column: 'sealed' }
+const key = new Uint8Array(32).fill(7)
+
+describe('vault', () => {
+  const vault = makeVault(key)
+
+  it.each(['', 'hunter2', '密码 🔑', 'x'.repeat(32_768)])('gives back what was sealed: %.10s', (text) => {
+    expect(vault.unseal(place, vault.seal(place, new Secret(text))).revealText()).toBe(text)
+  })
+
+  it('gives back bytes that are no text', () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_each, index) => index)
+    expect(Buffer.from(vault.unseal(place, vault.seal(place, new Secret(bytes))).reveal())).toEqual(Buffer.from(bytes))
+  })
+
+  it('seals the same secret differently each time', () => {
+    const sealed = new Set(Array.from({ length: 200 }, () => vault.seal(place, new Secret('same'))))
+    expect(sealed.size).toBe(200)
+    expect(new Set([...sealed].map((text) => text.split('.')[2])).size).toBe(200)
+  })
+
+  it('opens a secret only in the row, column and table where it was sealed', () => {
+    const sealed = vault.seal(place, new Secret('root'))
+    for (const elsewhere of [
+      { ...place, row: 'ac_2' },
+      { ...place, column: 'passphrase' },
+      { ...place, table: 'credentials' },
+      { table: 'accounts', row: 'ac_1","sealed', column: '' },
+    ])
+      expect(() => vault.unseal(elsewhere, sealed)).toThrow('does not open')
+  })
+
+  it('opens nothing when any bit was flipped, with the same words for each', () => {
+    const sealed = vault.seal(place, new Secret('root'))
+    const [version, id, nonce = '', body = ''] = sealed.split('.')
+    const said = new Set<string>()
+    const flip = (text: string, bit: number) => {
+      const bytes = Buffer.from(text, 'base64url')
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      return bytes.toString('base64url')
+    }
+    const altered = [
+      ...Array.from({ length: 96 }, (_each, bit) => [version, id, flip(nonce, bit), body].join('.')),
+      ...Array.from({ length: Buffer.from(body, 'base64url').length * 8 }, (_each, bit) => [version, id, nonce, flip(body, bit)].join('.')),
+      ...[
+        '',
+        'v1',
+        sealed.slice(0, -1),
+        `${sealed}.`,
+        `${sealed}A`,
+        sealed.replace('v1.', 'v2.'),
+        sealed.replace('vk1_', 'vk1_a'),
+        `${version}.${id}.${nonce}.`,
+      ],
+    ]
+    for (const text of altered) {
+      try {
+        vault.unseal(place, text)
+        said.add(`opened: ${text}`)
+      } catch (error) {
+        said.add(String(error))
+      }
+    }
+    expect([...said]).toHaveLength(1)
+    expect([...said][0]).toMatch(/does not open with the vault key vk1_/)
+    expect([...said][0]).not.toContain(body.slice(0, 8))
+  })
+
+  it('opens nothing that another key has sealed', () => {
+    const other = makeVault(new Uint8Array(32).fill(8))
+    expect(other.keyId).not.toBe(vault.keyId)
+    const sealed = other.seal(place, new Secret('root'))
+    expect(() => vault.unseal(place, sealed)).toThrow('does not open')
+    expect(() => vault.unseal(place, sealed.replace(other.keyId, vault.keyId))).toThrow('does not open')
+  })
+
+  it('tells its key to nobody who prints it', () => {
+    expect(inspect(vault, { depth: 10, showHidden: true })).not.toContain(Buffer.from(key).toString('base64').slice(0, 10))
+    expect(inspect(vault.unseal(place, vault.seal(place, new Secret('canary'))), { depth: 10 })).toBe('[secret]')
+  })
+})
+
+describe.each(engines)('vault key beside %s', (name) => {
+  const engine = useEngine(name)
+  const start = async () => {
+    const store = await engine.open()
+    const folder = engine.makeFolder()
+    const vault = await openVault(store, folder)
+    return { store, folder, vault, file: join(folder, 'keys', 'vault.key') }
+  }
+
+  it('is made once, for its owner alone, and found again', async () => {
+    const { store, folder, vault, file } = await start()
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600')
+    expect((statSync(join(folder, 'keys')).mode & 0o777).toString(8)).toBe('700')
+    const sealed = vault.seal(place, new Secret('root'))
+    const again = await openVault(store, folder)
+    expect(again.keyId).toBe(vault.keyId)
+    expect(again.unseal(place, sealed).revealText()).toBe('root')
+    expect(JSON.stringify(await store.db.selectFrom('settings').selectAll().execute())).not.toContain(readFileSync(file, 'utf8').split(' ')[1]?.trim())
+  })
+
+  it('is named when it is missing, and no other is made in its place', async () => {
+    const { store, folder, vault, file } = await start()
+    renameSync(file, `${file}.away`)
+    await expect(openVault(store, folder)).rejects.toThrow(`the vault key ${vault.keyId} is missing`)
+    expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined()
+    renameSync(`${file}.away`, file)
+    expect((await openVault(store, folder)).keyId).toBe(vault.keyId)
+  })
+
+  it('is named when another one lies there, and nothing is changed', async () => {
+    const { store, folder, vault, file } = await start()
+    const other = await start()
+    const before = await store.db.selectFrom('settings').selectAll().orderBy('name').execute()
+    copyFileSync(other.file, file)
+    await expect(openVault(store, folder)).rejects.toThrow(new RegExp(`${vault.keyId}.*holds ${other.vault.keyId}`))
+    expect(await store.db.selectFrom('settings').selectAll().orderBy('name').execute()).toEqual(before)
+    expect(readFileSync(file)).toEqual(readFileSync(other.file))
+  })
+
+  it('is asked for by sealed accounts too, when the check has been lost', async () => {
+    const { store, folder, vault, file } = await start()
+    const asset = { id: 'as1', name: 'web1', address: 'h', port: 22, protocol: 'ssh', tags: '[]', createdAt: 1, lastUsedAt: null, confirmedLoopback: 0 }
+    const sealed = vault.seal(place, new Secret('root'))
+    const account = { id: 'ac_1', assetId: 'as1', username: 'root', authKind: 'password', publicKey: null, keyAlgorithm: null, sealed, createdAt: 1 }
+    await store.transaction(async (trx) => {
+      await trx.deleteFrom('settings').execute()
+      await trx.insertInto('assets').values(asset).execute()
+      await trx.insertInto('accounts').values(account).execute()
+    })
+    rmSync(file)
+    await expect(openVault(store, folder)).rejects.toThrow(vault.keyId)
+  })
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, 40)],
+    ['empty', () => ''],
+    ['something else', () => '-----BEGIN OPENSSH PRIVATE KEY-----'],
+  ])('is refused when it is %s', async (_what, spoil) => {
+    const { store, folder, file } = await start()
+    writeFileSync(file, spoil(readFileSync(file, 'utf8')))
+    await expect(openVault(store, folder)).rejects.toThrow('is not a vault key')
+  })
+
+  it('is refused when others may read it', async () => {
+    const { store, folder, file } = await start()
+    chmodSync(file, 0o640)
+    await expect(openVault(store, folder)).rejects.toThrow(/may be read by others \(mode 640\).*chmod 600/)
+  })
+
+  it('is one key when two start at once', async () => {
+    const store = await engine.open()
+    const folder = engine.makeFolder()
+    const [one, other] = await Promise.all([openVault(store, folder), openVault(store, folder)])
+    expect(one.keyId).toBe(other.keyId)
+  })
+})
