@@ -23,6 +23,8 @@ export type ProductOptions = {
   data?: string
   /** Default: a free one. */
   port?: number
+  /** Shows the product's own stderr as it comes. */
+  echo?: boolean
   /** What is started; default: this checkout. */
   command?: { program: string; args: readonly string[] }
 }
@@ -84,6 +86,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   })
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-maxOutputChars)
+    if (options.echo) process.stderr.write(chunk)
   })
   let exitCode: number | undefined
   const over = new Promise<number>((resolve) => {
