@@ -26,7 +26,6 @@ export type TransportOptions = {
   hostKeyTypes: readonly string[]
   onlyHostKeyTypes?: boolean
   ident: string
-  signal: AbortSignal
 }
 
 export class ClientTransport {

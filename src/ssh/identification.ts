@@ -45,6 +45,8 @@ export function readIdentification(socket: Socket, signal: AbortSignal): Promise
           socket.unshift(held)
           return resolve(text)
         }
+        // A greeting is text (RFC 4253 section 4.2); other protocols and noise have zero bytes soon.
+        if (line.includes(0)) return fail(notSsh('it sends binary data'))
         if (preceding + line.length > maxPrecedingBytes || lines > maxPrecedingLines)
           return fail(new Failure('host_banner_too_large', 'The host sends an endless greeting instead of SSH.'))
         if (end < 0) return undefined

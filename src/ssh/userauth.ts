@@ -47,7 +47,7 @@ export class Userauth {
     return this.#attempt(signal, () => this.#transport.engine.authNone(this.#username))
   }
 
-  password(password: string, signal: AbortSignal): Promise<AuthOutcome> {
+  password(password: Buffer, signal: AbortSignal): Promise<AuthOutcome> {
     return this.#attempt(signal, () => this.#transport.engine.authPassword(this.#username, password))
   }
 
