@@ -1,0 +1,185 @@
+import { createPublicKey, verify } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Failure } from '#domain/failure.ts'
+import { SessionId } from '#domain/id.ts'
+import { Secret } from '#domain/secret.ts'
+import { type BlockHeader, linkSignaturePrefix, type MustEnd } from '#wire/link.ts'
+import { loadIdentity, vouch } from './identity.ts'
+import { Link } from './link.ts'
+import { ScriptedControl, usualScript } from './scripted-control.ts'
+
+const session = SessionId.parse(`se_${'b'.repeat(24)}`)
+let control: ScriptedControl
+let folder: string
+let link: Link | undefined
+let wishes: MustEnd[]
+
+const open = () =>
+  new Link({
+    socketPath: control.socketPath,
+    identity: loadIdentity(folder),
+    name: 'g1',
+    version: '0.0.0',
+    startedAt: 1,
+    localSecret: new Secret(Buffer.alloc(32, 1)),
+    sessions: () => [{ id: session, bytesIn: 1, bytesOut: 2, idleMs: 3 }],
+    spoolBytes: () => 42,
+    mustEnd: (wish) => wishes.push(wish),
+    probe: () => Promise.reject(new Failure('host_refused', 'nothing listens there')),
+    log: pino({ level: 'silent' }),
+  })
+const block = (index: number): BlockHeader => ({
+  session,
+  index,
+  previous: '0'.repeat(64),
+  sha256: '1'.repeat(64),
+  fromMs: 0,
+  toMs: 1,
+  fromOffset: 0,
+  toOffset: 1,
+  castBytes: 1,
+})
+const codeOf = (error: unknown) => (error instanceof Failure ? error.code : error)
+const up = async (dialled: Link) => {
+  for (let tries = 0; !dialled.isUp; tries += 1) {
+    if (tries > 500) throw new Error('the link did not come up')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-link-'))
+  control = new ScriptedControl()
+  wishes = []
+  await control.start()
+})
+afterEach(async () => {
+  link?.close()
+  link = undefined
+  await control.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('proves its key and its machine, and says its sessions', async () => {
+  link = open()
+  const hello = await control.until('hello')
+  const nonce = Buffer.alloc(32, 7)
+  const key = createPublicKey({ key: Buffer.from(hello.publicKey, 'base64'), format: 'der', type: 'spki' })
+  const said = Buffer.concat([Buffer.from(linkSignaturePrefix), Buffer.of(0), nonce])
+  expect(verify(null, said, key, Buffer.from(hello.signature, 'base64'))).toBe(true)
+  expect(hello.vouch).toBe(vouch(new Secret(Buffer.alloc(32, 1)), nonce))
+  expect(hello.sessions).toEqual([session])
+  await up(link)
+  expect(link.apiToken).toBe('api-token')
+  const beat = await control.until('beat')
+  expect(beat.sessions).toEqual([{ id: session, bytesIn: 1, bytesOut: 2, idleMs: 3 }])
+  expect(beat.load.spoolBytes).toBe(42)
+})
+
+test('keeps its identity, 0600, and refuses to replace a broken one', () => {
+  const first = loadIdentity(folder)
+  expect(loadIdentity(folder).publicKey).toBe(first.publicKey)
+  expect(statSync(join(folder, 'identity.pem')).mode & 0o777).toBe(0o600)
+  writeFileSync(join(folder, 'identity.pem'), 'not a key')
+  expect(() => loadIdentity(folder)).toThrow('cannot be read')
+})
+
+test('gives control’s refusal to the asker, with its code', async () => {
+  link = open()
+  await up(link)
+  const asked = link.ask({ ask: 'redeem', ticket: 'x', source: '::1', cols: 80, rows: 24, term: 'xterm' })
+  await expect(asked.catch(codeOf)).resolves.toBe('ticket_invalid')
+})
+
+test('refuses an answer that does not fit its schema', async () => {
+  control.script = (message, say) => (message.type === 'ask' ? say({ type: 'answer', id: message.id, body: { signature: 1 } }) : usualScript(message, say))
+  link = open()
+  await up(link)
+  await expect(link.ask({ ask: 'sign', lease: session, algorithm: 'x', data: '' }).catch(codeOf)).resolves.toBe('internal')
+})
+
+test('says control_unreachable at once without a link, and when it is cut in the middle', async () => {
+  control.script = (message, say) => (message.type === 'ask' ? undefined : usualScript(message, say))
+  link = open()
+  await expect(link.ask({ ask: 'release', lease: session }).catch(codeOf)).resolves.toBe('control_unreachable')
+  await up(link)
+  const asked = link.ask({ ask: 'release', lease: session }).catch(codeOf)
+  await control.until('ask')
+  await control.cut()
+  await expect(asked).resolves.toBe('control_unreachable')
+  expect(link.isUp).toBe(false)
+  expect(link.apiToken).toBeUndefined()
+})
+
+test('tells reports and blocks again after a cut, in order, until they are taken', async () => {
+  control.script = (message, say) => (message.type === 'hello' ? usualScript(message, say) : undefined)
+  link = open()
+  await up(link)
+  const settled: string[] = []
+  void link.report({ report: 'began', session, at: 1 }).then(() => settled.push('began'))
+  void link.sendBlock(block(0), Buffer.from('frame')).then(() => settled.push('block'))
+  await control.until('block')
+  expect(settled).toEqual([])
+  await control.cut()
+  control.heard.length = 0
+  control.script = usualScript
+  await control.start()
+  await up(link)
+  await control.until('block')
+  expect(control.heard.filter((message) => message.type === 'report' || message.type === 'block').map((message) => message.type)).toEqual(['report', 'block'])
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(settled.toSorted()).toEqual(['began', 'block'])
+  expect(link.unsettled).toBe(0)
+})
+
+test('holds back the seventeenth block until one is taken', async () => {
+  control.script = (message, say) => (message.type === 'hello' ? usualScript(message, say) : undefined)
+  link = open()
+  await up(link)
+  const sent = Array.from({ length: 17 }, (_, index) => link.sendBlock(block(index), Buffer.from('frame')))
+  await control.until('block', ({ index }) => index === 15)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(control.heard.some((message) => message.type === 'block' && message.index === 16)).toBe(false)
+  const first = await control.until('block', ({ index }) => index === 0)
+  control.say({ type: 'taken', id: first.id })
+  await sent[0]
+  await control.until('block', ({ index }) => index === 16)
+  for (const rest of sent.slice(1)) rest.catch(() => undefined)
+})
+
+test('acts on a push with a receipt, and on the same state in every beat', async () => {
+  const wish = { session, reason: 'terminated', by: 'ada', text: 'enough' }
+  control.script = (message, say) =>
+    message.type === 'beat' ? say({ type: 'beaten', mustEnd: [wish], settings: { recordingNotice: 'recorded' } }) : usualScript(message, say)
+  link = open()
+  await up(link)
+  control.say({ type: 'push', id: 9, mustEnd: wish })
+  expect((await control.until('receipt')).id).toBe(9)
+  for (let tries = 0; wishes.length < 2 && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(wishes).toEqual([wish, wish])
+  expect(link.settings).toEqual({ recordingNotice: 'recorded' })
+})
+
+test('answers a probe that fails with its code', async () => {
+  link = open()
+  await up(link)
+  control.say({ type: 'probe', id: 3, body: { probe: 'scan', address: 'h', port: 22, mayDialLoopback: false } })
+  expect(await control.until('probed')).toEqual({ type: 'probed', id: 3, failure: { code: 'host_refused', message: 'nothing listens there' } })
+})
+
+test.each([
+  ['text that is no JSON', 'nonsense'],
+  ['an unknown message', JSON.stringify({ type: 'dance' })],
+  ['an unknown field', JSON.stringify({ type: 'taken', id: 1, more: true })],
+  ['a binary message', Buffer.from('x')],
+])('hangs up on %s and dials again', async (_name, raw) => {
+  link = open()
+  await up(link)
+  control.heard.length = 0
+  control.sayRaw(raw)
+  await control.until('hello')
+})
