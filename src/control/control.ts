@@ -1,0 +1,167 @@
+// The control process: opens what it owns, joins the rooms, listens. Everything it must not forget is committed before it is answered, so it may be killed at any moment.
+import { createServer } from 'node:http'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { DiskShelf } from '#recording/shelf-disk.ts'
+import { CheckLeases } from './assets/check-leases.ts'
+import { sweepTickets } from './access/tickets.ts'
+import { recordAlone } from './audit/ledger.ts'
+import { startChores } from './chores.ts'
+import { listGateways, noteLost } from './gateways/gateway-rows.ts'
+import { buildApi } from './http/api-server.ts'
+import type { GatewaysDesk } from './http/desks.ts'
+import { GatewayWork } from './link/gateway-work.ts'
+import { LiveLinks } from './link/live-links.ts'
+import { Refusals } from './link/refusals.ts'
+import { openLog, type Log } from './log.ts'
+import { openRecordingsDesk } from './recordings/desk.ts'
+import { DiskWatch, lookEveryMs } from './recordings/disk-watch.ts'
+import { Blocks } from './recordings/keep-block.ts'
+import { Retention } from './recordings/retention.ts'
+import { openSessionsDesk } from './sessions/desk.ts'
+import { sweepUnheard } from './sessions/unheard.ts'
+import { Claim } from './sign-in/claim.ts'
+import { Passwords } from './sign-in/passwords.ts'
+import { SignIns } from './sign-in/sign-ins.ts'
+import { openStore, type Store } from './store/open-store.ts'
+import { closeServer, listenOnSocket } from './unix-server.ts'
+import { openLedgerKey } from './vault/ledger-key.ts'
+import { openVault } from './vault/vault.ts'
+
+/** What the supervisor hands over; the same as `ControlBoot` in `main/boot.ts`, which this room may not import. */
+export type ControlSettings = {
+  dataFolder: string
+  database?: string | undefined
+  socketPath: string
+  localSecret: string
+  gatewayGid?: number | undefined
+  listeners: { host: string; port: number }[]
+  listensOnLoopbackOnly: boolean
+  retention: { days?: number | undefined; bytes?: number | undefined }
+  diskWarnAt: number
+  diskRefuseAt: number
+  idleMs: number
+  firstAdministrator?: { username: string; password: string } | undefined
+  logLevel: string
+}
+
+export type Control = {
+  /** Of the key that signs recordings and ledger heads: what a verifier elsewhere is told to trust. */
+  readonly ledgerFingerprint: string
+  readonly store: Store
+  /** Accepts nothing more, commits what gateways had sent, closes the links and the database. */
+  close(): Promise<void>
+}
+
+const hourMs = 3_600_000
+/** Answers under way get this long when control stops; the download of a large recording is cut. */
+const answersEndWithinMs = 3_000
+
+/** Opens or makes the data folder's content and resolves when gateways can link. Throws in words when a key is missing or the database is newer. */
+export async function startControl(settings: ControlSettings): Promise<Control> {
+  const { logger, log } = openLog(settings.logLevel)
+  const { dataFolder } = settings
+  const now = Date.now
+  const store = await openStore(settings.database === undefined ? { sqliteFile: join(dataFolder, 'sallyport.db') } : { databaseUrl: settings.database }, logger)
+  try {
+    return await startWith(store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+
+  async function startWith(opened: Store): Promise<Control> {
+    const vault = await openVault(opened, dataFolder)
+    const ledgerKey = await openLedgerKey(opened, dataFolder)
+    const passwords = new Passwords()
+    const signIns = new SignIns(opened, passwords, now)
+    const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
+    await claim.prepare(settings.firstAdministrator)
+    const shelf = await DiskShelf.open(join(dataFolder, 'recordings'))
+    const disk = watchDisk(settings, opened, log)
+    await disk.look()
+    const refusals = new Refusals(opened, now, (event, facts) => log('error', event, facts))
+    const retention = new Retention({ store: opened, shelf, now, limits: settings.retention })
+    const sweepRecordings = () => retention.sweep().catch((error: unknown) => log('error', 'retention.failed', { error }))
+    const checks = new CheckLeases(now)
+    const rules = { store: opened, vault, now, listeners: settings.listeners, listensOnLoopbackOnly: settings.listensOnLoopbackOnly }
+    const links: LiveLinks = new LiveLinks(
+      new GatewayWork({
+        ...rules,
+        localSecret: settings.localSecret,
+        idleMs: settings.idleMs,
+        refusing: () => disk.refusing,
+        checks,
+        refusals,
+        checkOf: (gateway, lease) => links.checkOf(gateway, lease),
+        shelf,
+        ledgerKey,
+        onSealed: () => void (retention.countsBytes && sweepRecordings()),
+        blocks: new Blocks({ store: opened, shelf, refusals, disk }),
+        log,
+      }),
+    )
+    const gateways: GatewaysDesk = {
+      list: () => listGateways(opened, now()),
+      isGatewayToken: (token) => links.isGatewayToken(token),
+      probe: (probe, signal) => links.probe(probe, signal),
+    }
+    const api = await buildApi({
+      ...rules,
+      gateways,
+      leases: checks,
+      signIns,
+      claim,
+      machine: hostname(),
+      sessions: openSessionsDesk({ store: opened, now, push: (gateway, mustEnd) => links.push(gateway, mustEnd), log }),
+      recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
+      log,
+    })
+
+    const server = createServer((request, response) => api.requestListener(request, response))
+    server.on('upgrade', (request, socket, head) => links.upgrade(request, socket, head))
+    await listenOnSocket(server, settings.socketPath, settings.gatewayGid)
+    const since = now()
+    const chores = startChores((name, error) => log('error', 'chore.failed', { name, error }))
+    chores.every(lookEveryMs, 'disk', () => disk.look())
+    chores.every(5_000, 'unheard', () => sweepUnheard(opened, now(), since))
+    chores.every(5_000, 'lost', () => noteLost(opened, now(), since))
+    chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
+    chores.every(60_000, 'sign-ins', () => signIns.sweep())
+    chores.every(hourMs, 'retention', () => retention.sweep())
+    void sweepRecordings()
+    log('info', 'control.ready', { socket: settings.socketPath, engine: opened.engine, ledgerKey: ledgerKey.fingerprint, ...(await claim.state()) })
+
+    return {
+      ledgerFingerprint: ledgerKey.fingerprint,
+      store: opened,
+      async close() {
+        const closed = closeServer(server, answersEndWithinMs)
+        await links.close()
+        await closed
+        await api.close()
+        await chores.stop()
+        await retention.stop()
+        await refusals.settled()
+        await opened.close()
+        log('info', 'control.closed', {})
+      },
+    }
+  }
+}
+
+function watchDisk(settings: ControlSettings, store: Store, log: Log): DiskWatch {
+  return new DiskWatch({
+    folder: settings.dataFolder,
+    reserve: store.reserve,
+    warnAt: settings.diskWarnAt,
+    refuseAt: settings.diskRefuseAt,
+    log,
+    async onChange(state, before, { usedShare, freeBytes }) {
+      log(state === 'ok' ? 'info' : 'warn', `disk.${state}`, { before, usedShare, freeBytes })
+      const isWorse = state === 'refusing' || before === 'ok'
+      const code = state === 'refusing' ? 'disk.refusing' : 'disk.warned'
+      if (isWorse) await recordAlone(store, { code, outcome: 'done', detail: { usedShare: Math.round(usedShare * 1000) / 1000, freeBytes } }, Date.now())
+    },
+  })
+}

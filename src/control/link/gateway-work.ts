@@ -1,0 +1,111 @@
+// Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
+import type { GatewayId } from '#domain/id.ts'
+import { shelfStateOf } from '#recording/shelf-state.ts'
+import type { Ask, BlockHeader, DoorSettings, MustEnd, Report } from '#wire/link.ts'
+import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
+import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
+import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
+import { admit, type AdmitParts } from '../sessions/admit.ts'
+import { hear } from '../sessions/heard.ts'
+import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
+import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
+import { refuseForeign } from '../sessions/own-session.ts'
+import { takeBegan, takeEnded } from '../sessions/take-report.ts'
+import { wishesFor } from '../sessions/terminate.ts'
+import type { HelloVerdict, LinkWork } from './link-work.ts'
+
+export type GatewayWorkParts = AdmitParts & LeaseParts & SealParts & { localSecret: string; blocks: Blocks; log: LinkWork['log'] }
+
+export class GatewayWork implements LinkWork {
+  readonly localSecret: string
+  readonly retryAfterMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const
+  readonly #parts: GatewayWorkParts
+
+  constructor(parts: GatewayWorkParts) {
+    this.#parts = parts
+    this.localSecret = parts.localSecret
+  }
+
+  hello(hello: Parameters<LinkWork['hello']>[0], vouched: boolean): Promise<HelloVerdict> {
+    const { store, now } = this.#parts
+    return store.transaction(async (trx): Promise<HelloVerdict> => {
+      const welcomed = await welcomeGateway(trx, hello, vouched, now())
+      if (welcomed.state !== 'accepted') return welcomed
+      const sessions = hello.sessions.map((id) => ({ id }))
+      await hear(trx, welcomed.gateway, sessions, now())
+      return { ...welcomed, mustEnd: await wishesFor(trx, welcomed.gateway), settings: this.#settings() }
+    })
+  }
+
+  /** One transaction for all that a beat says, however many sessions it lists. */
+  async beat(gateway: GatewayId, beat: Parameters<LinkWork['beat']>[1]): Promise<{ mustEnd: MustEnd[]; settings: DoorSettings }> {
+    const { store, blocks, now } = this.#parts
+    const growth = blocks.takeGrowth(gateway)
+    try {
+      const mustEnd = await store.transaction(async (trx) => {
+        await noteBeat(trx, gateway, beat.load, now())
+        await hear(trx, gateway, beat.sessions, now())
+        await noteGrowth(trx, growth)
+        return wishesFor(trx, gateway)
+      })
+      return { mustEnd, settings: this.#settings() }
+    } catch (error) {
+      blocks.putBack(growth)
+      throw error
+    }
+  }
+
+  answer(gateway: GatewayId, ask: Ask): Promise<unknown> {
+    switch (ask.ask) {
+      case 'redeem':
+        return admit(this.#parts, gateway, ask)
+      case 'sign':
+        return signFor(this.#parts, gateway, ask)
+      case 'release':
+        return releaseFor(this.#parts, gateway, ask)
+      case 'judge-host-key':
+        return judgeOffered(this.#parts, gateway, ask)
+      case 'trust-host-key':
+        return trustOffered(this.#parts, gateway, ask)
+      case 'shelf-state':
+        return this.#shelfState(gateway, ask.session)
+    }
+  }
+
+  report(gateway: GatewayId, report: Report): Promise<void> {
+    switch (report.report) {
+      case 'began':
+        return takeBegan(this.#parts, gateway, report, this.#parts.now())
+      case 'ended':
+        return takeEnded(this.#parts, gateway, report, this.#parts.now())
+      case 'sealed':
+        return takeSealed(this.#parts, gateway, report)
+    }
+  }
+
+  block(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void> {
+    return this.#parts.blocks.keep(gateway, header, frame)
+  }
+
+  refused(gateway: GatewayId | undefined, why: string): void {
+    this.log('warn', 'link.refused', { gateway, why })
+    void this.#parts.refusals.note(gateway, why)
+  }
+
+  log: LinkWork['log'] = (level, event, facts) => this.#parts.log(level, event, facts)
+
+  #settings(): DoorSettings {
+    const refusingSessions = this.#parts.refusing()
+    return refusingSessions === undefined ? {} : { refusingSessions }
+  }
+
+  /** A session that control has never heard of (its database was put back from a backup) is no offence: the gateway then drops the journal's part. */
+  async #shelfState(gateway: GatewayId, session: string): Promise<unknown> {
+    const { store, shelf, refusals } = this.#parts
+    const row = await store.db.selectFrom('sessions').select(['gatewayId', 'recordingState']).where('id', '=', session).executeTakeFirst()
+    if (row && row.gatewayId !== gateway) throw await refuseForeign(refusals, gateway, 'shelf-state', session)
+    const state = await shelfStateOf(shelf, session)
+    if (!row) return { ...state, state: 'unknown' }
+    return row.recordingState === 'expired' ? { ...state, state: 'sealed' } : state
+  }
+}

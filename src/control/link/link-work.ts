@@ -1,0 +1,27 @@
+// What a link asks of the rooms behind it. The link itself knows sockets and schemas, no rows and no rules.
+import type { GatewayId } from '#domain/id.ts'
+import type { Ask, BlockHeader, DoorSettings, FromGateway, MustEnd, Report } from '#wire/link.ts'
+
+type Message<Type extends FromGateway['type']> = Extract<FromGateway, { type: Type }>
+export type HelloVerdict =
+  | { state: 'accepted'; gateway: GatewayId; mustEnd: MustEnd[]; settings: DoorSettings }
+  | { state: 'waiting' | 'rejected' | 'revoked' | 'unknown'; text: string }
+
+export interface LinkWork {
+  /** Hex, 32 bytes: vouches for gateways of this machine. */
+  readonly localSecret: string
+  /** Waits between the tries of a commit that fails by a fault of the world; after the last the link is cut. About 30 s in all, so that a full disk does not make links flap. */
+  readonly retryAfterMs: readonly number[]
+  /** The signature has been checked; `vouched` says whether the machine has. Inserts or updates the row and compares sessions. */
+  hello(hello: Message<'hello'>, vouched: boolean): Promise<HelloVerdict>
+  beat(gateway: GatewayId, beat: Message<'beat'>): Promise<{ mustEnd: MustEnd[]; settings: DoorSettings }>
+  /** The body fits the schema of the ask. Throws `Failure`. */
+  answer(gateway: GatewayId, ask: Ask): Promise<unknown>
+  /** Resolves when committed; a report taken before changes nothing. Throws `Failure` when it is refused for good. */
+  report(gateway: GatewayId, report: Report): Promise<void>
+  /** Resolves when the block is durable on the shelf. Throws `Failure` when it is refused for good. */
+  block(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void>
+  /** Writes `gateway.refused`, bounded: floods are counted, not written. Never throws. */
+  refused(gateway: GatewayId | undefined, why: string): void
+  log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void
+}

@@ -1,0 +1,258 @@
+// Control's end of one link: challenge, hello, welcome, then messages until it closes. Parses everything; decides nothing itself.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { RawData, WebSocket } from 'ws'
+import { Failure, isFailure } from '#domain/failure.ts'
+import type { GatewayId } from '#domain/id.ts'
+import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type MustEnd, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { makeNonce, provesKey, provesMachine } from './identity.ts'
+import { InOrder } from './in-order.ts'
+import type { LinkWork } from './link-work.ts'
+import { Waiting } from './waiting.ts'
+
+/** The gateway signs at once; more time only serves those who hold connections open. */
+export const helloWithinMs = 5_000
+/** Equal to the time after which a gateway counts as lost: nine beats. */
+export const silentAfterMs = 45_000
+/** Answers that a gateway does not read; past it the link is cut and everything is told again. */
+const maxUnreadBytes = 4 * 1024 * 1024
+const receiptWithinMs = 10_000
+const maxPushesWaiting = 1_000
+
+/** Close codes: 4400 the message was wrong, 4401 not accepted, 4001 a newer link took over, 1001 control stops, 1013 control could not commit: dial again. */
+export type CloseCode = 4400 | 4401 | 4001 | 1001 | 1013
+
+export class LinkedGateway {
+  readonly #socket: WebSocket
+  readonly #work: LinkWork
+  readonly #nonce = makeNonce()
+  readonly #token = randomBytes(32).toString('base64url')
+  readonly #tokenHash = createHash('sha256').update(this.#token).digest()
+  readonly #inOrder: InOrder
+  readonly #pushes = new Waiting<void>(maxPushesWaiting)
+  readonly #probes = new Waiting<ProbeAnswer>(64)
+  #quiet: NodeJS.Timeout
+  #stage: 'challenged' | 'judging' | 'linked' | 'closed' = 'challenged'
+  #gateway: GatewayId | undefined
+  readonly #onWelcome: (link: LinkedGateway) => void
+
+  /** `onWelcome` is called once, when the gateway is accepted and before WELCOME is sent. */
+  constructor(socket: WebSocket, work: LinkWork, onWelcome: (link: LinkedGateway) => void) {
+    this.#socket = socket
+    this.#work = work
+    this.#onWelcome = onWelcome
+    this.#inOrder = new InOrder(
+      () => socket.pause(),
+      () => socket.resume(),
+    )
+    this.#quiet = setTimeout(() => this.#onQuiet(), helloWithinMs)
+    socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
+    // ws itself closes on oversize, bad UTF-8 and bad framing, and says so here.
+    socket.on('error', (error) => this.#refuse(`the connection failed: ${error.message}`))
+    socket.on('close', () => this.#onClosed())
+    this.#send({ type: 'challenge', nonce: this.#nonce.toString('base64') })
+  }
+
+  /** Set once the gateway was accepted. */
+  get gateway(): GatewayId | undefined {
+    return this.#gateway
+  }
+  get isLive(): boolean {
+    return this.#stage === 'linked'
+  }
+
+  /** Compares hashes, so that neither length nor content shows in the time it takes. */
+  hasToken(token: string): boolean {
+    return this.isLive && timingSafeEqual(createHash('sha256').update(token).digest(), this.#tokenHash)
+  }
+
+  /** Tells the gateway to end a session; false when no receipt came within 10 s. The wish stands in the row and is repeated with every beat, so nothing depends on it. */
+  async push(mustEnd: MustEnd): Promise<boolean> {
+    try {
+      await this.#pushes.open(receiptWithinMs, undefined, (id) => this.#send({ type: 'push', id, mustEnd }))
+      return true
+    } catch (error) {
+      if (isFailure(error)) return false
+      throw error
+    }
+  }
+
+  /** Throws the gateway's own failure, `gateway_unavailable` when the link goes or `timeoutMs` pass, `rate_limited` when 64 are waiting, and the signal's reason. */
+  probe(body: Probe, timeoutMs: number, signal?: AbortSignal): Promise<ProbeAnswer> {
+    return this.#probes.open(timeoutMs, signal, (id) => this.#send({ type: 'probe', id, body }))
+  }
+
+  close(code: CloseCode, why: string): void {
+    if (this.#stage === 'closed') return
+    this.#stage = 'closed'
+    this.#socket.close(code, why.slice(0, 100))
+    // A peer that does not answer the close is cut.
+    setTimeout(() => this.#socket.terminate(), 1_000).unref()
+  }
+
+  /** All that had been received is committed. */
+  settled(): Promise<void> {
+    return this.#inOrder.settled()
+  }
+
+  #onQuiet(): void {
+    if (this.#stage === 'linked') this.#work.log('warn', 'link.silent', { gateway: this.#gateway })
+    else this.#refuse('no hello within 5 s')
+    this.close(4400, 'silent')
+    this.#socket.terminate()
+  }
+
+  #onClosed(): void {
+    this.#stage = 'closed'
+    clearTimeout(this.#quiet)
+    const gone = new Failure('gateway_unavailable', 'The gateway has gone. Try again in a moment.')
+    this.#pushes.failAll(gone)
+    this.#probes.failAll(gone)
+  }
+
+  #send(message: FromControl): void {
+    if (this.#stage === 'closed' || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > maxUnreadBytes) {
+      this.#work.log('warn', 'link.unread', { gateway: this.#gateway })
+      this.#socket.terminate()
+      return
+    }
+    this.#socket.send(JSON.stringify(message))
+  }
+
+  /** What the gateway sent is wrong: nothing of it is done, the link closes, the ledger says why. */
+  #refuse(why: string, code: CloseCode = 4400): void {
+    if (this.#stage === 'closed') return
+    this.#work.refused(this.#gateway, why)
+    this.close(code, why)
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    if (this.#stage === 'closed') return
+    const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+    if (isBinary) return this.#onBlock(bytes)
+    if (bytes.length > maxLinkTextBytes) return this.#refuse(`a text message of ${bytes.length} bytes`)
+    const message = parse(bytes)
+    if (!message) return this.#refuse('a message that fits no schema')
+    if (this.#stage === 'challenged') {
+      if (message.type !== 'hello') return this.#refuse(`${message.type} before hello`)
+      this.#stage = 'judging'
+      this.#inOrder.run('hello', () => this.#judge(message))
+      return
+    }
+    // Between hello and welcome the gateway has nothing to say; after it a second hello would be another identity on the same link.
+    if (this.#stage === 'judging' || message.type === 'hello' || !this.#gateway) return this.#refuse(`${message.type} out of turn`)
+    this.#quiet.refresh()
+    this.#dispatch(this.#gateway, message)
+  }
+
+  async #judge(hello: Extract<FromGateway, { type: 'hello' }>): Promise<void> {
+    if (!provesKey(this.#nonce, hello.publicKey, hello.signature)) return this.#refuse('the signature does not fit the key', 4401)
+    try {
+      const verdict = await this.#work.hello(hello, provesMachine(this.#nonce, hello.vouch, this.#work.localSecret))
+      if (this.#stage !== 'judging') return
+      if (verdict.state !== 'accepted') {
+        this.#send({ type: 'refused', state: verdict.state, text: verdict.text })
+        return this.#refuse(verdict.text, 4401)
+      }
+      this.#gateway = verdict.gateway
+      const { mustEnd, settings } = verdict
+      this.#stage = 'linked'
+      this.#onWelcome(this)
+      clearTimeout(this.#quiet)
+      this.#quiet = setTimeout(() => this.#onQuiet(), silentAfterMs)
+      this.#send({ type: 'welcome', gateway: verdict.gateway, apiToken: this.#token, mustEnd, settings })
+    } catch (error) {
+      this.#work.log('error', 'link.hello_failed', { error })
+      this.close(1013, 'control could not read its database')
+    }
+  }
+
+  #dispatch(gateway: GatewayId, message: Exclude<FromGateway, { type: 'hello' }>): void {
+    switch (message.type) {
+      case 'beat':
+        return this.#inOrder.run('beat', () => this.#commit('beat', async () => this.#send({ type: 'beaten', ...(await this.#work.beat(gateway, message)) })))
+      case 'ask':
+        return this.#inOrder.run(`ask:${message.id}`, async () => {
+          try {
+            this.#send({ type: 'answer', id: message.id, body: await this.#work.answer(gateway, message.body) })
+          } catch (error) {
+            this.#send({ type: 'answer', id: message.id, failure: this.#failure(error) })
+          }
+        })
+      case 'report':
+        return this.#inOrder.run(message.body.session, () => this.#take(message.id, () => this.#work.report(gateway, message.body)))
+      case 'receipt':
+        return this.#pushes.settle(message.id, undefined)
+      case 'probed':
+        if (message.answer) return this.#probes.settle(message.id, message.answer)
+        return this.#probes.fail(message.id, asFailure(message.failure))
+    }
+  }
+
+  #onBlock(bytes: Uint8Array): void {
+    if (this.#stage !== 'linked' || !this.#gateway) return this.#refuse('a block before hello')
+    const gateway = this.#gateway
+    const block = decodeBlock(bytes)
+    if (!block) return this.#refuse('a binary message that is no block')
+    this.#quiet.refresh()
+    this.#inOrder.run(block.header.session, () => this.#take(block.id, () => this.#work.block(gateway, block.header, block.frame)))
+  }
+
+  /** Commits, then says taken. A refusal is final and said. A fault (database locked, disk full) is not: it is tried again, then the link is cut and the gateway tells again. */
+  #take(id: number, work: () => Promise<void>): Promise<void> {
+    return this.#commit('report', async () => {
+      try {
+        await this.#persist(work)
+        this.#send({ type: 'taken', id })
+      } catch (error) {
+        if (!isFinal(error)) throw error
+        this.#send({ type: 'taken', id, failure: this.#failure(error) })
+      }
+    })
+  }
+
+  async #persist(work: () => Promise<void>): Promise<void> {
+    for (const waitMs of this.#work.retryAfterMs) {
+      try {
+        return await work()
+      } catch (error) {
+        if (isFinal(error) || this.#stage === 'closed') throw error
+        this.#work.log('warn', 'link.commit_retried', { gateway: this.#gateway, waitMs, error })
+        await new Promise((resolve) => setTimeout(resolve, waitMs))
+      }
+    }
+    await work()
+  }
+
+  async #commit(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#work.log('error', 'link.commit_failed', { what, gateway: this.#gateway, error })
+      this.close(1013, 'control could not commit')
+    }
+  }
+
+  #failure(error: unknown): FailureAnswer {
+    if (isFailure(error)) return { code: error.code, message: error.message, ...(error.detail ? { detail: { ...error.detail } } : {}) }
+    this.#work.log('error', 'link.ask_failed', { gateway: this.#gateway, error })
+    return { code: 'internal', message: 'Something went wrong in control; its log says what.' }
+  }
+}
+
+/** A refusal that the same words will meet again; a full disk and a busy database pass. */
+const isFinal = (error: unknown) => isFailure(error) && error.code !== 'disk_full' && error.code !== 'rate_limited'
+
+function parse(bytes: Uint8Array): FromGateway | undefined {
+  try {
+    const parsed = FromGateway.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined // not UTF-8 or not JSON: the caller closes the link
+  }
+}
+
+function asFailure(failure: FailureAnswer | undefined): Failure {
+  if (!failure) return new Failure('internal', 'The gateway gave no answer.')
+  return new Failure(failure.code, failure.message, failure.detail ? { detail: failure.detail } : {})
+}

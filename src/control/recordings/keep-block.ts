@@ -1,0 +1,58 @@
+// Blocks of recordings on their way from gateways to the shelf.
+import { Failure } from '#domain/failure.ts'
+import type { GatewayId } from '#domain/id.ts'
+import type { Shelf } from '#recording/shelf.ts'
+import type { BlockHeader } from '#wire/link.ts'
+import type { Refusals } from '../link/refusals.ts'
+import { ownSession, refuseForeign } from '../sessions/own-session.ts'
+import type { Store, Trx } from '../store/open-store.ts'
+
+export type BlockParts = { store: Store; shelf: Shelf; refusals: Refusals; disk: { readonly isLow: boolean } }
+type Growth = { gateway: string; bytes: number; seconds: number }
+
+/** Rows are told of growth with the next beat, not with each block: thousands of blocks would be thousands of transactions. What a crash forgets, sealing counts anew. */
+export class Blocks {
+  readonly #parts: BlockParts
+  readonly #growth = new Map<string, Growth>()
+
+  constructor(parts: BlockParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when the block is durable. Throws `forbidden` for another gateway's session, `conflict` for a gap, another digest, or a recording that is gone; and an error that is no `Failure` when the disk is full. */
+  async keep(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void> {
+    const { store, shelf, refusals, disk } = this.#parts
+    const row = await ownSession(store.db, gateway, header.session)
+    if (!row) throw await refuseForeign(refusals, gateway, 'block', header.session)
+    if (row.recordingState === 'expired') throw new Failure('conflict', 'The recording was removed.')
+    if (disk.isLow) throw new Error('the disk of the shelf is full')
+    await shelf.put(header, frame)
+    const before = this.#growth.get(header.session)
+    this.#growth.set(header.session, { gateway, bytes: (before?.bytes ?? 0) + frame.length, seconds: Math.max(before?.seconds ?? 0, header.toMs / 1000) })
+  }
+
+  /** What has grown since the last call, for the rows; to be put back when the transaction fails. */
+  takeGrowth(gateway: string): ReadonlyMap<string, Growth> {
+    const taken = new Map([...this.#growth].filter(([, growth]) => growth.gateway === gateway))
+    for (const session of taken.keys()) this.#growth.delete(session)
+    return taken
+  }
+  putBack(growth: ReadonlyMap<string, Growth>): void {
+    for (const [session, { gateway, bytes, seconds }] of growth) {
+      const since = this.#growth.get(session)
+      this.#growth.set(session, { gateway, bytes: bytes + (since?.bytes ?? 0), seconds: Math.max(seconds, since?.seconds ?? 0) })
+    }
+  }
+}
+
+export async function noteGrowth(trx: Trx, growth: ReadonlyMap<string, Growth>): Promise<void> {
+  for (const [session, { bytes, seconds }] of growth)
+    await trx
+      .updateTable('sessions')
+      .set((eb) => ({ recordingState: 'writing', recordingBytes: eb('recordingBytes', '+', bytes), recordingSeconds: seconds }))
+      .where('id', '=', session)
+      // Sealed or removed meanwhile: their numbers are final. Null: the session failed before it showed anything, and its first block has come since.
+      .where((eb) => eb.or([eb('recordingState', '=', 'writing'), eb('recordingState', 'is', null)]))
+      .where('recordingHead', 'is', null)
+      .execute()
+}

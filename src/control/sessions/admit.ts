@@ -1,0 +1,207 @@
+// A session begins here: in one transaction the ticket is used, access is decided on present rows, the session is written, and so is the ledger. The Admission is the answer.
+import { randomBytes } from 'node:crypto'
+import { decide, isRefusal, type Asker, type Question } from '#domain/access.ts'
+import type { Admission } from '#domain/admission.ts'
+import { formatAddress, parseTarget } from '#domain/asset.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
+import { AssetId, makeId, SessionId, type GatewayId } from '#domain/id.ts'
+import { recordingFileName } from '#domain/session.ts'
+import type { Ask } from '#wire/link.ts'
+import { noteTicketRefusal, takeTicket, type TicketBody } from '../access/tickets.ts'
+import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
+import type { AssetParts } from '../assets/parts.ts'
+import { record } from '../audit/ledger.ts'
+import type { Trx } from '../store/open-store.ts'
+import type { Row } from '../store/row-types.ts'
+import { trustedKeys } from './host-key-rules.ts'
+
+export type AdmitParts = AssetParts & {
+  idleMs: number
+  /** The sentence why no session may begin (the disk); undefined when they may. */
+  refusing(): string | undefined
+}
+
+/** Of one operator, opening, live or unreachable: a script gone wrong, never a person. */
+export const maxSessionsPerOperator = 200
+
+type Goal = {
+  assetId: string | null
+  assetName: string
+  address: string
+  port: number
+  username: string
+  account: Row<'accounts'> | undefined
+  mayDialLoopback: boolean
+}
+
+/**
+ * Redeems a ticket for a gateway. Every refusal leaves the ticket used and a ledger row. Throws `ticket_invalid`, `ticket_expired`, `ticket_used`, `asset_not_found`,
+ * `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`, `bad_request`.
+ */
+export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'redeem' }>): Promise<Admission> {
+  const { store } = parts
+  const now = parts.now()
+  try {
+    const outcome = await store.transaction(async (trx): Promise<Admission | Failure> => {
+      const { operator, body } = await takeTicket(trx, ask.ticket, now)
+      const admission = await decideAndInsert(parts, trx, { gateway, source: ask.source, operator, body, now })
+      if (admission instanceof Failure)
+        await record(
+          trx,
+          {
+            code: 'session.refused',
+            outcome: 'refused',
+            operator: operator.id,
+            object: body.asset,
+            source: ask.source,
+            detail: { failure: admission.code, address: body.address, gateway },
+          },
+          now,
+        )
+      return admission
+    })
+    if (outcome instanceof Failure) throw outcome
+    return outcome
+  } catch (error) {
+    if (isFailure(error) && error.code.startsWith('ticket_')) await noteTicketRefusal(store, ask.ticket, error, ask.source, now)
+    throw error
+  }
+}
+
+type Asked = { gateway: GatewayId; source: string; operator: Asker; body: TicketBody; now: number }
+
+async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
+  const { gateway, source, operator, body, now } = asked
+  const refusing = parts.refusing()
+  if (refusing !== undefined) return new Failure('disk_full', refusing)
+  if (body.kind !== 'shell') return new Failure('bad_request', 'This kind of ticket cannot be redeemed yet.')
+  const goal = body.address === undefined ? await savedHost(parts, trx, asked) : quickConnect(parts, asked, body.address)
+  if (goal instanceof Failure) return goal
+  // Asked again here: what Sallyport listens on may have changed since the host was saved.
+  const forbidden = forbiddenAddress(parts, goal)
+  if (forbidden) return forbidden
+  const { count } = await trx
+    .selectFrom('sessions')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('operatorId', '=', operator.id)
+    .where('state', '<>', 'ended')
+    .executeTakeFirstOrThrow()
+  if (Number(count) >= maxSessionsPerOperator) return new Failure('too_many_sessions', `You have ${count} sessions open. End some of them first.`)
+  const session = makeId(SessionId, 'se', randomBytes(15))
+  const place = formatAddress(goal.address, goal.port)
+  await trx
+    .insertInto('sessions')
+    .values({
+      id: session,
+      operatorId: operator.id,
+      operatorName: operator.name,
+      assetId: goal.assetId,
+      assetName: goal.assetName,
+      address: goal.address,
+      port: goal.port,
+      account: goal.username,
+      accountId: goal.account?.id ?? null,
+      door: 'web',
+      kind: 'shell',
+      state: 'opening',
+      source,
+      gatewayId: gateway,
+      startedAt: now,
+      bytesIn: 0,
+      bytesOut: 0,
+      recordingState: 'writing',
+      recordingFile: recordingFileName({ asset: goal.assetName, address: goal.address, startedAt: new Date(now), operator: operator.name }),
+      recordingSeconds: 0,
+      recordingBytes: 0,
+    })
+    .execute()
+  if (goal.assetId !== null) await trx.updateTable('assets').set({ lastUsedAt: now }).where('id', '=', goal.assetId).execute()
+  await record(
+    trx,
+    {
+      code: 'session.admitted',
+      outcome: 'intent',
+      operator: operator.id,
+      object: session,
+      source,
+      detail: {
+        asset: goal.assetId ?? undefined,
+        assetName: goal.assetName,
+        address: place,
+        account: goal.username,
+        auth: goal.account?.authKind ?? 'ask',
+        gateway,
+      },
+    },
+    now,
+  )
+  return {
+    session,
+    operator: { id: operator.id, name: operator.name },
+    asset: { name: goal.assetName, ...(goal.assetId === null ? {} : { id: goal.assetId }) },
+    target: { address: goal.address, port: goal.port, username: goal.username },
+    auth: authOf(goal.account),
+    hostKeys: await trustedKeys(trx, goal),
+    mayTrustHostKey: goal.assetId === null,
+    mayDialLoopback: goal.mayDialLoopback,
+    record: 'must',
+    limits: { idleMs: parts.idleMs },
+    startedAt: new Date(now).toISOString(),
+  }
+}
+
+async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }: Asked): Promise<Goal | Failure> {
+  const asset = await trx
+    .selectFrom('assets')
+    .selectAll()
+    .where('id', '=', body.asset ?? '')
+    .executeTakeFirst()
+  // Removed since the ticket was made, or not permitted any more: both look the same.
+  const gone = new Failure('asset_not_found', 'There is no such host (any more).')
+  if (!asset) return gone
+  const account = await trx
+    .selectFrom('accounts')
+    .selectAll()
+    .where('assetId', '=', asset.id)
+    .where('id', '=', body.account ?? '')
+    .executeTakeFirst()
+  if (isForbidden({ operator, action: 'shell', asset: AssetId.parse(asset.id), ...(account ? { account: account.username } : {}), door: 'web', source }))
+    return gone
+  if (!account) return new Failure('account_not_found', 'The host has no such account (any more).')
+  return {
+    assetId: asset.id,
+    assetName: asset.name,
+    address: asset.address,
+    port: asset.port,
+    username: account.username,
+    account,
+    mayDialLoopback: mayDialLoopback(parts, asset.confirmedLoopback === 1),
+  }
+}
+
+function quickConnect(parts: AdmitParts, { operator, source }: Asked, typed: string): Goal | Failure {
+  if (isForbidden({ operator, action: 'quick-connect', door: 'web', source })) return new Failure('forbidden', 'Quick connect is for administrators.')
+  const target = parseTarget(typed)
+  if (!target) return new Failure('address_invalid', 'Write the address as user@host or user@host:port.')
+  const { address, port, username } = target
+  return { assetId: null, assetName: address, address, port, username, account: undefined, mayDialLoopback: mayDialLoopback(parts, false) }
+}
+
+function forbiddenAddress(parts: AdmitParts, { address, port, mayDialLoopback: confirmed }: Goal): Failure | undefined {
+  try {
+    refuseForbiddenAddress(parts, address, port, confirmed)
+    return undefined
+  } catch (error) {
+    if (isFailure(error)) return error
+    throw error
+  }
+}
+
+const isForbidden = (question: Question) => isRefusal(decide(question))
+
+function authOf(account: Row<'accounts'> | undefined): Admission['auth'] {
+  if (account?.authKind === 'password') return { kind: 'password' }
+  if (account?.authKind === 'key' && account.publicKey !== null && account.keyAlgorithm !== null)
+    return { kind: 'key', publicKey: account.publicKey, algorithm: account.keyAlgorithm }
+  return { kind: 'ask' }
+}

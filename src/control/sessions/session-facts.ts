@@ -1,0 +1,40 @@
+// A row of a session as the API shows it.
+import { formatAddress } from '#domain/asset.ts'
+import { EndReason } from '#domain/end-reason.ts'
+import { RecordingState, SessionState } from '#domain/session.ts'
+import type { SessionFacts } from '../http/desks.ts'
+import type { Row } from '../store/row-types.ts'
+
+export type SessionRow = Row<'sessions'>
+
+const time = (ms: number) => new Date(ms).toISOString()
+
+/** `gatewayName` null: the gateway was removed. The row is parsed, not trusted: another program may have written it. */
+export function factsOf(row: SessionRow & { gatewayName: string | null }): SessionFacts {
+  const recordingState = row.recordingState === null ? undefined : RecordingState.parse(row.recordingState)
+  return {
+    id: row.id,
+    operatorId: row.operatorId,
+    operator: row.operatorName,
+    asset: row.assetName,
+    address: formatAddress(row.address, row.port),
+    account: row.account,
+    door: row.door === 'ssh' ? 'ssh' : row.door === 'api' ? 'api' : 'web',
+    kind: 'shell',
+    state: SessionState.parse(row.state),
+    startedAt: time(row.startedAt),
+    gateway: row.gatewayName ?? row.gatewayId,
+    bytesIn: row.bytesIn,
+    bytesOut: row.bytesOut,
+    source: row.source,
+    ...(row.endedAt === null ? {} : { endedAt: time(row.endedAt) }),
+    ...(row.endReason === null ? {} : { endReason: EndReason.parse(row.endReason) }),
+    ...(row.endMessage === null ? {} : { endMessage: row.endMessage }),
+    ...(row.failure === null ? {} : { failure: row.failure }),
+    ...(row.exitStatus === null ? {} : { exitStatus: row.exitStatus }),
+    ...(row.idleMs === null || row.state === 'ended' ? {} : { idleMs: row.idleMs }),
+    ...(recordingState === undefined
+      ? {}
+      : { recording: { fileName: row.recordingFile ?? `${row.id}.cast`, seconds: row.recordingSeconds, bytes: row.recordingBytes, state: recordingState } }),
+  }
+}
