@@ -1,19 +1,18 @@
 // Assets as they are read: rows of three tables become what the API shows. Secrets are not among the columns that are read here.
-import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { AuthView } from '#domain/credential.ts'
 import type { HostKey } from '#domain/host-key.ts'
 import { fingerprintOf } from '#ssh/private-key.ts'
 import type { AssetView } from '#wire/api.ts'
 import type { Store, Trx } from '../store/open-store.ts'
-import type { Tables } from '../store/schema.ts'
+import type { Row } from '../store/row-types.ts'
 
 export type Reading = Store['db'] | Trx
 export type AssetColumn = 'name' | 'address' | 'createdAt' | 'lastUsedAt'
 export type AssetsQuery = { q?: string | undefined; sort?: AssetColumn | `-${AssetColumn}` | undefined; page: number; size: number }
 
-type AssetRow = Selectable<Tables['assets']>
-type AccountRow = Omit<Selectable<Tables['accounts']>, 'sealed'>
+type AssetRow = Row<'assets'>
+type AccountRow = Omit<Row<'accounts'>, 'sealed'>
 const accountColumns = ['id', 'assetId', 'username', 'authKind', 'publicKey', 'keyAlgorithm', 'createdAt'] as const
 const StoredTags = z.array(z.string())
 
@@ -72,13 +71,13 @@ async function viewAssets(db: Reading, rows: AssetRow[]): Promise<AssetView[]> {
     id: row.id,
     name: row.name,
     address: row.address,
-    port: Number(row.port),
+    port: row.port,
     protocol: 'ssh',
     tags: StoredTags.parse(JSON.parse(row.tags)),
     accounts: accounts.filter((account) => account.assetId === row.id).map(viewAccount),
     hostKeys: hostKeys.filter((key) => key.place === placeOfAsset(row.id)).map(({ type, fingerprint, key }) => ({ type, fingerprint, key })),
-    createdAt: new Date(Number(row.createdAt)).toISOString(),
-    ...(row.lastUsedAt === null ? {} : { lastUsedAt: new Date(Number(row.lastUsedAt)).toISOString() }),
+    createdAt: new Date(row.createdAt).toISOString(),
+    ...(row.lastUsedAt === null ? {} : { lastUsedAt: new Date(row.lastUsedAt).toISOString() }),
   }))
 }
 

@@ -8,7 +8,7 @@ import { Call } from './call.ts'
 import { addContractRoutes, apiPrefix } from './contract-routes.ts'
 import { clearCookie, readCookie, setCookie } from './cookie.ts'
 import { errorBody, failureOf } from './error-body.ts'
-import { maxBodyBytes, readJsonBody } from './json-body.ts'
+import { isPlainText, maxBodyBytes, readJsonBody } from './json-body.ts'
 import { describeApi } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { buildRouter } from './router.ts'
@@ -44,6 +44,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   fastify.addHook('onRequest', async (request) => {
     // A page of another site can send a form or an image request with our cookie, but not this header; and a browser says where a request comes from.
     if (isChange(request.method)) refuseForeignPages(request)
+    // No id holds such characters, and PostgreSQL would not even take the question.
+    if (!Object.values((request.params ?? {}) as Record<string, string>).every(isPlainText)) throw new Failure('not_found', 'There is nothing at this address.')
   })
   // Before the body is read: a stranger does not get to make us parse.
   fastify.addHook('onRequest', async (request, reply) => {

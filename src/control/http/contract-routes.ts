@@ -1,5 +1,5 @@
 // Every procedure of the contract as one HTTP route: what is asked becomes the input, what the procedure says becomes the answer.
-import { createProcedureClient, isProcedure, ORPCError, traverseContractProcedures, ValidationError, type AnyRouter } from '@orpc/server'
+import { createProcedureClient, getRouter, isProcedure, ORPCError, traverseContractProcedures, ValidationError, type AnyRouter } from '@orpc/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '#domain/failure.ts'
 import type { Call } from './call.ts'
@@ -18,7 +18,8 @@ declare module 'fastify' {
 
 /** `callOf` gives the call that the server has identified before the body was read. */
 export function addContractRoutes(fastify: FastifyInstance, router: AnyRouter, callOf: (request: FastifyRequest) => Call): void {
-  traverseContractProcedures({ router, path: [] }, ({ contract: procedure, path }) => {
+  traverseContractProcedures({ router, path: [] }, ({ path }) => {
+    const procedure = getRouter(router, path)
     if (!isProcedure(procedure)) throw new Error(`the route ${path.join('.')} has no procedure`)
     const { route, inputSchema } = procedure['~orpc']
     if (route.path === undefined || route.method === undefined) throw new Error(`the route ${path.join('.')} has no method and path`)

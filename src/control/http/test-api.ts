@@ -1,0 +1,153 @@
+// The API as gateways reach it, for tests: the real store, vault, sign-in and sessions behind a real Unix socket. What lies across the link (hosts) and on the shelf is scripted by the test.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, request, type IncomingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AuditCode } from '#domain/audit-event.ts'
+import { Failure } from '#domain/failure.ts'
+import { makeId, OperatorId } from '#domain/id.ts'
+import { Secret } from '#domain/secret.ts'
+import { gatewayHeaders, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { CheckLeases } from '../assets/check-leases.ts'
+import { listLedger } from '../audit/ledger.ts'
+import { openSessionsDesk } from '../sessions/desk.ts'
+import { Claim } from '../sign-in/claim.ts'
+import { Passwords } from '../sign-in/passwords.ts'
+import { SignIns } from '../sign-in/sign-ins.ts'
+import { openStore, type StorePlace } from '../store/open-store.ts'
+import { silentLog } from '../store/test-engines.ts'
+import { openVault } from '../vault/vault.ts'
+import { buildApi } from './api-server.ts'
+import type { RecordingsDesk } from './desks.ts'
+import type { ApiParts } from './parts.ts'
+
+export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer; json: Json }
+export type Json = Record<string, unknown> & { error?: { code: string; message: string; field?: string; detail?: Record<string, unknown> } }
+export type Asked = {
+  body?: unknown
+  raw?: string | Buffer
+  headers?: Record<string, string>
+  cookie?: string
+  token?: string
+  secure?: boolean
+  csrf?: boolean
+}
+
+export const gatewayToken = 'a-token-of-a-gateway'
+export const password = 'correct horse battery'
+
+export async function startApi(options: { place?: StorePlace; listensOnLoopbackOnly?: boolean } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-api-'))
+  const store = await openStore(options.place ?? { sqliteFile: join(folder, 'db', 'sallyport.db') }, silentLog)
+  const passwords = new Passwords()
+  const signIns = new SignIns(store, passwords)
+  const claim = new Claim({ store, passwords, signIns, dataFolder: folder })
+  await claim.prepare()
+  const logged: { event: string; facts: Record<string, unknown> }[] = []
+  const log: ApiParts['log'] = (_level, event, facts) => void logged.push({ event, facts })
+  const script = {
+    probe: (_probe: Probe): Promise<ProbeAnswer> => Promise.reject(new Failure('gateway_unavailable', 'No gateway is connected.')),
+    recordings: new Map<string, { bytes: Buffer; ended: boolean }>(),
+  }
+  const parts: ApiParts = {
+    store,
+    signIns,
+    claim,
+    log,
+    now: Date.now,
+    vault: await openVault(store, folder),
+    listeners: [{ host: '127.0.0.1', port: 8022 }],
+    listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
+    leases: new CheckLeases(),
+    machine: 'test-machine',
+    sessions: openSessionsDesk({ store, now: Date.now, push: () => Promise.resolve(true), log }),
+    gateways: { list: () => Promise.resolve([]), isGatewayToken: (token) => token === gatewayToken, probe: (probe) => script.probe(probe) },
+    recordings: scriptedRecordings(script.recordings),
+  }
+  const api = await buildApi(parts)
+  const socketPath = join(folder, 'control.sock')
+  const server = createServer((incoming, response) => api.requestListener(incoming, response))
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+
+  const ask = (method: string, path: string, asked: Asked = {}): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const payload = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body))
+      const headers: Record<string, string> = {
+        [gatewayHeaders.token]: asked.token ?? gatewayToken,
+        [gatewayHeaders.source]: '192.0.2.1',
+        ...(asked.secure === true ? { [gatewayHeaders.secure]: '1' } : {}),
+        ...(asked.csrf === false || method === 'GET' ? {} : { 'x-sallyport': '1' }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+        ...(asked.cookie === undefined ? {} : { cookie: asked.cookie }),
+        ...asked.headers,
+      }
+      const outgoing = request({ socketPath, method, path, headers }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))))
+      })
+      outgoing.on('error', reject)
+      outgoing.end(payload)
+    })
+
+  return {
+    ask,
+    parts,
+    store,
+    script,
+    logged,
+    claimToken: () => claim.token() ?? '',
+    ledger: (code: AuditCode) => listLedger(store.db, { code }),
+    /** Claims with the printed token; returns the administrator's cookie. */
+    async claimIt(): Promise<string> {
+      const made = await ask('POST', '/api/v1/claim', { body: { token: claim.token(), username: 'alice', password } })
+      return cookieOf(made)
+    },
+    /** An operator beside the first, signed in. */
+    async addOperator(name: string, facts: { role: 'admin' | 'auditor' | 'member'; mayWatch?: boolean }): Promise<{ id: string; cookie: string }> {
+      const id = makeId(OperatorId, 'op', randomBytes(15))
+      const passwordHash = await passwords.hash(new Secret(password), name)
+      const row = { id, username: name, name, role: facts.role, mayWatch: facts.mayWatch === true ? 1 : 0, enabled: 1, passwordHash, createdAt: Date.now() }
+      await store.transaction((trx) => trx.insertInto('operators').values(row).execute())
+      return { id, cookie: cookieOf(await ask('POST', '/api/v1/sign-in', { body: { username: name, password } })) }
+    },
+    async stop(): Promise<void> {
+      await api.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type TestApi = Awaited<ReturnType<typeof startApi>>
+
+export const cookieOf = (answer: Answer): string => answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+
+function answerOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
+  const text = bytes.toString('utf8')
+  const isJson = headers['content-type']?.startsWith('application/json') === true
+  return { status, headers, bytes, text, json: (isJson ? JSON.parse(text) : {}) as Json }
+}
+
+function scriptedRecordings(held: ReadonlyMap<string, { bytes: Buffer; ended: boolean }>): RecordingsDesk {
+  return {
+    async open(session, format) {
+      const found = held.get(session)
+      if (!found) throw new Failure('recording_not_found', 'There is no recording.')
+      return {
+        fileName: 'wéb_10.0.0.5_20260101T000000Z_alice.cast',
+        ...(found.ended && format === 'v3' ? { lengthBytes: found.bytes.length } : {}),
+        ...(found.ended ? { etag: 'f00d' } : {}),
+        async *bytes(from = 0, until = found.bytes.length) {
+          for (let at = from; at < until; at += 1000) yield found.bytes.subarray(at, Math.min(until, at + 1000))
+        },
+      }
+    },
+    verify: () => Promise.resolve({ state: 'verified', blocks: 1 }),
+    remove: () => Promise.resolve(),
+    disk: () => Promise.resolve({ usedShare: 0.5, recordingsBytes: 0, state: 'ok' }),
+  }
+}
