@@ -26,6 +26,8 @@ export interface Shelf {
   index(session: string): Promise<(BlockHeader & { at: number; frameBytes: number })[]>
   /** Compressed frames in order, from the given block on. */
   frames(session: string, fromIndex?: number): AsyncIterable<Uint8Array>
+  /** All bytes of the recording's frames as they lie in the store, whatever the index says; for verifying. */
+  file(session: string): AsyncIterable<Uint8Array>
   remove(session: string): Promise<void>
   /** Bytes of all recordings. */
   totalBytes(): Promise<number>

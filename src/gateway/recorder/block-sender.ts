@@ -1,0 +1,106 @@
+// Brings blocks and seals to control: in the order of each session, again and again until they are taken or refused for good.
+import { isFailure } from '#domain/failure.ts'
+import type { BlockHeader, Report } from '#wire/link.ts'
+import type { Clock } from '#session/clock.ts'
+import { pause, pauseMs } from './retry.ts'
+import type { FromWorker } from './worker-messages.ts'
+
+export type SealedReport = Extract<Report, { report: 'sealed' }>
+export type Send = {
+  /** Resolves when control has put it on the shelf; rejects with the `Failure` of control, or with anything while the link is down. */
+  block: (header: BlockHeader, frame: Uint8Array) => Promise<void>
+  sealed: (report: SealedReport) => Promise<void>
+}
+
+/** These do not become better by waiting. */
+const final: ReadonlySet<string> = new Set(['conflict', 'recording_not_found', 'session_not_found', 'bad_request', 'too_large'])
+/** A session that alone makes no way for so long is given up. */
+const stuckMs = 60_000
+
+/** No answer for so long: the shelf counts as out of reach. */
+const slowMs = 5000
+
+export type SenderEvents = {
+  taken: (message: Extract<FromWorker, { type: 'block' }>) => void
+  sealed: (number: number) => void
+  /** What still waits of the session will not be sent. */
+  refused: (number: number, cause: unknown, unsent: readonly FromWorker[]) => void
+  /** Whether the last try reached the shelf. */
+  reaches: (isReached: boolean) => void
+}
+
+type Line = { queue: FromWorker[]; runs: boolean; failingSince: number | undefined }
+
+export class BlockSender {
+  readonly #send: Send
+  readonly #clock: Clock
+  readonly #events: SenderEvents
+  /** Bounded by the worker: at most `maxBlocksAway` blocks, and one seal per session. */
+  readonly #lines = new Map<number, Line>()
+  readonly #closing = new AbortController()
+  #lastTakenAt = 0
+
+  constructor(send: Send, clock: Clock, events: SenderEvents) {
+    this.#send = send
+    this.#clock = clock
+    this.#events = events
+  }
+
+  add(message: FromWorker): void {
+    const line = this.#lines.get(message.number) ?? { queue: [], runs: false, failingSince: undefined }
+    this.#lines.set(message.number, line)
+    line.queue.push(message)
+    if (!line.runs) void this.#run(message.number, line)
+  }
+
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async #run(number: number, line: Line): Promise<void> {
+    line.runs = true
+    for (let tries = 0; !this.#closing.signal.aborted; ) {
+      const message = line.queue[0]
+      if (message === undefined) break
+      const slow = this.#clock.after(slowMs, () => this.#events.reaches(false))
+      try {
+        if (message.type === 'block') await this.#send.block(message.header, message.frame)
+        else await this.#send.sealed(reportOf(message))
+      } catch (cause) {
+        if (this.#closing.signal.aborted) break
+        if (this.#isFinal(line, cause)) {
+          this.#lines.delete(number)
+          this.#events.refused(number, cause, line.queue)
+          return
+        }
+        this.#events.reaches(false)
+        await pause(this.#clock, pauseMs(tries), this.#closing.signal)
+        tries += 1
+        continue
+      } finally {
+        slow.cancel()
+      }
+      tries = 0
+      line.queue.shift()
+      line.failingSince = undefined
+      this.#lastTakenAt = this.#clock.nowMs()
+      this.#events.reaches(true)
+      if (message.type === 'block') this.#events.taken(message)
+      else this.#events.sealed(number)
+    }
+    line.runs = false
+    if (line.queue.length === 0) this.#lines.delete(number)
+  }
+
+  #isFinal(line: Line, cause: unknown): boolean {
+    if (isFailure(cause) && final.has(cause.code)) return true
+    const now = this.#clock.nowMs()
+    line.failingSince ??= now
+    return now - line.failingSince > stuckMs && this.#lastTakenAt > line.failingSince
+  }
+}
+
+function reportOf(message: Extract<FromWorker, { type: 'sealed' }>): SealedReport {
+  const { blocks, head, seconds, castBytes, incomplete } = message
+  return { report: 'sealed', session: message.session as SealedReport['session'], blocks, head, seconds, castBytes, incomplete }
+}

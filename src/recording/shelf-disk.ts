@@ -1,0 +1,243 @@
+// A shelf on a disk, `docs/protocol/recording.md`. The index is the truth: a block is on the shelf when its index line is durable.
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { Failure, isFailure } from '#domain/failure.ts'
+import { BlockHeader } from '#wire/link.ts'
+import { chainDigest, chainStart } from './chain.ts'
+import { StoredHead } from './seal.ts'
+import { lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
+import type { RecordingHead, Shelf } from './shelf.ts'
+import { ShelfFiles, openFile, readWhole } from './shelf-files.ts'
+import { decompressFrame, maxFrameBytes } from './zstd-frames.ts'
+
+/** Where a recording stands; `indexBytes` is the length of the index up to its last whole line. */
+type Standing = { blocks: number; last: IndexEntry | undefined; bytes: number; indexBytes: number; sealed: boolean }
+
+/** Standings kept in memory; the least recently used goes first and is read again when needed. */
+const maxStandings = 10_000
+const maxHeadBytes = 4096
+const readBytes = 256 * 1024
+
+export class DiskShelf implements Shelf {
+  readonly #files: ShelfFiles
+  readonly #standings = new Map<string, Standing>()
+  /** The last change of a session that is under way; changes of one session follow each other. */
+  readonly #changes = new Map<string, Promise<unknown>>()
+  #totalBytes: number
+
+  private constructor(files: ShelfFiles, totalBytes: number) {
+    this.#files = files
+    this.#totalBytes = totalBytes
+  }
+
+  /** Makes the folder when it is not there, counts what is in it, and deletes frames whose first index line never became durable. */
+  static async open(root: string): Promise<DiskShelf> {
+    const files = await ShelfFiles.open(root)
+    return new DiskShelf(files, await files.sweep())
+  }
+
+  async put(header: BlockHeader, frame: Uint8Array): Promise<void> {
+    const parsed = BlockHeader.safeParse(header)
+    if (!parsed.success) throw new Failure('bad_request', 'The header of the block is not valid.')
+    if (frame.length > maxFrameBytes) throw new Failure('too_large', 'The block is too large.')
+    await this.#alone(parsed.data.session, () => this.#put(parsed.data, frame))
+  }
+
+  async state(session: string): ReturnType<Shelf['state']> {
+    const standing = await this.#alone(session, () => this.#standing(session))
+    if (standing?.last === undefined) return undefined
+    const { at: _at, frameBytes: _frameBytes, ...last } = standing.last
+    return { blocks: standing.blocks, last, bytes: standing.bytes, sealed: standing.sealed }
+  }
+
+  async seal(head: RecordingHead): Promise<void> {
+    const parsed = StoredHead.safeParse(head)
+    if (!parsed.success) throw new Failure('bad_request', 'The head of the recording is not valid.')
+    await this.#alone(head.session, async () => {
+      const standing = await this.#standing(head.session)
+      if (standing?.last === undefined) throw new Failure('recording_not_found', 'There is no such recording.')
+      if (standing.blocks !== head.blocks || standing.last.sha256 !== head.head) throw new Failure('conflict', 'The head is not that of the chain on the shelf.')
+      const text = `${JSON.stringify(parsed.data)}\n`
+      const before = await this.head(head.session)
+      if (before !== undefined) {
+        if (`${JSON.stringify(before)}\n` === text) return
+        throw new Failure('conflict', 'The recording is already sealed.')
+      }
+      await this.#files.writeHead(head.session, text)
+      this.#totalBytes += Buffer.byteLength(text)
+      standing.sealed = true
+    })
+  }
+
+  /** Throws `Failure('recording_incomplete')` when there is a head that cannot be read. */
+  async head(session: string): Promise<RecordingHead | undefined> {
+    const paths = await this.#files.find(session)
+    const text = paths === undefined ? undefined : await readWhole(paths.head, maxHeadBytes)
+    if (text === undefined) return undefined
+    try {
+      return StoredHead.parse(JSON.parse(text.toString('utf8')))
+    } catch (cause) {
+      throw new Failure('recording_incomplete', 'the head of the recording cannot be read', { cause })
+    }
+  }
+
+  async index(session: string): ReturnType<Shelf['index']> {
+    const entries: IndexEntry[] = []
+    for await (const entry of this.#index(session)) entries.push(entry)
+    return entries
+  }
+
+  async *frames(session: string, fromIndex = 0): AsyncGenerator<Uint8Array> {
+    const paths = await this.#files.find(session)
+    const file = paths === undefined ? undefined : await openFile(paths.cast, constants.O_RDONLY)
+    if (file === undefined) return
+    try {
+      for await (const entry of this.#index(session)) {
+        if (entry.index < fromIndex) continue
+        const frame = Buffer.allocUnsafeSlow(entry.frameBytes)
+        const { bytesRead } = await file.read(frame, 0, frame.length, entry.at)
+        if (bytesRead < frame.length) throw new Failure('recording_incomplete', `Block ${entry.index} at byte ${entry.at} is missing from the recording.`)
+        yield frame
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  async *file(session: string): AsyncGenerator<Uint8Array> {
+    const paths = await this.#files.find(session)
+    const file = paths === undefined ? undefined : await openFile(paths.cast, constants.O_RDONLY)
+    if (file === undefined) return
+    const standing = await this.#alone(session, () => this.#standing(session))
+    // While it is live, what stands beyond the index is a block on its way.
+    const end = standing === undefined || standing.sealed ? Infinity : standing.bytes
+    try {
+      for (let at = 0; at < end; ) {
+        const chunk = Buffer.allocUnsafeSlow(Math.min(readBytes, end - at))
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield chunk.subarray(0, bytesRead)
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  async remove(session: string): Promise<void> {
+    await this.#alone(session, async () => {
+      this.#standings.delete(session)
+      this.#totalBytes -= await this.#files.remove(session)
+    })
+  }
+
+  totalBytes(): Promise<number> {
+    return Promise.resolve(this.#totalBytes)
+  }
+
+  async #put(header: BlockHeader, frame: Uint8Array): Promise<void> {
+    const standing = (await this.#standing(header.session)) ?? { blocks: 0, last: undefined, bytes: 0, indexBytes: 0, sealed: false }
+    if (header.index < standing.blocks) return this.#same(header)
+    checkFollows(header, standing)
+    const text = decompressFrame(frame)
+    if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256) throw new Failure('bad_request', 'The block is not what its header says.')
+    const paths = await this.#files.make(header.session)
+    const line = Buffer.from(`${JSON.stringify({ ...header, at: standing.bytes, frameBytes: frame.length })}\n`, 'utf8')
+    // The frame first: an index line never names bytes that are not there.
+    await appendAt(paths.cast, standing.bytes, frame)
+    await appendAt(paths.index, standing.indexBytes, line)
+    if (header.index === 0) await this.#files.syncFolders(header.session)
+    this.#remember(header.session, {
+      blocks: header.index + 1,
+      last: { ...header, at: standing.bytes, frameBytes: frame.length },
+      bytes: standing.bytes + frame.length,
+      indexBytes: standing.indexBytes + line.length,
+      sealed: false,
+    })
+    this.#totalBytes += frame.length + line.length
+  }
+
+  async #same(header: BlockHeader): Promise<void> {
+    for await (const entry of this.#index(header.session)) {
+      if (entry.index !== header.index) continue
+      if (entry.sha256 === header.sha256) return
+      break
+    }
+    throw new Failure('conflict', `Block ${header.index} of the recording is already on the shelf, and is another one.`)
+  }
+
+  async *#index(session: string): AsyncGenerator<IndexEntry> {
+    const paths = await this.#files.find(session)
+    if (paths !== undefined) yield* readIndex(paths.index)
+  }
+
+  async #standing(session: string): Promise<Standing | undefined> {
+    const known = this.#standings.get(session)
+    if (known !== undefined) {
+      this.#remember(session, known)
+      return known
+    }
+    const paths = await this.#files.find(session)
+    const tail = paths === undefined ? undefined : await lastIndexLine(paths.index)
+    if (paths === undefined || tail === undefined) return undefined
+    const sealed = (await readWhole(paths.head, maxHeadBytes)) !== undefined
+    const standing = { blocks: tail.entry.index + 1, last: tail.entry, bytes: tail.entry.at + tail.entry.frameBytes, indexBytes: tail.bytes, sealed }
+    this.#remember(session, standing)
+    return standing
+  }
+
+  #remember(session: string, standing: Standing): void {
+    this.#standings.delete(session)
+    this.#standings.set(session, standing)
+    const oldest = this.#standings.size > maxStandings ? this.#standings.keys().next().value : undefined
+    if (oldest !== undefined) this.#standings.delete(oldest)
+  }
+
+  /** After an error the standing is read again from the disk: what was half done is not remembered as done. */
+  async #alone<Result>(session: string, change: () => Promise<Result>): Promise<Result> {
+    const before = this.#changes.get(session)
+    const mine = (async () => {
+      await before?.catch(() => undefined) // its own caller hears of it
+      try {
+        return await change()
+      } catch (cause) {
+        this.#standings.delete(session)
+        throw cause
+      }
+    })()
+    this.#changes.set(session, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#changes.get(session) === mine) this.#changes.delete(session)
+    }
+  }
+}
+
+function checkFollows(header: BlockHeader, standing: Standing): void {
+  const { last } = standing
+  if (standing.sealed) throw new Failure('conflict', 'The recording is sealed.')
+  if (header.index > standing.blocks) throw new Failure('conflict', `Block ${standing.blocks} of the recording comes next, not ${header.index}.`)
+  if (header.previous !== (last?.sha256 ?? chainStart) || header.fromOffset !== (last?.toOffset ?? 0) || header.toOffset < header.fromOffset || header.toMs < (last?.toMs ?? 0))
+    throw new Failure('conflict', `Block ${header.index} does not follow the one before it.`)
+}
+
+/** Writes durably at this place and leaves nothing behind it. Throws `Failure('disk_full' | 'conflict')` or what writing throws. */
+async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<void> {
+  let file: FileHandle | undefined
+  try {
+    file = await openFile(path, constants.O_RDWR | constants.O_CREAT)
+    if (file === undefined) throw new Error('the file was not made')
+    const { size } = await file.stat()
+    if (size < at) throw new Failure('conflict', 'The recording on the shelf is shorter than its index says: it was altered.')
+    if (size > at) await file.truncate(at)
+    for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+    await file.datasync()
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (!isFailure(cause) && (code === 'ENOSPC' || code === 'EDQUOT')) throw new Failure('disk_full', 'The disk for recordings is full.', { cause })
+    throw cause
+  } finally {
+    await file?.close()
+  }
+}
