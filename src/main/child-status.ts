@@ -6,6 +6,8 @@ export const ChildStatus = z.strictObject({
   ready: z.literal(true),
   /** Which code does the ciphers of SSH; gateways only. */
   crypto: z.string().max(100).optional(),
+  /** Of the key that signs recordings and the ledger; control only. */
+  ledgerKey: z.string().max(100).optional(),
   warnings: z.array(z.string().max(300)).max(10).default([]),
 })
 export type ChildStatus = z.infer<typeof ChildStatus>
@@ -30,3 +32,6 @@ export function parseStatus(line: string): ChildStatus | undefined {
     return undefined // not JSON: said by the caller as a child that never became ready
   }
 }
+
+/** Leaving with this code says that starting again will not help (EX_CONFIG of sysexits.h). */
+export const cannotStartCode = 78

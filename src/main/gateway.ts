@@ -5,7 +5,7 @@ import { startGateway } from '#gateway/gateway.ts'
 import { GatewayBoot, readBoot } from './boot.ts'
 import { tellReady } from './child-status.ts'
 import { version } from './program.ts'
-import { underSupervisor } from './under-supervisor.ts'
+import { starting, underSupervisor } from './under-supervisor.ts'
 
 const boot = readBoot(GatewayBoot)
 const log = pino({ level: boot.logLevel, base: { gateway: boot.name } }, pino.destination({ fd: 2, sync: true }))
@@ -20,7 +20,7 @@ function giveUpRoot(): void {
   if (process.getuid?.() === 0 || process.geteuid?.() === 0) throw new Error('the gateway could not give up root')
 }
 
-const gateway = await startGateway({ ...boot, version }, log, giveUpRoot)
+const gateway = await starting(`gateway ${boot.name}`, () => startGateway({ ...boot, version }, log, giveUpRoot))
 const FurtherLine = z.strictObject({ tls: z.strictObject({ cert: z.string(), key: z.string() }) })
 underSupervisor({
   stop: () => gateway.drain(),

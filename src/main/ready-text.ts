@@ -21,6 +21,8 @@ export function readyText(ready: Ready): string {
   if (tunnel) lines.push(`  Tunnel  ${tunnel}`, '          Run it on your own machine, then open the address there.')
   const crypto = new Set(ready.statuses.flatMap((status) => status.crypto ?? []))
   if (crypto.size > 0) lines.push(`  Crypto  ${[...crypto].join(', ')}`)
+  const ledgerKey = ready.statuses.find((status) => status.ledgerKey)?.ledgerKey
+  if (ledgerKey) lines.push(`  Ledger  ${ledgerKey}`)
   for (const warning of new Set([...ready.warnings, ...ready.statuses.flatMap((status) => status.warnings)])) lines.push(`  Warning: ${warning}`)
   return `${lines.join('\n')}\n`
 }

@@ -67,7 +67,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
     },
     crashed: (name, how, delay) => process.stderr.write(`sallyport: ${name} ${how}; it is started again in ${delay} ms\n`),
     gaveUp(name, how) {
-      process.stderr.write(`sallyport: ${name} ${how}, again and again: giving up. The log above says why.\n`)
+      process.stderr.write(`sallyport: ${name} ${how}: giving up; what stands above says why\n`)
       over(1)
     },
     changed: () => setChildren(supervisor.pids),

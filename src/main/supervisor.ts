@@ -1,7 +1,7 @@
 // Keeps children running: starts each, restarts a crashed one within limits, stops them in order. Parses nothing but their one status line, and knows nothing of what they do.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { type ChildStatus, maxStatusBytes, parseStatus } from './child-status.ts'
+import { cannotStartCode, type ChildStatus, maxStatusBytes, parseStatus } from './child-status.ts'
 
 export type ChildPlan = {
   name: string
@@ -14,7 +14,7 @@ export type SupervisorEvents = {
   /** With each start that succeeded. */
   ready(name: string, status: ChildStatus): void
   crashed(name: string, how: string, restartInMs: number): void
-  /** Too many crashes: nothing is restarted any more; the caller stops the rest. */
+  /** Too many crashes, or it said that it cannot start: it is not started again; the caller stops the rest. */
   gaveUp(name: string, how: string): void
   /** A child has begun or ended. */
   changed?(): void
@@ -31,6 +31,7 @@ type Child = {
   exited: Promise<void>
   crashes: number[]
   isReady: boolean
+  wasReady: boolean
   timer?: NodeJS.Timeout
   later: string[]
 }
@@ -47,7 +48,7 @@ export class Supervisor {
   }
 
   start(plan: ChildPlan): void {
-    const child: Child = { plan, process: undefined, exited: Promise.resolve(), crashes: [], isReady: false, later: [] }
+    const child: Child = { plan, process: undefined, exited: Promise.resolve(), crashes: [], isReady: false, wasReady: false, later: [] }
     this.#children.set(plan.name, child)
     this.#spawn(child)
   }
@@ -104,7 +105,9 @@ export class Supervisor {
         child.process = undefined
         resolve()
         this.#events.changed?.()
-        if (!this.#isStopping) this.#crashed(child, signal ? `was killed by ${signal}` : `left with code ${code}`)
+        if (this.#isStopping) return
+        if (code === cannotStartCode && !child.wasReady) return this.#events.gaveUp(plan.name, 'cannot start')
+        this.#crashed(child, signal ? `was killed by ${signal}` : `left with code ${code}`)
       })
       // Not even started: no exit follows.
       spawned.once('error', (error) => {
@@ -116,6 +119,7 @@ export class Supervisor {
     })
     readStatus(spawned.stdio[4] as Readable, (status) => {
       child.isReady = true
+      child.wasReady = true
       for (const line of child.later.splice(0)) pipeOf(child)?.write(line)
       this.#events.ready(plan.name, status)
     })

@@ -1,5 +1,6 @@
 // The child's side of being supervised: signals, and the pipe whose end means that the supervisor has died.
 import { Socket } from 'node:net'
+import { cannotStartCode } from './child-status.ts'
 
 export type Supervised = {
   /** Stop in order: SIGTERM, or the supervisor has died (`orphaned`). Called once. */
@@ -40,4 +41,15 @@ export function underSupervisor(supervised: Supervised): void {
   })
   pipe.on('error', () => stop('orphaned'))
   pipe.on('close', () => stop('orphaned'))
+}
+
+/** Starts, or says in one line why not and leaves for good. */
+export async function starting<Started>(name: string, start: () => Promise<Started>): Promise<Started> {
+  try {
+    return await start()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`sallyport: ${name} cannot start: ${why.replace(/\s*\n\s*/g, ' ')}\n`)
+    process.exit(cannotStartCode)
+  }
 }

@@ -15,7 +15,7 @@ import { encodingFor, WebFiles } from './web-files.ts'
 export type Tls = { cert: string; key: string }
 export type BrowserDoorOptions = {
   http: { host: string; port: number }
-  tls?: Tls
+  tls?: Tls | undefined
   publicUrls: readonly string[]
   /** CIDR blocks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   behindProxy: readonly string[]

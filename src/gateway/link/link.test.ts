@@ -140,7 +140,8 @@ test('holds back the seventeenth block until one is taken', async () => {
   control.script = (message, say) => (message.type === 'hello' ? usualScript(message, say) : undefined)
   link = open()
   await up(link)
-  const sent = Array.from({ length: 17 }, (_, index) => link.sendBlock(block(index), Buffer.from('frame')))
+  const dialled = link
+  const sent = Array.from({ length: 17 }, (_, index) => dialled.sendBlock(block(index), Buffer.from('frame')))
   await control.until('block', ({ index }) => index === 15)
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(control.heard.some((message) => message.type === 'block' && message.index === 16)).toBe(false)
