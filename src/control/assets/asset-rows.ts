@@ -65,7 +65,7 @@ export async function getAsset(db: Reading, id: string): Promise<AssetView | und
 async function viewAssets(db: Reading, rows: AssetRow[]): Promise<AssetView[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
-  const accounts = await db.selectFrom('accounts').select(accountColumns).where('assetId', 'in', ids).orderBy('createdAt').orderBy('id').execute()
+  const accounts = await db.selectFrom('accounts').select(accountColumns).where('assetId', 'in', ids).orderBy('username').execute()
   const hostKeys = await db.selectFrom('hostKeys').selectAll().where('place', 'in', ids.map(placeOfAsset)).orderBy('type').orderBy('fingerprint').execute()
   return rows.map((row) => ({
     id: row.id,
