@@ -28,8 +28,8 @@ export async function startPostgres(): Promise<Postgres> {
   const initdb = ['-D', data, '-U', 'sallyport', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions']
   await promisify(execFile)(join(binFolder, 'initdb'), initdb, { ...who, cwd: folder })
   const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=on', 'max_connections=60', 'shared_buffers=32MB', 'logging_collector=off']
-  // The shell waits for the end of its input, which comes when this process ends or is killed; then it stops the server and clears away.
-  const script = 'folder=$1; shift; "$@" >"$folder/log" 2>&1 & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$folder"'
+  // The shell waits for the end of its input, which comes when this process ends or is killed; then it stops the server at once (its data is thrown away) and clears away.
+  const script = 'folder=$1; shift; "$@" >"$folder/log" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder"'
   const command = [join(binFolder, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])]
   const shell = spawn('/bin/sh', ['-c', script, 'sh', folder, ...command], { ...who, cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = once(shell, 'exit')

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { type Postgres, startPostgres } from '../../../test/harness/postgres.ts'
+import { ask, type Postgres, startPostgres } from '../../../test/harness/postgres.ts'
 import type { Engine } from './engine.ts'
 import { openStore, type Store, type StoreLog, type StorePlace } from './open-store.ts'
 
@@ -18,7 +18,7 @@ export type TestEngine = {
   open(place?: StorePlace): Promise<Store>
   /** A new folder that is removed after the test. */
   makeFolder(): string
-  /** Everything that lies in the database, as an attacker who took it would see it. */
+  /** The server, where the engine has one. */
   postgres(): Postgres
 }
 
@@ -27,6 +27,9 @@ export function useEngine(engine: Engine): TestEngine {
   let server: Postgres | undefined
   let stores: Store[] = []
   let folders: string[] = []
+  // Making a database takes longer than most tests, so emptied ones are used again.
+  let emptied: StorePlace[] = []
+  let used: StorePlace[] = []
   if (engine === 'postgres')
     beforeAll(async () => {
       server = await startPostgres()
@@ -34,10 +37,13 @@ export function useEngine(engine: Engine): TestEngine {
   afterEach(async () => {
     await Promise.all(stores.map((store) => store.close()))
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    for (const place of used) if ('databaseUrl' in place) await empty(place.databaseUrl)
+    emptied = [...emptied, ...used]
     stores = []
     folders = []
+    used = []
   })
-  afterAll(() => server?.stop())
+  afterAll(() => server?.stop(), 60_000)
 
   const postgres = () => {
     if (!server) throw new Error('PostgreSQL was not started for these tests')
@@ -55,9 +61,16 @@ export function useEngine(engine: Engine): TestEngine {
     makeFolder,
     postgres,
     async open(place) {
-      const store = await openStore(place ?? (await makePlace()), silentLog)
+      const own = place ?? emptied.pop() ?? (await makePlace())
+      if (!place && engine === 'postgres') used.push(own)
+      const store = await openStore(own, silentLog)
       stores.push(store)
       return store
     },
   }
+}
+
+async function empty(databaseUrl: string): Promise<void> {
+  const rows = await ask(databaseUrl, `select format('%I', tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'`)
+  await ask(databaseUrl, `truncate ${rows.map((row) => String(row['name'])).join(', ')} restart identity cascade`)
 }
