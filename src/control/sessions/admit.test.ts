@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Admission } from '#domain/admission.ts'
+import { openTestLinks, redeem, type TestLinks } from '../link/test-links.ts'
+import { engines, useEngine } from '../store/test-engines.ts'
+import { maxSessionsPerOperator } from './admit.ts'
+
+describe.each(engines)('redeeming a ticket on %s', (name) => {
+  const engine = useEngine(name)
+  let rooms: TestLinks
+  beforeEach(async () => {
+    rooms = await openTestLinks(engine)
+  })
+  afterEach(() => rooms.close())
+
+  const shell = (asset: { id: string; account: string }) => ({ kind: 'shell' as const, asset: asset.id, account: asset.account })
+  const sessions = () => rooms.store.db.selectFrom('sessions').selectAll().execute()
+
+  it('gives an admission with what the dial needs, a row and a ledger line', async () => {
+    const gateway = await rooms.join()
+    const [person, asset] = [await rooms.seedOperator({ username: 'ann' }), await rooms.seedAsset(undefined, { name: 'web1' })]
+    await rooms.store.transaction((trx) =>
+      trx
+        .insertInto('hostKeys')
+        .values({
+          place: `asset:${asset.id}`,
+          type: 'ssh-ed25519',
+          key: 'A'.repeat(68),
+          fingerprint: `SHA256:${'a'.repeat(43)}`,
+          trustedAt: 1,
+          trustedBy: 'ann',
+        })
+        .execute(),
+    )
+    const { body } = await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))
+    const admission = Admission.parse(body)
+    expect(admission).toMatchObject({
+      operator: { id: person.id, name: 'ann' },
+      asset: { id: asset.id, name: 'web1' },
+      target: { address: '192.0.2.10', port: 22, username: 'root' },
+      auth: { kind: 'password' },
+      hostKeys: [{ type: 'ssh-ed25519' }],
+      mayTrustHostKey: false,
+      mayDialLoopback: true,
+      record: 'must',
+      limits: { idleMs: 900_000 },
+    })
+    expect(JSON.stringify(admission)).not.toContain('hunter2')
+    expect(await rooms.row(admission.session)).toMatchObject({
+      state: 'opening',
+      gatewayId: gateway.id,
+      operatorName: 'ann',
+      source: '192.0.2.1',
+      recordingState: 'writing',
+      recordingFile: expect.stringMatching(/^web1_192\.0\.2\.10_\d{8}T\d{6}Z_ann\.cast$/) as string,
+    })
+    expect(await rooms.ledger('session.admitted')).toMatchObject([{ outcome: 'intent', operator: person.id, object: admission.session, source: '192.0.2.1' }])
+  })
+
+  it('takes a ticket once, also when two gateways come with it at the same moment', async () => {
+    const [one, two] = [await rooms.join(), await rooms.join()]
+    const ticket = await rooms.ticketFor(await rooms.seedOperator(), shell(await rooms.seedAsset()))
+    const answers = await Promise.all([one.ask(redeem(ticket)), two.ask(redeem(ticket))])
+    expect(answers.filter((answer) => answer.body !== undefined)).toHaveLength(1)
+    expect(answers.filter((answer) => answer.failure?.code === 'ticket_used')).toHaveLength(1)
+    expect(await one.ask(redeem(ticket))).toMatchObject({ failure: { code: 'ticket_used' } })
+    expect(await sessions()).toHaveLength(1)
+    expect((await rooms.ledger('ticket.refused')).map((row) => row.detail)).toEqual([{ failure: 'ticket_used' }, { failure: 'ticket_used' }])
+  })
+
+  it('refuses a ticket that is late, unknown, or whose sign-in has ended', async () => {
+    const gateway = await rooms.join()
+    const [person, asset] = [await rooms.seedOperator(), await rooms.seedAsset()]
+    const late = await rooms.ticketFor(person, shell(asset))
+    rooms.clock.now += 30_000
+    expect(await gateway.ask(redeem(late))).toMatchObject({ failure: { code: 'ticket_expired' } })
+    expect(await gateway.ask(redeem('x'.repeat(43)))).toMatchObject({ failure: { code: 'ticket_invalid' } })
+    const orphan = await rooms.ticketFor(person, shell(asset))
+    await rooms.store.transaction((trx) => trx.deleteFrom('signIns').execute())
+    expect(await gateway.ask(redeem(orphan))).toMatchObject({ failure: { code: 'ticket_invalid' } })
+    expect(await sessions()).toEqual([])
+  })
+
+  it('decides again on present rows: disabled, no administrator any more, host or account gone', async () => {
+    const gateway = await rooms.join()
+    const refused = async (change: (person: string, asset: { id: string; account: string }) => Promise<unknown>, body?: { address: string }) => {
+      const [person, asset] = [await rooms.seedOperator(), await rooms.seedAsset()]
+      const ticket = await rooms.ticketFor(person, body ? { kind: 'shell', ...body } : shell(asset))
+      await change(person.id, asset)
+      const { failure } = await gateway.ask(redeem(ticket))
+      expect(await gateway.ask(redeem(ticket))).toMatchObject({ failure: { code: expect.stringMatching(/^ticket_/) as string } })
+      return failure?.code
+    }
+    const inStore = rooms.store
+    const operator = (change: { enabled?: number; role?: string }) => (person: string) =>
+      inStore.transaction((trx) => trx.updateTable('operators').set(change).where('id', '=', person).execute())
+    expect(await refused(operator({ enabled: 0 }))).toBe('ticket_invalid')
+    expect(await refused(operator({ role: 'member' }))).toBe('asset_not_found')
+    expect(await refused(operator({ role: 'member' }), { address: 'root@192.0.2.5' })).toBe('forbidden')
+    expect(await refused((_person, asset) => inStore.transaction((trx) => trx.deleteFrom('assets').where('id', '=', asset.id).execute()))).toBe(
+      'asset_not_found',
+    )
+    expect(await refused((_person, asset) => inStore.transaction((trx) => trx.deleteFrom('accounts').where('id', '=', asset.account).execute()))).toBe(
+      'account_not_found',
+    )
+    expect(await sessions()).toEqual([])
+    expect((await rooms.ledger('session.refused')).map((row) => row.detail.failure)).toEqual([
+      'asset_not_found',
+      'forbidden',
+      'asset_not_found',
+      'account_not_found',
+    ])
+  })
+
+  it('never admits to Sallyport itself or a metadata service, whatever the ticket says', async () => {
+    const gateway = await rooms.join()
+    const person = await rooms.seedOperator()
+    for (const address of ['root@127.0.0.1:8022', 'root@169.254.169.254', 'root@2852039166'])
+      expect(await gateway.ask(redeem(await rooms.ticketFor(person, { kind: 'shell', address }))), address).toMatchObject({
+        failure: { code: expect.stringMatching(/^address_(not_allowed|invalid)$/) as string },
+      })
+  })
+
+  it('admits a quick connect that asks the person and may trust an unknown key', async () => {
+    const gateway = await rooms.join()
+    const admission = await rooms.open(gateway, { address: 'root@[2001:db8::7]:2200' })
+    expect(admission).toMatchObject({
+      asset: { name: '2001:db8::7' },
+      target: { address: '2001:db8::7', port: 2200, username: 'root' },
+      auth: { kind: 'ask' },
+      mayTrustHostKey: true,
+      hostKeys: [],
+    })
+  })
+
+  it('refuses in words while the disk is full, and an operator with 200 sessions open', async () => {
+    const gateway = await rooms.join()
+    const [person, asset] = [await rooms.seedOperator(), await rooms.seedAsset()]
+    rooms.state.refusing = 'The disk is 96 % full.'
+    expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({
+      failure: { code: 'disk_full', message: 'The disk is 96 % full.' },
+    })
+    expect(await gateway.beat()).toMatchObject({ settings: { refusingSessions: 'The disk is 96 % full.' } })
+    rooms.state.refusing = undefined
+    const first = await rooms.open(gateway, { person, asset })
+    const row = await rooms.row(first.session)
+    await rooms.store.transaction(async (trx) => {
+      for (let copy = 1; copy < maxSessionsPerOperator; copy += 1)
+        await trx
+          .insertInto('sessions')
+          .values({ ...row, id: `copy-${copy}` })
+          .execute()
+    })
+    expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({ failure: { code: 'too_many_sessions' } })
+    await rooms.store.transaction((trx) => trx.updateTable('sessions').set({ state: 'ended' }).where('id', '=', 'copy-1').execute())
+    expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({ body: { asset: { id: asset.id } } })
+  })
+})

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { HostKey } from '#domain/host-key.ts'
+import type { Ask } from '#wire/link.ts'
+import { openTestLinks, type TestLinks } from '../link/test-links.ts'
+import { useEngine } from '../store/test-engines.ts'
+
+function hostKey(fill: number): HostKey {
+  const type = Buffer.from('ssh-ed25519')
+  const blob = Buffer.concat([Buffer.of(0, 0, 0, type.length), type, Buffer.of(0, 0, 0, 32), Buffer.alloc(32, fill)])
+  return { type: 'ssh-ed25519', key: blob.toString('base64'), fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}` }
+}
+const judge = (lease: string, offered: HostKey) => ({ ask: 'judge-host-key', lease, offered }) as Ask
+const trust = (lease: string, offered: HostKey) => ({ ask: 'trust-host-key', lease, offered }) as Ask
+
+describe('host keys of a session', () => {
+  const engine = useEngine('sqlite')
+  let rooms: TestLinks
+  beforeEach(async () => {
+    rooms = await openTestLinks(engine)
+  })
+  afterEach(() => rooms.close())
+
+  const pin = (asset: string, key: HostKey) =>
+    rooms.store.transaction((trx) =>
+      trx
+        .insertInto('hostKeys')
+        .values({ place: `asset:${asset}`, ...key, trustedAt: 1, trustedBy: 'ann' })
+        .execute(),
+    )
+
+  it('are judged by present rows, and what is not trusted is written with both fingerprints', async () => {
+    const gateway = await rooms.join()
+    const asset = await rooms.seedAsset()
+    const { session } = await rooms.open(gateway, { asset })
+    expect(await gateway.ask(judge(session, hostKey(1)))).toEqual({ body: { verdict: 'unknown', trusted: [] } })
+    await pin(asset.id, hostKey(1))
+    expect(await gateway.ask(judge(session, hostKey(1)))).toMatchObject({ body: { verdict: 'trusted' } })
+    expect(await gateway.ask(judge(session, hostKey(2)))).toMatchObject({ body: { verdict: 'changed', trusted: [hostKey(1)] } })
+    expect((await rooms.ledger('host_key.refused')).at(-1)).toMatchObject({
+      object: session,
+      detail: { verdict: 'changed', offered: hostKey(2).fingerprint, trusted: [hostKey(1).fingerprint] },
+    })
+    for (let more = 0; more < 20; more += 1) await gateway.ask(judge(session, hostKey(3)))
+    expect(await rooms.ledger('host_key.refused')).toHaveLength(10)
+  })
+
+  it('refuses a key whose fingerprint or type is not its own', async () => {
+    const gateway = await rooms.join()
+    const { session } = await rooms.open(gateway)
+    expect(await gateway.ask(judge(session, { ...hostKey(1), fingerprint: hostKey(2).fingerprint }))).toMatchObject({ failure: { code: 'bad_request' } })
+    expect(await gateway.ask(judge(session, { ...hostKey(1), type: 'ssh-rsa' }))).toMatchObject({ failure: { code: 'bad_request' } })
+  })
+
+  it('are pinned for a quick connect when unknown, and never when changed', async () => {
+    const gateway = await rooms.join()
+    const first = await rooms.open(gateway, { address: 'root@Example.test:2200' })
+    expect(await gateway.ask(trust(first.session, hostKey(1)))).toEqual({ body: {} })
+    expect(await gateway.ask(trust(first.session, hostKey(1)))).toEqual({ body: {} })
+    expect(await rooms.ledger('host_key.trusted')).toMatchObject([{ operator: first.operator.id, detail: { fingerprint: hostKey(1).fingerprint } }])
+    const second = await rooms.open(gateway, { address: 'admin@example.test:2200' })
+    expect(second.hostKeys).toEqual([hostKey(1)])
+    expect(await gateway.ask(trust(second.session, hostKey(2)))).toMatchObject({ failure: { code: 'host_key_changed' } })
+    const elsewhere = await rooms.open(gateway, { address: 'root@example.test:2201' })
+    expect(elsewhere.hostKeys).toEqual([])
+  })
+
+  it('of a saved host hold for a quick connect to its address too', async () => {
+    const gateway = await rooms.join()
+    const asset = await rooms.seedAsset(undefined, { address: 'db.example.test' })
+    await pin(asset.id, hostKey(1))
+    const { session, hostKeys } = await rooms.open(gateway, { address: 'root@DB.example.test' })
+    expect(hostKeys).toEqual([hostKey(1)])
+    expect(await gateway.ask(trust(session, hostKey(2)))).toMatchObject({ failure: { code: 'host_key_changed' } })
+  })
+
+  it('are not trusted for a saved host, by another gateway, or for one who is no administrator any more', async () => {
+    const [gateway, other] = [await rooms.join(), await rooms.join()]
+    const saved = await rooms.open(gateway)
+    expect(await gateway.ask(trust(saved.session, hostKey(1)))).toMatchObject({ failure: { code: 'forbidden' } })
+    const quick = await rooms.open(gateway, { address: 'root@192.0.2.77' })
+    expect(await other.ask(trust(quick.session, hostKey(1)))).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await other.ask(judge(quick.session, hostKey(1)))).toMatchObject({ failure: { code: 'forbidden' } })
+    await rooms.store.transaction((trx) => trx.updateTable('operators').set({ role: 'member' }).execute())
+    expect(await gateway.ask(trust(quick.session, hostKey(1)))).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await rooms.store.db.selectFrom('hostKeys').selectAll().execute()).toEqual([])
+  })
+})
