@@ -40,6 +40,8 @@ export class CheckLeases {
     if (this.#held.size >= maxCheckLeases) throw new Failure('rate_limited', 'Too many checks are running. Wait for one to end and try again.')
     const lease: CheckLease = { ...facts, id: makeId(CheckId, 'ck', this.#random(15)) }
     this.#held.set(lease.id, { lease, expiresAt: this.#now() + checkLeaseMs })
+    // So that a secret does not stay until somebody asks for the next lease.
+    setTimeout(() => this.close(lease.id), checkLeaseMs).unref()
     return lease
   }
 

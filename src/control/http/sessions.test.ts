@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeId, SessionId } from '#domain/id.ts'
+import { startApi, type Asked, type TestApi } from './test-api.ts'
+
+const endReason = 'exited'
+let api: TestApi
+let alice = { id: '', cookie: '' }
+let bob = { id: '', cookie: '' }
+let carol = { id: '', cookie: '' }
+let dave = { id: '', cookie: '' }
+let audra = { id: '', cookie: '' }
+/** Bob's: one that has ended with a recording, one that is live with a recording. */
+let ended = ''
+let live = ''
+let aliceLive = ''
+const cast = Buffer.from(Array.from({ length: 5000 }, (_, index) => index % 251))
+
+beforeAll(async () => {
+  api = await startApi()
+  const cookie = await api.claimIt()
+  alice = { id: String((await api.ask('GET', '/api/v1/me', { cookie })).json['id']), cookie }
+  bob = await api.addOperator('bob', { role: 'member' })
+  carol = await api.addOperator('carol', { role: 'member' })
+  dave = await api.addOperator('dave', { role: 'admin' })
+  audra = await api.addOperator('audra', { role: 'auditor' })
+  ended = await addSession(bob.id, 'bob', 'ended')
+  live = await addSession(bob.id, 'bob', 'live')
+  aliceLive = await addSession(alice.id, 'alice', 'live')
+  api.script.recordings.set(ended, { bytes: cast, ended: true })
+  api.script.recordings.set(live, { bytes: cast.subarray(0, 100), ended: false })
+})
+afterAll(() => api.stop())
+
+let startedAt = Date.parse('2026-01-01T00:00:00Z')
+async function addSession(operatorId: string, operatorName: string, state: 'live' | 'ended'): Promise<string> {
+  const id = makeId(SessionId, 'se', randomBytes(15))
+  startedAt += 1000
+  const who = {
+    id,
+    operatorId,
+    operatorName,
+    assetId: null,
+    assetName: 'web1',
+    address: '10.0.0.5',
+    port: 22,
+    account: 'root',
+    accountId: null,
+    door: 'web',
+    kind: 'shell',
+  }
+  const times = {
+    state,
+    source: '192.0.2.1',
+    gatewayId: 'gw_aaaaaaaaaaaaaaaaaaaaaaaa',
+    startedAt,
+    beganAt: startedAt,
+    endedAt: state === 'ended' ? startedAt + 500 : null,
+  }
+  const end = { endReason: state === 'ended' ? endReason : null, endMessage: null, failure: null, exitStatus: state === 'ended' ? 0 : null, signal: null }
+  const rest = { bytesIn: 1, bytesOut: 2, idleMs: null, lastBeatAt: null, mustEnd: null, mustEndBy: null, mustEndText: null }
+  const recording = {
+    recordingState: state === 'ended' ? 'intact' : 'writing',
+    recordingFile: 'x.cast',
+    recordingSeconds: 1,
+    recordingBytes: 5000,
+    recordingHead: null,
+  }
+  await api.store.transaction((trx) =>
+    trx
+      .insertInto('sessions')
+      .values({ ...who, ...times, ...end, ...rest, ...recording })
+      .execute(),
+  )
+  return id
+}
+
+const get = (path: string, cookie: string, asked: Asked = {}) => api.ask('GET', `/api/v1${path}`, { ...asked, cookie })
+const idsOf = (json: Record<string, unknown>) => (json['items'] as { id: string }[]).map(({ id }) => id)
+
+describe('who sees which sessions', () => {
+  it('is: members their own, auditors and administrators all', async () => {
+    for (const [who, ids] of [
+      [bob, [live, ended]],
+      [carol, []],
+      [alice, [aliceLive, live, ended]],
+      [dave, [aliceLive, live, ended]],
+      [audra, [aliceLive, live, ended]],
+    ] as const) {
+      const { json } = await get('/sessions', who.cookie)
+      expect([idsOf(json), json['total'], json['of']]).toEqual([ids, ids.length, ids.length])
+    }
+    expect((await get(`/sessions/${ended}`, bob.cookie)).json).toMatchObject({
+      id: ended,
+      operator: 'bob',
+      mine: true,
+      state: 'ended',
+      endReason,
+      address: '10.0.0.5:22',
+    })
+    expect((await get(`/sessions/${ended}`, alice.cookie)).json['mine']).toBe(false)
+    expect((await get(`/sessions/${ended}`, alice.cookie)).json['operatorId']).toBeUndefined()
+  })
+
+  it('filters, searches and sorts, and refuses what it does not know by name', async () => {
+    expect(idsOf((await get('/sessions?state=live', alice.cookie)).json)).toEqual([aliceLive, live])
+    expect(idsOf((await get('/sessions?state=ended&recorded=true&q=BOB', alice.cookie)).json)).toEqual([ended])
+    expect(idsOf((await get('/sessions?recorded=false', alice.cookie)).json)).toEqual([])
+    expect(idsOf((await get('/sessions?sort=operator&size=1&page=3', alice.cookie)).json)).toHaveLength(1)
+    for (const [query, field] of [
+      ['sort=operatorId', 'sort'],
+      ['sort=-passwordHash', 'sort'],
+      ['state=dead', 'state'],
+      ['recorded=maybe', 'recorded'],
+      ['size=1000', 'size'],
+    ]) {
+      const answer = await get(`/sessions?${query}`, alice.cookie)
+      expect([answer.status, answer.json.error?.code, answer.json.error?.field]).toEqual([400, 'bad_request', field])
+    }
+    const answer = await get('/sessions?operatorId=x', alice.cookie)
+    expect([answer.json.error?.code, answer.json.error?.field]).toEqual(['unknown_field', 'operatorId'])
+  })
+})
+
+describe('the recording of another person', () => {
+  const absent = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
+  it.each(['', '/recording', '/recording/verify'])('is not there for a member: %s', async (path) => {
+    const answer = await get(`/sessions/${ended}${path}`, carol.cookie)
+    const nothing = await get(`/sessions/${absent}${path}`, carol.cookie)
+    expect([answer.status, answer.text]).toEqual([404, nothing.text])
+    expect(answer.json.error?.code).toBe('session_not_found')
+  })
+
+  it('is refused to an administrator without mayWatch, in words and in the ledger', async () => {
+    for (const path of ['/recording', '/recording/verify']) {
+      const answer = await get(`/sessions/${ended}${path}`, dave.cookie)
+      expect([answer.status, answer.json.error?.code, answer.json.error?.message]).toEqual([403, 'forbidden', expect.stringContaining('mayWatch')])
+    }
+    expect((await api.ledger('recording.read')).at(-1)).toMatchObject({ outcome: 'refused', operator: dave.id, object: ended, source: '192.0.2.1' })
+  })
+
+  it.each(['alice', 'bob', 'audra'] as const)('is given to %s, with a ledger row', async (name) => {
+    const who = { alice, bob, audra }[name]
+    const answer = await get(`/sessions/${ended}/recording`, who.cookie)
+    expect([answer.status, answer.bytes.equals(cast)]).toEqual([200, true])
+    expect((await api.ledger('recording.read')).at(-1)).toMatchObject({ outcome: 'done', operator: who.id, object: ended })
+  })
+
+  it.each(['..%2f..%2fdb', '%2e%2e', '..%252f', '/etc/passwd', `${absent}%2f..`, "' or 1=1 --".replaceAll(' ', '%20')])(
+    'is not reached by the id %s',
+    async (id) => {
+      expect((await get(`/sessions/${id}/recording`, alice.cookie)).status).toBe(404)
+    },
+  )
+})
+
+describe('a recording as a file', () => {
+  const read = (headers: Record<string, string> = {}, id = ended, query = '') => get(`/sessions/${id}/recording${query}`, alice.cookie, { headers })
+
+  it('says what it is and how it is called', async () => {
+    const { headers } = await read()
+    expect(headers).toMatchObject({
+      'content-type': 'application/x-asciicast',
+      'content-length': '5000',
+      'accept-ranges': 'bytes',
+      etag: '"f00d-v3"',
+      'cache-control': 'no-store',
+      'content-disposition': `attachment; filename="w-b_10.0.0.5_20260101T000000Z_alice.cast"; filename*=UTF-8''w%C3%A9b_10.0.0.5_20260101T000000Z_alice.cast`,
+    })
+    const text = await read({}, ended, '?format=txt')
+    expect([text.headers['content-type'], text.headers['content-disposition'], text.headers['accept-ranges']]).toEqual([
+      'text/plain; charset=utf-8',
+      expect.stringContaining('alice.txt"'),
+      'none',
+    ])
+    const odd = await read({}, ended, '?format=exe')
+    expect([odd.status, odd.json.error?.code, odd.json.error?.field]).toEqual([400, 'bad_request', 'format'])
+  })
+
+  it.each([
+    ['bytes=0-0', 206, 'bytes 0-0/5000', 0, 1],
+    ['bytes=100-199', 206, 'bytes 100-199/5000', 100, 200],
+    ['bytes=4990-9999999', 206, 'bytes 4990-4999/5000', 4990, 5000],
+    ['bytes=4999-', 206, 'bytes 4999-4999/5000', 4999, 5000],
+    ['bytes=-10', 206, 'bytes 4990-4999/5000', 4990, 5000],
+    ['bytes=-99999', 206, 'bytes 0-4999/5000', 0, 5000],
+    ['bytes=5000-', 416, 'bytes */5000', 0, 0],
+    ['bytes=5000-6000', 416, 'bytes */5000', 0, 0],
+    ['bytes=-0', 416, 'bytes */5000', 0, 0],
+    ['bytes=9-3', 200, undefined, 0, 5000],
+    ['bytes=a-b', 200, undefined, 0, 5000],
+    ['lines=1-2', 200, undefined, 0, 5000],
+    ['bytes=0-1,3-4', 200, undefined, 0, 5000],
+    [`bytes=${Array.from({ length: 1000 }, () => '0-').join(',')}`, 200, undefined, 0, 5000],
+    [`bytes=${'9'.repeat(40)}-`, 200, undefined, 0, 5000],
+  ])('answers Range: %.30s with %i', async (range, status, contentRange, from, until) => {
+    const answer = await read({ range })
+    expect([answer.status, answer.headers['content-range']]).toEqual([status, contentRange])
+    if (status === 416) expect(answer.json.error?.code).toBe('range_not_satisfiable')
+    else expect([answer.headers['content-length'], answer.bytes.equals(cast.subarray(from, until))]).toEqual([String(until - from), true])
+  })
+
+  it('gives a part only of the file that the reader has the beginning of', async () => {
+    expect((await read({ range: 'bytes=10-', 'if-range': '"f00d-v3"' })).status).toBe(206)
+    expect((await read({ range: 'bytes=10-', 'if-range': '"other"' })).status).toBe(200)
+    expect((await read({ range: 'bytes=10-', 'if-range': 'Sat, 01 Jan 2026 00:00:00 GMT' })).status).toBe(200)
+  })
+
+  it('of a live session is whole so far, without ranges', async () => {
+    const answer = await read({ range: 'bytes=0-9' }, live)
+    expect([answer.status, answer.bytes.length, answer.headers['accept-ranges'], answer.headers.etag, answer.headers['content-length']]).toEqual([
+      200,
+      100,
+      'none',
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('that is gone says so', async () => {
+    const answer = await read({}, aliceLive)
+    expect([answer.status, answer.json.error?.code]).toEqual([404, 'recording_not_found'])
+  })
+
+  it('that breaks in the middle breaks the answer, never seems whole', async () => {
+    const { open } = api.parts.recordings
+    const broken = async function* () {
+      yield cast.subarray(0, 1000)
+      throw new Error('a block does not open')
+    }
+    Object.assign(api.parts.recordings, { open: () => Promise.resolve({ fileName: 'x.cast', bytes: broken }) })
+    await expect(read()).rejects.toThrow(/aborted|reset|hang up/)
+    Object.assign(api.parts.recordings, { open })
+    expect(api.logged.at(-1)).toMatchObject({ event: 'recording.read_failed' })
+  })
+})
+
+describe('ending a session', () => {
+  const end = (id: string, cookie: string, reason: unknown = 'maintenance') => api.ask('POST', `/api/v1/sessions/${id}/terminate`, { cookie, body: { reason } })
+
+  it('is for administrators: absent and unseen answer alike', async () => {
+    expect((await end(live, carol.cookie)).json.error?.code).toBe('session_not_found')
+    const own = await end(live, bob.cookie)
+    expect([own.status, own.json.error?.code]).toEqual([403, 'forbidden'])
+    expect((await end(live, audra.cookie)).json.error?.code).toBe('forbidden')
+    expect(await api.ledger('session.terminate_asked')).toEqual([])
+  })
+
+  it.each([
+    ['', 'reason'],
+    ['x'.repeat(501), 'reason'],
+    [['a'], 'reason'],
+    [undefined, 'reason'],
+  ])('needs a reason of 1 to 500 characters', async (reason, field) => {
+    const answer = await api.ask('POST', `/api/v1/sessions/${live}/terminate`, { cookie: alice.cookie, body: { reason } })
+    expect([answer.status, answer.json.error?.code, answer.json.error?.field]).toEqual([400, 'bad_request', field])
+  })
+
+  it('marks it and writes who asked', async () => {
+    const answer = await end(live, dave.cookie)
+    expect([answer.status, answer.json['id']]).toEqual([200, live])
+    const row = await api.store.db.selectFrom('sessions').selectAll().where('id', '=', live).executeTakeFirstOrThrow()
+    expect([row.mustEnd, row.mustEndBy, row.mustEndText]).toEqual(['terminated', 'dave', 'maintenance'])
+    expect(await api.ledger('session.terminate_asked')).toEqual([expect.objectContaining({ object: live, source: '192.0.2.1' })])
+    const over = await end(ended, alice.cookie)
+    expect([over.status, over.json.error?.code]).toEqual([409, 'conflict'])
+  })
+})
+
+describe('removing a recording', () => {
+  it('is for administrators', async () => {
+    const remove = (cookie: string) => api.ask('DELETE', `/api/v1/sessions/${ended}/recording`, { cookie })
+    expect((await remove(carol.cookie)).status).toBe(404)
+    expect((await remove(bob.cookie)).json.error?.code).toBe('forbidden')
+    expect((await remove(audra.cookie)).json.error?.code).toBe('forbidden')
+    expect((await remove(dave.cookie)).status).toBe(200)
+  })
+})
