@@ -1,12 +1,17 @@
 // From an Admission to a live session: tap, dial, host key, sign-in, shell. Nothing is dialled without an Admission.
+import type { EndReason } from '#domain/end-reason.ts'
+import { Failure, isFailure, type FailureCode } from '#domain/failure.ts'
 import type { HostKey } from '#domain/host-key.ts'
+import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
 import type { Size } from '#session/event.ts'
-import type { LiveSessions } from '#session/live-sessions.ts'
+import type { EndWish, LiveSession, LiveSessions } from '#session/live-sessions.ts'
 import type { Near } from '#session/near.ts'
-import type { Session, SessionReport } from '#session/session.ts'
-import type { TapSource } from '#session/tap.ts'
+import { Session, type SessionReport } from '#session/session.ts'
+import type { Tap, TapSource } from '#session/tap.ts'
 import type { Admission, AskLink, Log, Prompter } from './admission.ts'
+import { dialFar } from './far/dial.ts'
+import type { Listeners } from './far/reach.ts'
 
 export type SessionRequest = {
   admission: Admission
@@ -22,17 +27,121 @@ export type SessionRequest = {
   signal: AbortSignal
   log: Log
   /** Sallyport's own addresses, which are never dialled. */
-  listeners: readonly { host: string; port: number }[]
+  listeners: Listeners
   /** Called once per Admission, whether the terminal opened or not: the report `ended` for control. */
   onEnded: (report: SessionReport) => void
 }
 
-/** `hostKey`: the fingerprint that was judged. The session hands over no output until `session.begin()` has been called, so that WELCOME goes first. */
+/** `hostKey`: the key that was judged. The session hands over no output until `session.begin()` has been called, so that WELCOME goes first. */
 export type OpenedSession = { session: Session; hostKey: HostKey }
+
+// The end event of a session that never opened is awaited no longer than this.
+const endAcceptedWithinMs = 1000
 
 /**
  * Opens the tap, dials, judges the host key, authenticates and asks for the shell. Throws `Failure` (`host_unreachable`, `host_refused`, `host_timeout`,
  * `host_not_ssh`, `host_banner_too_large`, `host_protocol_error`, `host_key_unknown`, `host_key_changed`, `auth_failed`, `channel_refused`, `address_not_allowed`,
  * `too_many_sessions`, `recording_failed`, `disk_full`, `control_unreachable`) after the end stands in the tap and `onEnded` has been called.
+ * The Near is not told of a failure: the caller is, and says it.
  */
-export declare function openSession(request: SessionRequest): Promise<OpenedSession>
+export async function openSession(request: SessionRequest): Promise<OpenedSession> {
+  const { admission, clock, liveSessions, tapSource, size, term } = request
+  const opening = new Opening(admission.session, clock, request.signal)
+  if (!liveSessions.add(opening)) {
+    const cause = new Failure('too_many_sessions', 'This gateway holds as many sessions as it can. Try again later.')
+    report(request, endFor(cause, request.signal, clock))
+    throw cause
+  }
+  let tap: Tap | undefined
+  try {
+    const startedAt = clock.wallMs()
+    const startedMs = clock.nowMs()
+    const title = `${admission.target.username}@${admission.asset.name}`
+    // Before the dial: a session whose recording cannot be written does not touch the host.
+    tap = tapSource.open({ session: admission.session, startedAt, size, term, title })
+    const { far, hostKey } = await dialFar({ ...request, signal: opening.signal })
+    const session = new Session({ id: admission.session, far, near: request.near, tap, clock, startedMs, limits: admission.limits, onEnded: request.onEnded })
+    liveSessions.replace(opening, session)
+    opening.ended()
+    request.log.info({ session: admission.session, hostKey: hostKey.fingerprint }, 'session opened')
+    return { session, hostKey }
+  } catch (cause) {
+    const wish = opening.wish
+    const end = wish ? wishedEnd(wish, clock) : endFor(cause, request.signal, clock)
+    request.log.warn({ session: admission.session, reason: end.reason, failure: end.failure }, 'session did not open')
+    if (tap) await recordEnd(tap, end, clock.nowMs() - opening.startedMs, clock)
+    report(request, end)
+    opening.ended()
+    throw isFailure(cause) ? cause : new Failure((end.failure as FailureCode | undefined) ?? 'internal', end.message, { cause })
+  }
+}
+
+/** Holds the session's place, so that it can be ended while its host is being dialled. */
+class Opening implements LiveSession {
+  readonly id: string
+  readonly bytesIn = 0
+  readonly bytesOut = 0
+  readonly startedMs: number
+  readonly whenEnded: Promise<void>
+  readonly signal: AbortSignal
+  wish: EndWish | undefined
+  ended = () => {}
+  readonly #clock: Clock
+  readonly #abort = new AbortController()
+
+  constructor(id: string, clock: Clock, signal: AbortSignal) {
+    this.id = id
+    this.#clock = clock
+    this.startedMs = clock.nowMs()
+    this.signal = AbortSignal.any([signal, this.#abort.signal])
+    this.whenEnded = new Promise((resolve) => (this.ended = resolve))
+  }
+  get idleMs(): number {
+    return this.#clock.nowMs() - this.startedMs
+  }
+  terminate(wish: EndWish): void {
+    if (this.wish) return
+    this.wish = wish
+    this.#abort.abort(new Failure('gateway_unavailable', wish.text || `Ended by ${wish.by}.`))
+  }
+}
+
+const reasons: Partial<Record<FailureCode, EndReason>> = {
+  host_key_changed: 'host_key_changed',
+  host_key_unknown: 'host_key_changed',
+  auth_failed: 'auth_failed',
+  answer_unexpected: 'auth_failed',
+  credential_missing: 'auth_failed',
+  channel_refused: 'auth_failed',
+  recording_failed: 'recording_failed',
+  disk_full: 'recording_failed',
+}
+
+function endFor(cause: unknown, signal: AbortSignal, clock: Clock): SessionEnd {
+  if (signal.aborted) return { reason: 'owner_gone', message: 'The person left before the terminal opened.', at: clock.wallMs() }
+  if (!isFailure(cause))
+    return { reason: 'host_unreachable', failure: 'internal', message: 'The session could not be opened because of a fault in Sallyport.', at: clock.wallMs() }
+  // Both fingerprints of a changed key stand in the failure's message.
+  return { reason: reasons[cause.code] ?? 'host_unreachable', failure: cause.code, message: cause.message.slice(0, 2000), at: clock.wallMs() }
+}
+
+const wishedEnd = (wish: EndWish, clock: Clock): SessionEnd => ({
+  reason: wish.reason,
+  message: `Ended by ${wish.by}${wish.text ? `: ${wish.text}` : ''}`.slice(0, 2000),
+  at: clock.wallMs(),
+})
+
+const report = (request: SessionRequest, end: SessionEnd) => request.onEnded({ id: request.admission.session, end, bytesIn: 0, bytesOut: 0 })
+
+function recordEnd(tap: Tap, end: SessionEnd, atMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      timer.cancel()
+      tap.close()
+      resolve()
+    }
+    const timer = clock.after(endAcceptedWithinMs, finish)
+    tap.onFailed = finish
+    tap.accept({ kind: 'end', atMs, offset: 0, end }, finish)
+  })
+}
