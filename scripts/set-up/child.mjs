@@ -20,7 +20,8 @@ export function childEnvironment(extra = {}) {
 /** Runs to the end and collects the output. `where` defaults to the checkout. Never throws for an exit code. */
 export function collect(command, args, { cwd = root, env = childEnvironment() } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // What is collected is shown as text later, if at all.
+    const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
     const out = []
     const all = []
     child.stdout.on('data', (chunk) => {
