@@ -1,32 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Failure } from '#domain/failure.ts'
-import type { HostKey } from '#domain/host-key.ts'
-import type { Probe } from '#wire/link.ts'
 import { makeKeyPair, type KeyPair } from '../../../test/harness/ssh-keys.ts'
 import { startPostgres } from '../../../test/harness/postgres.ts'
 import { secretPlace } from '../assets/parts.ts'
 import { engines } from '../store/test-engines.ts'
 import { startApi, type TestApi } from './test-api.ts'
-
-type Asset = {
-  id: string
-  name: string
-  port: number
-  tags: string[]
-  address: string
-  accounts: { id: string; username: string; auth: Record<string, string> }[]
-  hostKeys: HostKey[]
-}
-
-function hostKey(seed = randomBytes(32)): HostKey {
-  const type = Buffer.from('ssh-ed25519')
-  const blob = Buffer.concat([Buffer.from([0, 0, 0, type.length]), type, Buffer.from([0, 0, 0, 32]), seed])
-  return { type: 'ssh-ed25519', key: blob.toString('base64'), fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}` }
-}
+import { addAsset, failureOf, makeHostKey, type Asset } from './test-asset.ts'
 
 describe.each(engines)('hosts on %s', (engine) => {
   let api: TestApi
@@ -56,19 +37,12 @@ describe.each(engines)('hosts on %s', (engine) => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  let made = 0
-  const add = async (more: Record<string, unknown> = {}): Promise<Asset> => {
-    const answer = await api.ask('POST', '/api/v1/assets', { cookie, body: { name: `host-${++made}`, address: '10.0.0.5', ...more } })
-    expect([answer.status, answer.json.error]).toEqual([201, undefined])
-    return answer.json as unknown as Asset
-  }
-  const failed = async (method: string, path: string, body: unknown, as = cookie) => {
-    const { status, json } = await api.ask(method, path, { cookie: as, ...(body === undefined ? {} : { body }) })
-    return [status, json.error?.code, json.error?.field]
-  }
+  const add = (more: Record<string, unknown> = {}) => addAsset(api, cookie, more)
+  const failed = (method: string, path: string, body: unknown, as = cookie) =>
+    failureOf(api.ask(method, path, { cookie: as, ...(body === undefined ? {} : { body }) }))
 
   it('are made with accounts and trusted keys, and never tell a secret again', async () => {
-    const key = hostKey()
+    const key = makeHostKey()
     const asset = await add({
       tags: ['db', 'db'],
       accounts: [
@@ -228,127 +202,8 @@ describe.each(engines)('hosts on %s', (engine) => {
     })
   })
 
-  describe('host keys', () => {
-    it('are replaced as a list, and the ledger keeps the fingerprints before and after', async () => {
-      const [old, next] = [hostKey(), hostKey()]
-      const { id } = await add({ trusted: [old] })
-      const put = await api.ask('PUT', `/api/v1/assets/${id}/host-keys`, { cookie, body: { trusted: [next, next] } })
-      expect([put.status, put.json]).toEqual([200, { items: [next] }])
-      const [row] = (await api.ledger('host_key.trusted')).filter(({ object }) => object === id)
-      expect(JSON.parse(row?.detail ?? '')).toMatchObject({ before: [old.fingerprint], after: [next.fingerprint] })
-      expect((await api.ask('GET', `/api/v1/assets/${id}`, { cookie })).json['hostKeys']).toEqual([next])
-    })
-
-    it('are refused when their type or fingerprint is not that of the key', async () => {
-      const { id } = await add()
-      const [one, other] = [hostKey(), hostKey()]
-      for (const lie of [
-        { ...one, fingerprint: other.fingerprint },
-        { ...one, type: 'ssh-rsa' },
-        { ...one, key: `${one.key.slice(0, -4)}AAAAAAAA` },
-        { ...one, key: 'AAAAAAAAAAAAAAAAAAAA' },
-      ])
-        expect(await failed('PUT', `/api/v1/assets/${id}/host-keys`, { trusted: [one, lie] })).toEqual([400, 'bad_request', 'trusted.1'])
-      expect((await api.ask('GET', `/api/v1/assets/${id}`, { cookie })).json['hostKeys']).toEqual([])
-    })
-
-    it('are scanned through a gateway, with a row before and one after', async () => {
-      const key = hostKey()
-      const asset = await add({ port: 2200 })
-      const asked: Probe[] = []
-      api.script.probe = async (probe) => {
-        asked.push(probe)
-        expect((await api.ledger('host_key.scanned')).filter(({ object }) => object === asset.id).map(({ outcome }) => outcome)).toEqual(['intent'])
-        return { probe: 'scan', keys: [key] }
-      }
-      const scanned = await api.ask('POST', `/api/v1/assets/${asset.id}/host-keys/scan`, { cookie })
-      expect([scanned.status, scanned.json]).toEqual([200, { items: [key] }])
-      expect(asked).toEqual([{ probe: 'scan', address: '10.0.0.5', port: 2200, mayDialLoopback: true }])
-      const rows = (await api.ledger('host_key.scanned')).filter(({ object }) => object === asset.id)
-      expect(rows.map(({ outcome }) => outcome)).toEqual(['intent', 'done'])
-      expect(rows[1]?.detail).toContain(key.fingerprint)
-    })
-
-    it('that cannot be read are told apart by code', async () => {
-      const { id } = await add()
-      for (const [code, status] of [
-        ['host_unreachable', 502],
-        ['host_refused', 502],
-        ['host_timeout', 504],
-        ['host_not_ssh', 502],
-        ['gateway_unavailable', 503],
-      ] as const) {
-        api.script.probe = () => Promise.reject(new Failure(code, 'words'))
-        expect(await failed('POST', `/api/v1/assets/${id}/host-keys/scan`, undefined)).toEqual([status, code, undefined])
-      }
-      expect((await api.ledger('host_key.scanned')).filter(({ object }) => object === id).at(-1)).toMatchObject({
-        outcome: 'failed',
-        detail: expect.stringContaining('gateway_unavailable'),
-      })
-    })
-  })
-
-  describe('checks', () => {
-    const steps = [
-      { step: 'reach', ok: true, message: '' },
-      { step: 'key', ok: true, message: '' },
-      { step: 'sign-in', ok: false, failure: 'auth_failed', message: 'the host’s own words' },
-    ] as const
-
-    it('lend the credential under a lease that names its host and account and ends with the check', async () => {
-      const key = hostKey()
-      let lease = ''
-      api.script.probe = async (probe) => {
-        if (probe.probe !== 'check') throw new Error('a scan was not asked for')
-        lease = probe.lease
-        expect(probe).toMatchObject({ address: '10.0.0.7', port: 22, username: 'root', auth: { kind: 'password' }, hostKeys: [key] })
-        expect(JSON.stringify(probe)).not.toContain('hunter2')
-        const held = api.parts.leases.find(lease)
-        expect(held).toMatchObject({ target: { address: '10.0.0.7', port: 22, username: 'root' }, hostKeys: [key], operator: { name: 'alice' } })
-        expect(held?.credential.kind === 'password' && held.credential.password.revealText()).toBe('hunter2-hunter2')
-        return { probe: 'check', steps: [...steps] }
-      }
-      const body = { address: '10.0.0.7', port: 22, username: 'root', auth: { kind: 'password', password: 'hunter2-hunter2' }, trusted: [key] }
-      const answer = await api.ask('POST', '/api/v1/checks', { cookie, body })
-      expect([answer.status, answer.json]).toEqual([200, { steps }])
-      expect(lease).toMatch(/^ck_/)
-      expect(api.parts.leases.find(lease)).toBeUndefined()
-      const rows = (await api.ledger('credential.checked')).slice(-2)
-      expect(rows.map(({ outcome }) => outcome)).toEqual(['intent', 'failed'])
-      expect(rows[1]?.detail).toContain('auth_failed')
-      expect(JSON.stringify(rows)).not.toMatch(/hunter2|own words/)
-    })
-
-    it('of a saved key show the gateway its public half alone', async () => {
-      const key = hostKey()
-      const asset = await add({ accounts: [{ username: 'deploy', auth: { kind: 'key', privateKey: keys.plain.privateKey } }], trusted: [key] })
-      api.script.probe = async (probe) => {
-        expect(probe).toMatchObject({ auth: { kind: 'key', publicKey: keys.plain.publicKey.split(' ')[1], algorithm: 'ssh-ed25519' }, hostKeys: [key] })
-        expect(JSON.stringify(probe)).not.toContain('PRIVATE')
-        return { probe: 'check', steps: [{ step: 'reach', ok: true, message: '' }] }
-      }
-      const answer = await api.ask('POST', `/api/v1/assets/${asset.id}/check`, { cookie, body: { account: asset.accounts[0]?.id } })
-      expect([answer.status, answer.json]).toEqual([200, { steps: [{ step: 'reach', ok: true, message: '' }] }])
-      expect((await api.ledger('credential.checked')).filter(({ object }) => object === asset.accounts[0]?.id).map(({ outcome }) => outcome)).toEqual([
-        'intent',
-        'done',
-      ])
-    })
-
-    it('forget the credential when the gateway fails', async () => {
-      let lease = ''
-      api.script.probe = (probe) => {
-        if (probe.probe === 'check') lease = probe.lease
-        return Promise.reject(new Failure('host_timeout', 'words'))
-      }
-      const body = { address: '10.0.0.7', port: 22, username: 'root', auth: { kind: 'password', password: 'x' }, trusted: [] }
-      expect(await failed('POST', '/api/v1/checks', body)).toEqual([504, 'host_timeout', undefined])
-      expect([lease.slice(0, 3), api.parts.leases.find(lease)]).toEqual(['ck_', undefined])
-    })
-  })
-
   it('are deleted with accounts and keys, while their sessions stay', async () => {
-    const asset = await add({ accounts: [{ username: 'root', auth: { kind: 'ask' } }], trusted: [hostKey()] })
+    const asset = await add({ accounts: [{ username: 'root', auth: { kind: 'ask' } }], trusted: [makeHostKey()] })
     const session = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
     const row = {
       id: session,
@@ -427,90 +282,5 @@ describe.each(engines)('hosts on %s', (engine) => {
     expect(await failed('POST', '/api/v1/assets', { name: 'mine', address: '10.0.0.5' }, member)).toEqual([403, 'forbidden', undefined])
     for (const path of ['/api/v1/gateways', '/api/v1/disk']) expect(await failed('GET', path, undefined, member)).toEqual([403, 'forbidden', undefined])
     expect((await api.ask('GET', `/api/v1/assets/${asset.id}`, { cookie })).json['name']).toBe(asset.name)
-  })
-
-  describe('tickets', () => {
-    const ask = (body: Record<string, unknown>, as = cookie) => api.ask('POST', '/api/v1/tickets', { cookie: as, body })
-
-    it('name the only account, an account by name or by id, and last 30 s', async () => {
-      const asset = await add({ accounts: [{ username: 'root', auth: { kind: 'ask' } }] })
-      const [account] = asset.accounts
-      for (const named of [{}, { account: 'root' }, { account: account?.id }]) {
-        const answer = await ask({ kind: 'shell', asset: asset.id, ...named })
-        expect([answer.status, answer.json['url']]).toEqual([201, '/terminal'])
-        expect(String(answer.json['ticket']).length).toBe(43)
-        const left = Date.parse(String(answer.json['expiresAt'])) - Date.now()
-        expect(left > 25_000 && left <= 30_000).toBe(true)
-        const id = createHash('sha256').update(String(answer.json['ticket'])).digest('hex')
-        const row = await api.store.db.selectFrom('tickets').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-        expect(JSON.parse(row.body)).toEqual({ kind: 'shell', asset: asset.id, account: account?.id })
-      }
-      expect((await api.ledger('ticket.issued')).filter(({ object }) => object === asset.id)).toHaveLength(3)
-    })
-
-    it.each([
-      [{ kind: 'watch' }, 400, 'bad_request', 'kind'],
-      [{ kind: 'files' }, 400, 'bad_request', 'kind'],
-      [{ kind: 'attach' }, 400, 'bad_request', 'kind'],
-      [{ kind: 'root' }, 400, 'bad_request', 'kind'],
-      [{ kind: 'shell' }, 400, 'bad_request', 'asset'],
-      [{ kind: 'shell', asset: 'as_aaaaaaaaaaaaaaaaaaaaaaaa' }, 404, 'asset_not_found', 'asset'],
-      [{ kind: 'shell', asset: "' or 1=1" }, 404, 'asset_not_found', 'asset'],
-      [{ kind: 'shell', asset: 'as_aaaaaaaaaaaaaaaaaaaaaaaa', session: 'x' }, 400, 'bad_request', 'session'],
-      [{ kind: 'shell', asset: 'x', address: 'root@10.0.0.5' }, 400, 'bad_request', 'asset'],
-      [{ kind: 'shell', account: 'root', address: 'root@10.0.0.5' }, 400, 'bad_request', 'account'],
-      [{ kind: 'shell', address: '10.0.0.5' }, 400, 'address_invalid', 'address'],
-      [{ kind: 'shell', address: 'root@10.0.0.5:99999' }, 400, 'address_invalid', 'address'],
-      [{ kind: 'shell', address: 'root@-oProxyCommand=x' }, 400, 'address_invalid', 'address'],
-    ])('%j is refused with %i %s', async (body, status, code, field) => {
-      const answer = await ask(body)
-      expect([answer.status, answer.json.error?.code, answer.json.error?.field]).toEqual([status, code, field])
-    })
-
-    it('are not given without an account, nor for several when none is named', async () => {
-      const none = await ask({ kind: 'shell', asset: (await add()).id })
-      expect([none.status, none.json.error?.code]).toEqual([404, 'account_not_found'])
-      const two = await add({ accounts: ['a', 'b'].map((username) => ({ username, auth: { kind: 'ask' } })) })
-      const several = await ask({ kind: 'shell', asset: two.id })
-      expect([several.status, several.json.error?.code, several.json.error?.field]).toEqual([400, 'bad_request', 'account'])
-    })
-
-    it('for an address are for administrators', async () => {
-      expect((await ask({ kind: 'shell', address: 'root@[2001:db8::5]:2022' })).status).toBe(201)
-      const answer = await ask({ kind: 'shell', address: 'root@10.0.0.5' }, member)
-      expect([answer.status, answer.json.error?.code]).toEqual([403, 'forbidden'])
-      const asset = await ask({ kind: 'shell', asset: (await add()).id }, member)
-      expect([asset.status, asset.json.error?.code]).toEqual([404, 'asset_not_found'])
-    })
-  })
-})
-
-describe('while Sallyport listens beyond loopback', () => {
-  let api: TestApi
-  let cookie = ''
-  beforeAll(async () => {
-    api = await startApi({ listensOnLoopbackOnly: false })
-    cookie = await api.claimIt()
-  })
-  afterAll(() => api.stop())
-
-  it('a loopback address has to be confirmed, stays confirmed, and not for another address', async () => {
-    const ask = (method: string, path: string, body: unknown) => api.ask(method, path, { cookie, body })
-    const refused = await ask('POST', '/api/v1/assets', { name: 'here', address: '127.0.0.1' })
-    expect([refused.status, refused.json.error?.code, refused.json.error?.detail]).toEqual([400, 'address_not_allowed', { why: 'loopback' }])
-    const made = await ask('POST', '/api/v1/assets', { name: 'here', address: '127.0.0.1', confirmLoopback: true })
-    expect(made.status).toBe(201)
-    const at = `/api/v1/assets/${String(made.json['id'])}`
-    expect((await ask('PATCH', at, { port: 2022 })).status).toBe(200)
-    expect((await ask('PATCH', at, { address: '127.0.0.2' })).json.error?.code).toBe('address_not_allowed')
-    const asked: Probe[] = []
-    api.script.probe = (probe) => {
-      asked.push(probe)
-      return Promise.resolve({ probe: 'scan', keys: [] })
-    }
-    expect((await api.ask('POST', `${at}/host-keys/scan`, { cookie })).status).toBe(200)
-    expect(asked).toEqual([{ probe: 'scan', address: '127.0.0.1', port: 2022, mayDialLoopback: true }])
-    const elsewhere = await ask('POST', '/api/v1/checks/scan', { address: '10.0.0.5', port: 22 })
-    expect([elsewhere.status, asked.at(-1)]).toEqual([200, { probe: 'scan', address: '10.0.0.5', port: 22, mayDialLoopback: false }])
   })
 })
