@@ -1,0 +1,23 @@
+import { MantineProvider } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { queries } from './api.ts'
+import { router } from './routes.tsx'
+import { theme } from './theme.ts'
+
+export function App() {
+  const { t } = useTranslation()
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <ModalsProvider labels={{ confirm: t('parts.save'), cancel: t('parts.cancel') }} modalProps={{ centered: true }}>
+          <Notifications position="bottom-right" limit={4} autoClose={5000} />
+          <RouterProvider router={router} />
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

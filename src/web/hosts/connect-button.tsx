@@ -1,0 +1,44 @@
+import { ActionIcon, Button, Group, Menu } from '@mantine/core'
+import { IconChevronDown } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { AssetView } from '#wire/api.ts'
+import { useConnect } from '../terminal/use-connect.ts'
+import classes from './hosts.module.css'
+
+/** One click with the first account, a small menu for the others. */
+export function ConnectButton({ asset }: { asset: AssetView }) {
+  const { t } = useTranslation()
+  const connect = useConnect()
+  const [first, ...others] = asset.accounts
+  const go = (account: string) => connect({ kind: 'asset', asset: asset.id, account, host: asset.name })
+  return (
+    <Group gap={1} wrap="nowrap">
+      <Button
+        size="xs"
+        variant="light"
+        disabled={!first}
+        className={others.length > 0 ? classes['joinLeft'] : undefined}
+        title={first ? t('hosts.connectAs', { account: first.username }) : t('hosts.noAccount')}
+        onClick={() => first && go(first.username)}
+      >
+        {t('hosts.connect')}
+      </Button>
+      {others.length > 0 ? (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <ActionIcon variant="light" size={30} className={classes['joinRight']} aria-label={t('hosts.otherAccounts', { host: asset.name })}>
+              <IconChevronDown size={15} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {asset.accounts.map((account) => (
+              <Menu.Item key={account.id} onClick={() => go(account.username)}>
+                {account.username}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      ) : null}
+    </Group>
+  )
+}

@@ -1,0 +1,72 @@
+import { Button, Group } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { asFailure } from '#client/failure-answer.ts'
+import type { AssetView } from '#wire/api.ts'
+import { api, queries } from '../api.ts'
+import { FailureLine, useFailureWords } from '../parts/failure-notice.tsx'
+import { AccountList } from './account-list.tsx'
+import { EditHostKeys } from './edit-host-keys.tsx'
+import type { FormField, HostFields } from './host-draft.ts'
+import { fieldOfFailure, hostFaults, readHost } from './host-draft.ts'
+import { HostFieldSet } from './host-fields.tsx'
+import classes from './hosts.module.css'
+
+export function EditHost({ asset, onDone }: { asset: AssetView; onDone: () => void }) {
+  const { t } = useTranslation()
+  const words = useFailureWords()
+  const [host, setHost] = useState<HostFields>({
+    name: asset.name,
+    address: asset.address,
+    port: String(asset.port),
+    tags: asset.tags.join(', '),
+    confirmLoopback: false,
+  })
+  const [tried, setTried] = useState(false)
+  const save = useMutation({
+    mutationFn: () => api.assets.update({ id: asset.id, ...readHost(host) }),
+    async onSuccess(saved) {
+      notifications.show({ color: 'green', message: t('hosts.saved', { host: saved.name }) })
+      await queries.invalidateQueries({ queryKey: ['assets'] })
+      onDone()
+    },
+  })
+  const failure = save.error ? asFailure(save.error) : undefined
+  const field = failure ? fieldOfFailure(failure) : undefined
+  const refused = (asked: FormField) => (failure && field === asked ? words(failure) : undefined)
+  return (
+    <form
+      noValidate
+      autoComplete="off"
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (hostFaults(host).size === 0) save.mutate()
+      }}
+    >
+      <div className={classes['columns']}>
+        <div className={classes['column']}>
+          {failure && field === undefined ? <FailureLine error={failure} /> : null}
+          <HostFieldSet
+            host={host}
+            faults={tried ? hostFaults(host) : new Set()}
+            refused={refused}
+            onChange={(change) => setHost((before) => ({ ...before, ...change }))}
+          />
+          <EditHostKeys asset={asset} />
+        </div>
+        <AccountList asset={asset} />
+      </div>
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onDone}>
+          {t('parts.cancel')}
+        </Button>
+        <Button type="submit" loading={save.isPending} data-testid="host-save">
+          {t('parts.save')}
+        </Button>
+      </Group>
+    </form>
+  )
+}

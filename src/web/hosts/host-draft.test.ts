@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { Failure } from '#domain/failure.ts'
+import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, looksLoopback, readAuth, readHost, readTags } from './host-draft.ts'
+
+describe('a host as it is typed', () => {
+  it('is accepted as people type it', () => {
+    const host = { name: ' 数据库-1 ', address: ' db1.example.com ', port: '2222', tags: 'prod, db，华东, prod,', confirmLoopback: false }
+    expect([...hostFaults(host)]).toEqual([])
+    expect(readHost(host)).toEqual({ name: '数据库-1', address: 'db1.example.com', port: 2222, tags: ['prod', 'db', '华东'] })
+    expect([...hostFaults({ ...host, address: 'fe80::1' })]).toEqual([])
+  })
+  it('says beside which field it is wrong', () => {
+    expect([...hostFaults(emptyHost)]).toEqual(['name', 'address'])
+    expect([...hostFaults({ name: 'a b', address: 'http://x', port: '70000', tags: 'x'.repeat(65), confirmLoopback: false })]).toEqual([
+      'name',
+      'address',
+      'port',
+      'tag',
+    ])
+    expect([...hostFaults({ ...emptyHost, name: 'x', address: 'y', port: '2e1' })]).toEqual(['port'])
+    expect(readTags(Array.from({ length: 51 }, (_, n) => `t${n}`).join())).toHaveLength(51)
+  })
+  it('asks of a login only what its kind needs', () => {
+    expect([...loginFaults(emptyLogin)]).toEqual(['account', 'password'])
+    expect([...loginFaults({ ...emptyLogin, username: 'root', kind: 'key' })]).toEqual(['privateKey'])
+    expect([...loginFaults({ ...emptyLogin, username: 'root', kind: 'ask' })]).toEqual([])
+    expect(readAuth({ ...emptyLogin, kind: 'key', privateKey: 'k', password: 'not sent' })).toEqual({ kind: 'key', privateKey: 'k' })
+    expect(readAuth({ ...emptyLogin, kind: 'ask', password: 'not sent' })).toEqual({ kind: 'ask' })
+  })
+  it('knows the machine itself', () => {
+    expect(['localhost', '127.0.0.1', '127.1', '::1', 'LOCALHOST'].map(looksLoopback)).toEqual([true, true, true, true, true])
+    expect(['128.0.0.1', 'localhost.example', '::2'].map(looksLoopback)).toEqual([false, false, false])
+  })
+  it('puts a refusal beside its field', () => {
+    expect(fieldOfFailure(new Failure('name_taken', '', { field: 'accounts.0.username' }))).toBe('username')
+    expect(fieldOfFailure(new Failure('name_taken', '', { field: 'name' }))).toBe('name')
+    expect(fieldOfFailure(new Failure('key_passphrase_wrong', ''))).toBe('passphrase')
+    expect(fieldOfFailure(new Failure('bad_request', '', { field: 'accounts.0.auth.privateKey' }))).toBe('privateKey')
+    expect(fieldOfFailure(new Failure('internal', ''))).toBeUndefined()
+  })
+})

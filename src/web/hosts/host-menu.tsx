@@ -1,0 +1,47 @@
+import { ActionIcon, Menu, Text } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { notifications } from '@mantine/notifications'
+import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import type { AssetView } from '#wire/api.ts'
+import { api, queries } from '../api.ts'
+import { notifyFailure } from '../parts/failure-notice.tsx'
+
+export function HostMenu({ asset, onEdit }: { asset: AssetView; onEdit: () => void }) {
+  const { t } = useTranslation()
+  const host = asset.name
+  const remove = useMutation({
+    mutationFn: () => api.assets.remove({ id: asset.id }),
+    onError: notifyFailure,
+    async onSuccess() {
+      notifications.show({ message: t('hosts.removed', { host }) })
+      await queries.invalidateQueries({ queryKey: ['assets'] })
+    },
+  })
+  const ask = () =>
+    modals.openConfirmModal({
+      title: t('hosts.removeTitle', { host }),
+      children: <Text size="sm">{t('hosts.removeText')}</Text>,
+      labels: { confirm: t('hosts.removeDo', { host }), cancel: t('parts.cancel') },
+      confirmProps: { color: 'red' },
+      onConfirm: () => remove.mutate(),
+    })
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={30} aria-label={t('hosts.actions', { host })} loading={remove.isPending}>
+          <IconDots size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+          {t('hosts.edit')}
+        </Menu.Item>
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
+          {t('hosts.remove')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

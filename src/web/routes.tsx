@@ -1,0 +1,79 @@
+// The pages and what their addresses may carry. An address that carries something else opens without it.
+import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { Frame } from './frame/frame.tsx'
+import { LostPage, BrokenPage } from './frame/lost-page.tsx'
+import { HostsPage } from './hosts/hosts-page.tsx'
+import { parseSearch, readListSearch, stringifySearch } from './parts/list-search.ts'
+import type { ListSearch } from './parts/list-search.ts'
+import { SignInPage } from './sign-in/sign-in-page.tsx'
+
+export const hostSorts = ['name', 'address', 'createdAt', 'lastUsedAt'] as const
+export const sessionSorts = ['startedAt', 'endedAt', 'operator', 'asset', 'address', 'account', 'bytesOut', 'state', 'door', 'endReason'] as const
+
+const text = (value: unknown, most = 60): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
+const with_ = <Key extends string>(key: Key, value: string | undefined) => (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string }
+
+export type HostsSearch = ListSearch & { host?: string }
+export type SessionsSearch = ListSearch & { state?: 'ended'; play?: string }
+export type RecordingsSearch = ListSearch & { play?: string }
+export type TerminalsSearch = { tab?: string }
+export type SignInSearch = { next?: string; left?: string }
+
+const rootRoute = createRootRoute({ notFoundComponent: LostPage, errorComponent: BrokenPage })
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): SignInSearch => ({ ...with_('next', text(search['next'], 2000)), ...with_('left', text(search['left'])) }),
+  component: SignInPage,
+})
+const claimRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/claim',
+  component: lazyRouteComponent(() => import('./sign-in/claim-page.tsx'), 'ClaimPage'),
+})
+const frameRoute = createRoute({ getParentRoute: () => rootRoute, id: 'frame', component: Frame })
+const indexRoute = createRoute({ getParentRoute: () => frameRoute, path: '/', component: () => <Navigate to="/hosts" replace /> })
+const hostsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/hosts',
+  // `host` is the id of the host whose form is open, or `new`.
+  validateSearch: (search: Record<string, unknown>): HostsSearch => ({ ...readListSearch(search, hostSorts), ...with_('host', text(search['host'])) }),
+  component: HostsPage,
+})
+const terminalsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/terminals',
+  validateSearch: (search: Record<string, unknown>): TerminalsSearch => with_('tab', text(search['tab'])),
+  // The frame keeps the terminals alive behind every page; here they are only shown.
+  component: () => null,
+})
+const sessionsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/sessions',
+  validateSearch: (search: Record<string, unknown>): SessionsSearch => ({
+    ...readListSearch(search, sessionSorts),
+    ...(search['state'] === 'ended' ? { state: 'ended' as const } : {}),
+    ...with_('play', text(search['play'])),
+  }),
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+const recordingsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/recordings',
+  validateSearch: (search: Record<string, unknown>): RecordingsSearch => ({ ...readListSearch(search, sessionSorts), ...with_('play', text(search['play'])) }),
+  component: lazyRouteComponent(() => import('./recordings/recordings-page.tsx'), 'RecordingsPage'),
+})
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([signInRoute, claimRoute, frameRoute.addChildren([indexRoute, hostsRoute, terminalsRoute, sessionsRoute, recordingsRoute])]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

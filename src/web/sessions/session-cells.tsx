@@ -1,0 +1,82 @@
+// What lists of sessions and of recordings show alike.
+import { Text, Tooltip } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { isFailureCode } from '#client/failure-answer.ts'
+import type { SessionView } from '#wire/api.ts'
+import { clockTime } from '../parts/format.ts'
+import type { Tone } from '../parts/state-dot.tsx'
+import { StateWord } from '../parts/state-dot.tsx'
+import { useNow } from '../parts/use-now.ts'
+import classes from './sessions.module.css'
+
+export function Where({ row }: { row: SessionView }) {
+  return (
+    <div className={classes['two']}>
+      <Text size="sm" fw={600} className={classes['break']}>
+        {row.asset}
+      </Text>
+      <Text size="xs" className={`quiet mono ${classes['break'] ?? ''}`}>
+        {row.account}@{row.address}
+      </Text>
+    </div>
+  )
+}
+
+export function Who({ row }: { row: SessionView }) {
+  const { t } = useTranslation()
+  return (
+    <div className={classes['two']}>
+      <Text size="sm" className={classes['break']}>
+        {row.operator}
+        {row.mine ? <span className="quiet"> ({t('sessions.mine')})</span> : null}
+      </Text>
+      <Text size="xs" className="quiet mono">
+        {row.source}
+      </Text>
+    </div>
+  )
+}
+
+export function Lasted({ row }: { row: SessionView }) {
+  const now = useNow()
+  const end = row.endedAt === undefined ? Math.max(now, Date.parse(row.startedAt)) : Date.parse(row.endedAt)
+  return <span className="tnum">{clockTime((end - Date.parse(row.startedAt)) / 1000)}</span>
+}
+
+const tones: Record<SessionView['state'], Tone> = { opening: 'warn', live: 'live', unreachable: 'warn', ended: 'calm' }
+
+export function LiveState({ row }: { row: SessionView }) {
+  const { t } = useTranslation()
+  const word = (
+    <StateWord tone={tones[row.state]} pulse={row.state === 'live'}>
+      {t(`sessions.state.${row.state}`)}
+    </StateWord>
+  )
+  return row.state === 'unreachable' ? <Tooltip label={t('sessions.stateHelp.unreachable')}>{word}</Tooltip> : word
+}
+
+/** Why it ended: the reason in words, the exit status, what an administrator said. A failed one says its failure. */
+export function WhyEnded({ row }: { row: SessionView }) {
+  const { t } = useTranslation()
+  const failure = row.failure !== undefined && isFailureCode(row.failure) ? row.failure : undefined
+  return (
+    <div className={classes['two']}>
+      <StateWord tone={failure ? 'bad' : row.endReason === 'exited' ? 'calm' : 'warn'}>
+        <span className={classes['wrap']}>
+          {failure ? `${t('sessions.failed')}: ` : ''}
+          {failure && row.endReason === undefined ? t(`failure.${failure}`) : row.endReason ? t(`endReason.${row.endReason}`) : t('parts.unknown')}
+          {row.exitStatus === undefined ? '' : ` · ${t('sessions.exit', { status: row.exitStatus })}`}
+        </span>
+      </StateWord>
+      {failure && row.endReason !== undefined ? (
+        <Text size="xs" className="quiet">
+          {t(`failure.${failure}`)}
+        </Text>
+      ) : row.endReason === 'terminated' && row.endMessage ? (
+        <Text size="xs" className={`quiet ${classes['break'] ?? ''}`}>
+          {row.endMessage}
+        </Text>
+      ) : null}
+    </div>
+  )
+}

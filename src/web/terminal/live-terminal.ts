@@ -1,0 +1,246 @@
+// One xterm joined to one terminal stream. What the host says is shown, never obeyed: no clipboard, no window operations, links only after a question.
+import { FitAddon } from '@xterm/addon-fit'
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import { WebglAddon } from '@xterm/addon-webgl'
+import { Terminal } from '@xterm/xterm'
+import { asFailure } from '#client/failure-answer.ts'
+import { TerminalStream } from '#client/terminal-stream.ts'
+import { terminalPath } from '#wire/api.ts'
+import type { Notice, Prompt } from '#wire/terminal.ts'
+import { api } from '../api.ts'
+import { hostText } from '../parts/format.ts'
+import type { Goal, Tab, TabEnd } from './open-tabs.ts'
+import { cleanPaste, controlOf, entersLines, mostPastedBytes, pastedLines } from './paste.ts'
+import { offerForInspection } from './screen-reading.ts'
+import { terminalFont } from './terminal-font.ts'
+import { terminalTheme } from './terminal-theme.ts'
+
+export interface LiveTerminalAsks {
+  change(change: Partial<Tab>): void
+  notice(notice: Notice): void
+  /** Resolves true when the person wants it. */
+  mayPaste(text: string, lines: number): Promise<boolean>
+  mayOpen(address: string): Promise<boolean>
+  refused(why: 'paste' | 'input'): void
+}
+
+// Chromium keeps about 16 WebGL contexts and takes the oldest away past that; the rest draw by DOM, which looks the same.
+const mostWebgl = 8
+let webglInUse = 0
+
+const encoder = new TextEncoder()
+
+export class LiveTerminal {
+  readonly terminal: Terminal
+  #asks: LiveTerminalAsks
+  #goal: Goal
+  #fit = new FitAddon()
+  #stream: TerminalStream | undefined
+  #stop = new AbortController()
+  #undo: (() => void)[] = []
+  #control = false
+
+  constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
+    this.#asks = asks
+    this.#goal = tab.goal
+    this.terminal = new Terminal({
+      // The Unicode API that the graphemes addon needs counts as proposed.
+      allowProposedApi: true,
+      scrollback: 5000,
+      fontFamily: terminalFont,
+      fontSize: 14,
+      lineHeight: 1.15,
+      cursorBlink: true,
+      theme: terminalTheme,
+      macOptionIsMeta: true,
+      // Nothing about the window is answered or obeyed.
+      windowOptions: {},
+      linkHandler: { allowNonHttpProtocols: false, activate: (_event, address) => this.#openLink(address) },
+    })
+    this.terminal.loadAddon(this.#fit)
+    this.terminal.loadAddon(new UnicodeGraphemesAddon())
+    this.terminal.loadAddon(new WebLinksAddon((_event, address) => this.#openLink(address)))
+    this.terminal.open(element)
+    this.terminal.textarea?.setAttribute('aria-label', label)
+    this.#drawByWebgl()
+    this.#listen(element)
+    this.#undo.push(offerForInspection(tab.id, this.terminal))
+    this.#fit.fit()
+    void this.#connect()
+  }
+
+  /** Fits the room and tells the host, in order with what was typed. */
+  fit(): void {
+    if (this.terminal.element?.offsetParent) this.#fit.fit()
+  }
+  focus(): void {
+    this.terminal.focus()
+  }
+  answer(id: number, answers: string[] | null): void {
+    this.#asks.change({ prompt: undefined, state: 'connecting' })
+    this.#stream?.answer(id, answers)
+  }
+  /** As if typed: for keys that a phone does not have. */
+  type(text: string): void {
+    this.terminal.input(text)
+    this.focus()
+  }
+  /** The next key counts as with Ctrl. */
+  holdControl(held: boolean): void {
+    this.#control = held
+    this.focus()
+  }
+  async paste(text: string): Promise<void> {
+    const clean = cleanPaste(text)
+    if (clean === '') return
+    if (encoder.encode(clean).length > mostPastedBytes) return this.#asks.refused('paste')
+    const lines = pastedLines(clean)
+    if (entersLines(clean) && lines > 1 && !(await this.#asks.mayPaste(clean, lines))) return this.focus()
+    if (this.#stop.signal.aborted) return
+    this.terminal.paste(clean)
+    this.focus()
+  }
+
+  dispose(): void {
+    this.#stop.abort()
+    this.#stream?.close()
+    for (const undo of this.#undo.toReversed()) undo()
+    this.terminal.dispose()
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      // One turn later, so that a terminal that is disposed at once has asked for nothing.
+      await Promise.resolve()
+      this.#stop.signal.throwIfAborted()
+      const goal = this.#goal
+      const asked =
+        goal.kind === 'asset' ? { kind: 'shell' as const, asset: goal.asset, account: goal.account } : { kind: 'shell' as const, address: goal.address }
+      const { ticket } = await api.tickets.create(asked, { signal: this.#stop.signal })
+      this.#stop.signal.throwIfAborted()
+      this.#asks.change({ state: 'connecting' })
+      this.#open(ticket)
+    } catch (error) {
+      if (this.#stop.signal.aborted) return
+      this.#end({ failure: asFailure(error).code })
+    }
+  }
+
+  #open(ticket: string): void {
+    const url = new URL(terminalPath, location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const { cols, rows } = this.terminal
+    this.#asks.change({ cols, rows })
+    const stream = new TerminalStream({
+      url: url.href,
+      ticket,
+      cols,
+      rows,
+      term: 'xterm-256color',
+      makeSocket: (address, subprotocol) => new WebSocket(address, subprotocol),
+      events: {
+        welcome: ({ session }) => {
+          this.#asks.change({ state: 'open', session, openedAtMs: Date.now(), prompt: undefined, notice: undefined })
+          this.focus()
+        },
+        // Acknowledged when xterm has parsed it, not when it arrived: a slow page slows the host.
+        output: (bytes, end) => this.terminal.write(bytes, () => stream.parsed(end)),
+        prompt: (prompt: Prompt) => this.#asks.change({ prompt, state: 'prompting' }),
+        notice: (notice) => this.#asks.notice(notice),
+        stats: ({ rttHostMs }) => this.#asks.change({ hostMs: rttHostMs }),
+        latency: (clientMs) => this.#asks.change({ clientMs }),
+        ended: (ended) => this.#end(ended),
+        closed: ({ clean }) => {
+          if (!clean && !this.#stop.signal.aborted) this.#end({ cut: true })
+        },
+      },
+    })
+    this.#stream = stream
+  }
+
+  #end(end: TabEnd): void {
+    this.terminal.options.disableStdin = true
+    this.terminal.options.cursorBlink = false
+    this.#asks.change({ state: 'ended', end, endedAtMs: Date.now(), prompt: undefined, clientMs: undefined, hostMs: undefined })
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#stream?.state === 'open' && !this.#stream.input(bytes)) this.#asks.refused('input')
+  }
+
+  #listen(element: HTMLElement): void {
+    const { terminal } = this
+    terminal.onData((text) => {
+      const control = this.#control && text.length === 1 ? controlOf(text) : undefined
+      if (control !== undefined) this.#control = false
+      this.#send(encoder.encode(control ?? text))
+    })
+    // Mouse reports of the old kind are bytes, not characters.
+    terminal.onBinary((text) => this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)))
+    terminal.onResize(({ cols, rows }) => {
+      this.#asks.change({ cols, rows })
+      this.#stream?.resize(cols, rows)
+    })
+    terminal.onTitleChange((title) => this.#asks.change({ hostTitle: hostText(title, 128) }))
+    terminal.attachCustomKeyEventHandler((event) => {
+      const copy = event.type === 'keydown' && event.ctrlKey && event.shiftKey && event.code === 'KeyC'
+      if (copy && terminal.hasSelection()) {
+        event.preventDefault()
+        void navigator.clipboard?.writeText(terminal.getSelection())
+        return false
+      }
+      // The browser turns Ctrl-Shift-V into the paste event that is heard below.
+      return !copy && !(event.ctrlKey && event.shiftKey && event.code === 'KeyV')
+    })
+    const onPaste = (event: ClipboardEvent) => {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      void this.paste(event.clipboardData?.getData('text/plain') ?? '')
+    }
+    element.addEventListener('paste', onPaste, { capture: true })
+    const onVisibility = () => this.#stream?.hidden(document.hidden)
+    document.addEventListener('visibilitychange', onVisibility)
+    let due: ReturnType<typeof setTimeout> | undefined
+    const observer = new ResizeObserver(() => {
+      clearTimeout(due)
+      // Dragging a window's edge makes dozens of sizes; programs redraw for each.
+      due = setTimeout(() => this.fit(), 60)
+    })
+    observer.observe(element)
+    this.#undo.push(() => {
+      clearTimeout(due)
+      observer.disconnect()
+      document.removeEventListener('visibilitychange', onVisibility)
+      element.removeEventListener('paste', onPaste, { capture: true })
+    })
+  }
+
+  #drawByWebgl(): void {
+    if (webglInUse >= mostWebgl) return
+    try {
+      const webgl = new WebglAddon()
+      this.terminal.loadAddon(webgl)
+      webglInUse++
+      let held = true
+      const release = () => {
+        if (held) webglInUse--
+        held = false
+      }
+      webgl.onContextLoss(() => {
+        release()
+        webgl.dispose()
+      })
+      this.#undo.push(release)
+    } catch {
+      // No WebGL here: xterm goes on drawing by DOM.
+    }
+  }
+
+  #openLink(address: string): void {
+    if (!/^https?:\/\//i.test(address)) return
+    void this.#asks.mayOpen(address).then((yes) => {
+      if (yes) window.open(address, '_blank', 'noopener,noreferrer')
+    })
+  }
+}

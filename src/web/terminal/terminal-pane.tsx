@@ -1,0 +1,102 @@
+import '@xterm/xterm/css/xterm.css'
+import { Text } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useRef } from 'react'
+import i18next from 'i18next'
+import { useTranslation } from 'react-i18next'
+import { EndedCard } from './ended-card.tsx'
+import { ExtraKeys } from './extra-keys.tsx'
+import type { LiveTerminalAsks } from './live-terminal.ts'
+import { LiveTerminal } from './live-terminal.ts'
+import type { Tab } from './open-tabs.ts'
+import { changeTab, tabTitle } from './open-tabs.ts'
+import { PromptCard } from './prompt-card.tsx'
+import { StatusBar } from './status-bar.tsx'
+import classes from './terminal.module.css'
+
+function confirm(title: string, text: string, shown: string, label: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    modals.openConfirmModal({
+      title,
+      children: (
+        <>
+          <Text size="sm" className="quiet" mb="xs">
+            {text}
+          </Text>
+          <pre className={classes['shown']}>{shown}</pre>
+        </>
+      ),
+      size: 'lg',
+      labels: { confirm: label, cancel: i18next.t('parts.cancel') },
+      onConfirm: () => resolve(true),
+      onCancel: () => resolve(false),
+      onClose: () => resolve(false),
+    })
+  })
+}
+
+function asksOf(tab: Tab): LiveTerminalAsks {
+  const { t } = i18next
+  return {
+    change: (change) => changeTab(tab.id, tab.attempt, change),
+    notice(notice) {
+      changeTab(tab.id, tab.attempt, { notice })
+      if (notice.level !== 'info')
+        notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: tabTitle(tab), message: notice.text, autoClose: 12_000 })
+    },
+    // A few thousand characters are shown: enough to see what it is, not enough to stop the page.
+    mayPaste: (text, count) => confirm(t('terminals.paste.title', { count }), t('terminals.paste.text'), text.slice(0, 4000), t('terminals.paste.do')),
+    mayOpen: (address) => confirm(t('terminals.link.title'), t('terminals.link.text'), address.slice(0, 2000), t('terminals.link.do')),
+    refused: (why) => notifications.show({ color: 'yellow', message: why === 'paste' ? t('terminals.paste.tooLarge') : t('terminals.refusedInput') }),
+  }
+}
+
+/** One terminal with its bar, its questions and its end. Lives as long as its tab's attempt. */
+export function TerminalPane({ tab, shown, onClose }: { tab: Tab; shown: boolean; onClose: () => void }) {
+  const { t } = useTranslation()
+  const room = useRef<HTMLDivElement>(null)
+  const live = useRef<LiveTerminal>(undefined)
+  const first = useRef(tab)
+  const label = t('terminals.screen', { title: tabTitle(tab) })
+  const firstLabel = useRef(label)
+  useEffect(() => {
+    if (!room.current) return undefined
+    const made = new LiveTerminal(room.current, first.current, firstLabel.current, asksOf(first.current))
+    live.current = made
+    return () => {
+      live.current = undefined
+      made.dispose()
+    }
+  }, [])
+  useEffect(() => {
+    if (!shown) return
+    live.current?.fit()
+    if (tab.state !== 'prompting' && tab.state !== 'ended') live.current?.focus()
+  }, [shown, tab.state])
+  return (
+    <section id={`pane-${tab.id}`} role="tabpanel" aria-labelledby={`tab-${tab.id}`} className={classes['pane']} hidden={!shown} data-state={tab.state}>
+      <div className={classes['room']}>
+        <div
+          ref={room}
+          className={classes['screen']}
+          data-testid={`terminal-${tab.id}`}
+          data-tab={tab.id}
+          data-dimmed={tab.state === 'ended' || undefined}
+          aria-label={label}
+        />
+        {tab.state === 'asking' || tab.state === 'connecting' ? (
+          <div className={classes['waiting']} role="status">
+            {tab.notice?.text ?? t(`terminals.state.${tab.state}`)}
+          </div>
+        ) : null}
+        {tab.prompt && shown ? (
+          <PromptCard key={tab.prompt.id} prompt={tab.prompt} host={tab.goal.host} onAnswer={(answers) => live.current?.answer(tab.prompt?.id ?? 0, answers)} />
+        ) : null}
+        {tab.state === 'ended' && tab.end ? <EndedCard tab={tab} end={tab.end} onClose={onClose} /> : null}
+      </div>
+      <ExtraKeys live={live} />
+      <StatusBar tab={tab} />
+    </section>
+  )
+}
