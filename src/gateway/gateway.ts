@@ -48,6 +48,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const startedAt = Date.now()
   const door = await BrowserDoor.listen(options, onListening)
   await cryptoReady
+  const identity = await loadIdentity(options.identityFolder)
   const clock = systemClock
   const liveSessions = new LiveSessions()
   /** Reported ends that control has not taken: named in beats, so that control does not miss them. */
@@ -80,7 +81,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   })
   const link: Link = new Link({
     socketPath: options.controlSocket,
-    identity: loadIdentity(options.identityFolder),
+    identity,
     name: options.name,
     version: options.version,
     startedAt,

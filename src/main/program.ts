@@ -1,5 +1,5 @@
 // Where this program lies: run from source, or packed as plain JavaScript.
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,5 +29,5 @@ export function programFolders(): string[] {
     join(root, 'node_modules'),
     dirname(dirname(realpathSync(modules))),
   ]
-  return [...new Set(folders)].filter((path) => existsSync(path))
+  return [...new Set(folders)]
 }

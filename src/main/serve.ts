@@ -1,6 +1,6 @@
 // `sallyport serve`: prepares the data folder, starts control and gateways under a supervisor, says when people can come in, and stops in order.
 import { randomBytes } from 'node:crypto'
-import { realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ControlBoot, GatewayBoot } from './boot.ts'
 import type { z } from 'zod'
@@ -173,7 +173,10 @@ function gatewayUser(settings: Settings, data: DataFolder, warnings: string[]): 
     return undefined
   }
   const user = findGatewayUser(settings.gatewayUser)
-  const closed = closedFolder([...programFolders().map((path) => realpathSync(path)), join(data.root, 'gateways')], user)
+  const closed = closedFolder(
+    [...programFolders(), join(data.root, 'gateways', 'g1')].filter((path) => existsSync(path)),
+    user,
+  )
   if (!closed) return user
   if (settings.gatewayUser !== undefined) throw new CommandFailed(`gateways cannot run as ${settings.gatewayUser}: ${closed} is closed to that user`)
   warnings.push(`gateways run as root, because ${closed} is closed to their own user. Put program and data where others may pass (SECURITY.md).`)

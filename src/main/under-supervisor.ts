@@ -48,7 +48,8 @@ export async function starting<Started>(name: string, start: () => Promise<Start
   try {
     return await start()
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const what = error instanceof Error && 'resource' in error ? ` (${String(error.resource)})` : ''
+    const why = `${error instanceof Error ? error.message : String(error)}${what}`
     process.stderr.write(`sallyport: ${name} cannot start: ${why.replace(/\s*\n\s*/g, ' ')}\n`)
     process.exit(cannotStartCode)
   }

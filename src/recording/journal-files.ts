@@ -1,11 +1,18 @@
 // The segment files of one run: made, written, synced, cut back, deleted. It knows bytes and places, no sessions.
-import { closeSync, constants, fdatasync, fsync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { segmentHeader, segmentName, type Place } from './journal-record.ts'
 
-const sync = promisify(fdatasync)
-const syncFolder = promisify(fsync)
+/** Under `--permission` Node refuses `fdatasync` of a descriptor and allows it on a FileHandle. A second handle serves as well: the pages are the file's. */
+async function syncPath(path: string, how: 'datasync' | 'sync'): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle[how]()
+  } finally {
+    await handle.close()
+  }
+}
 
 type Segment = { number: number; fd: number; bytes: number; isDirty: boolean; isRetired: boolean; isClosed: boolean }
 
@@ -17,6 +24,8 @@ export class JournalFiles {
   #totalBytes = 0
   #folderIsDirty = true
   #unsyncedBytes = 0
+  /** Handles of deleted segments, closed with the next sync. */
+  #idle: FileHandle[] = []
 
   /** Makes the folder, for this process alone. Throws what `mkdir` throws. */
   constructor(folder: string) {
@@ -46,7 +55,7 @@ export class JournalFiles {
     const number = this.#last + 1
     const path = join(this.folder, segmentName(number))
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    const segment: Segment = { number, fd, bytes: 0, isDirty: false, isRetired: false, isClosed: false }
+    const segment: Segment = { number, fd, handle: undefined, bytes: 0, isDirty: false }
     this.#last = number
     this.#segments.set(number, segment)
     this.#current = segment
@@ -62,7 +71,7 @@ export class JournalFiles {
   /** Writes all of it or throws; after a throw the segment ends at its last good byte and is not written again. */
   append(bytes: Uint8Array): void {
     const segment = this.#current
-    if (segment === undefined) throw new Error('the journal has no open segment')
+    if (segment?.fd === undefined) throw new Error('the journal has no open segment')
     let written: number
     try {
       written = writeSync(segment.fd, bytes, 0, bytes.length, segment.bytes)
@@ -82,70 +91,77 @@ export class JournalFiles {
 
   /** The next `begin` makes a new segment. */
   retire(): void {
-    if (this.#current === undefined) return
-    this.#current.isRetired = true
-    this.#close(this.#current)
+    if (this.#current !== undefined) closeSegment(this.#current)
     this.#current = undefined
   }
 
   /** Makes everything written before the call durable. The caller does not call it again before it has settled. */
   async sync(): Promise<void> {
     const bytes = this.#unsyncedBytes
-    for (const segment of [...this.#segments.values()]) {
-      if (!segment.isDirty || segment.isClosed) continue
-      segment.isDirty = false
-      this.#syncing = segment
-      try {
-        await sync(segment.fd)
-      } catch (cause) {
-        segment.isDirty = true
-        throw cause
-      } finally {
-        this.#syncing = undefined
-        this.#close(segment)
-      }
-    }
+    const idle = this.#idle
+    this.#idle = []
+    for (const handle of idle) await handle.close()
+    for (const segment of [...this.#segments.values()]) if (segment.isDirty) await this.#syncSegment(segment)
     if (this.#folderIsDirty) {
       this.#folderIsDirty = false
-      const fd = openSync(this.folder, constants.O_RDONLY | constants.O_DIRECTORY)
+      const handle = await open(this.folder, constants.O_RDONLY | constants.O_DIRECTORY)
       try {
-        await syncFolder(fd)
+        await handle.sync()
       } finally {
-        closeSync(fd)
+        await handle.close()
       }
     }
     this.#unsyncedBytes -= bytes
   }
-  #syncing: Segment | undefined
 
-  /** Deletes a segment that is not the current one. */
+  async #syncSegment(segment: Segment): Promise<void> {
+    segment.isDirty = false
+    try {
+      segment.handle ??= await open(join(this.folder, segmentName(segment.number)), constants.O_RDWR)
+      await segment.handle.datasync()
+    } catch (cause) {
+      // Deleted while it was being opened: the shelf has it, it need not be durable here.
+      if (this.#segments.get(segment.number) === segment) {
+        segment.isDirty = true
+        throw cause
+      }
+    }
+    const isOver = segment.fd === undefined && !segment.isDirty
+    if (!isOver || segment.handle === undefined) return
+    const { handle } = segment
+    segment.handle = undefined
+    await handle.close()
+  }
+
+  /** Deletes a segment. */
   remove(number: number): void {
     const segment = this.#segments.get(number)
     if (segment === undefined) return
     if (segment === this.#current) this.#current = undefined
-    segment.isRetired = true
+    closeSegment(segment)
+    // When a sync is at it, `#syncSegment` closes the handle.
+    if (segment.handle !== undefined && segment.isDirty) {
+      this.#idle.push(segment.handle)
+      segment.handle = undefined
+    }
     segment.isDirty = false
     this.#segments.delete(number)
     this.#totalBytes -= segment.bytes
-    this.#close(segment)
     unlinkSync(join(this.folder, segmentName(number)))
   }
 
   #cutBack(segment: Segment): void {
     try {
-      ftruncateSync(segment.fd, segment.bytes)
+      if (segment.fd !== undefined) ftruncateSync(segment.fd, segment.bytes)
     } catch {
       // The torn record stays the last thing in the segment: readers stop at it, and nothing is written after it.
     }
-    segment.isRetired = true
+    closeSegment(segment)
     this.#current = undefined
-    this.#close(segment)
   }
+}
 
-  /** A retired segment is closed when it is durable and no sync holds its descriptor. */
-  #close(segment: Segment): void {
-    if (!segment.isRetired || segment.isDirty || segment.isClosed || segment === this.#syncing) return
-    segment.isClosed = true
-    closeSync(segment.fd)
-  }
+function closeSegment(segment: Segment): void {
+  if (segment.fd !== undefined) closeSync(segment.fd)
+  segment.fd = undefined
 }

@@ -1,6 +1,7 @@
 // The gateway's own Ed25519 key: made once, kept in its identity folder, used for nothing but the link.
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '#domain/secret.ts'
 import { linkSignaturePrefix } from '#wire/link.ts'
@@ -13,9 +14,9 @@ export type Identity = {
 }
 
 /** Reads `<folder>/identity.pem`, or makes it (0600). Throws when the file is there and is not an Ed25519 key: a broken identity is never silently replaced. */
-export function loadIdentity(folder: string): Identity {
+export async function loadIdentity(folder: string): Promise<Identity> {
   const path = join(folder, 'identity.pem')
-  const privateKey = readKey(path) ?? makeKey(path)
+  const privateKey = readKey(path) ?? (await makeKey(path))
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error(`${path} is not an Ed25519 key`)
   return {
     publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64'),
@@ -37,17 +38,17 @@ function readKey(path: string): KeyObject | undefined {
   }
 }
 
-function makeKey(path: string): KeyObject {
+async function makeKey(path: string): Promise<KeyObject> {
   const { privateKey } = generateKeyPairSync('ed25519')
   // Written aside and renamed: a crash in between leaves no half key that would stop the next start.
   const aside = `${path}.new`
-  const file = openSync(aside, 'w', 0o600)
+  const file = await open(aside, 'w', 0o600)
   try {
-    writeSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-    fsyncSync(file)
+    await file.writeFile(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    await file.sync()
   } finally {
-    closeSync(file)
+    await file.close()
   }
-  renameSync(aside, path)
+  await rename(aside, path)
   return privateKey
 }

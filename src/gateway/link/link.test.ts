@@ -8,7 +8,7 @@ import { Failure } from '#domain/failure.ts'
 import { SessionId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
 import { type BlockHeader, linkSignaturePrefix, type MustEnd } from '#wire/link.ts'
-import { loadIdentity, vouch } from './identity.ts'
+import { type Identity, loadIdentity, vouch } from './identity.ts'
 import { Link } from './link.ts'
 import { ScriptedControl, usualScript } from './scripted-control.ts'
 
@@ -17,11 +17,12 @@ let control: ScriptedControl
 let folder: string
 let link: Link | undefined
 let wishes: MustEnd[]
+let identity: Identity
 
 const open = () =>
   new Link({
     socketPath: control.socketPath,
-    identity: loadIdentity(folder),
+    identity,
     name: 'g1',
     version: '0.0.0',
     startedAt: 1,
@@ -55,6 +56,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-link-'))
   control = new ScriptedControl()
   wishes = []
+  identity = await loadIdentity(folder)
   await control.start()
 })
 afterEach(async () => {
@@ -80,12 +82,11 @@ test('proves its key and its machine, and says its sessions', async () => {
   expect(beat.load.spoolBytes).toBe(42)
 })
 
-test('keeps its identity, 0600, and refuses to replace a broken one', () => {
-  const first = loadIdentity(folder)
-  expect(loadIdentity(folder).publicKey).toBe(first.publicKey)
+test('keeps its identity, 0600, and refuses to replace a broken one', async () => {
+  expect((await loadIdentity(folder)).publicKey).toBe(identity.publicKey)
   expect(statSync(join(folder, 'identity.pem')).mode & 0o777).toBe(0o600)
   writeFileSync(join(folder, 'identity.pem'), 'not a key')
-  expect(() => loadIdentity(folder)).toThrow('cannot be read')
+  await expect(loadIdentity(folder)).rejects.toThrow('cannot be read')
 })
 
 test('gives control’s refusal to the asker, with its code', async () => {
