@@ -57,7 +57,7 @@ export const matchesPackage = (pattern: string, specifier: string): boolean =>
     ? specifier.startsWith(pattern.slice(0, -1))
     : specifier === pattern || (!pattern.startsWith('node:') && specifier.startsWith(`${pattern}/`))
 
-/** A test, or what only tests of a room use (`test-pair.ts`): neither is packed. */
+/** A test, or what only tests of a room use (`test-pair.ts`, `x.testing.ts`, `x.fixture.ts`): neither is packed. */
 export const isTest = (file: string): boolean => /\.test\.tsx?$|(^|\/)test-[\w-]+\.tsx?$/.test(file)
 
 const isInside = (folder: string, place: string): boolean => folder === place || folder.startsWith(`${place}/`)
@@ -101,6 +101,9 @@ export function lintOverrides(): object[] {
     if (closed.length > 0) patterns.unshift({ regex: `^#(${closed.join('|')})/`, message: `${from} may not import this room` })
     return { files: [`src/${folder}/**`], rules: { 'eslint/no-restricted-imports': ['error', { patterns }] } }
   })
-  overrides.push({ files: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'src/**/test-*.ts'], rules: { 'eslint/no-restricted-imports': 'off' } })
+  overrides.push({
+    files: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'src/**/test-*.ts', 'src/**/*.testing.ts', 'src/**/*.fixture.ts'],
+    rules: { 'eslint/no-restricted-imports': 'off' },
+  })
   return overrides
 }
