@@ -242,6 +242,24 @@ describe('hostile bodies and queries', () => {
     expect([answer.status, answer.json.error?.code, answer.json.error?.field]).toEqual([400, code, field])
   })
 
+  it.each([
+    ['too large', 413, 'too_large', {}],
+    ['of another type', 415, 'unsupported_media_type', { headers: { 'content-type': 'text/plain' } }],
+    ['without the header', 403, 'csrf_header_missing', { csrf: false }],
+    ['without a sign-in', 401, 'unauthenticated', { cookie: 'none' }],
+  ])('answers a body of 900 KB %s in full, on a connection that closes after it', async (_name, status, code, asked) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { headers, ...rest } = { headers: {}, ...asked }
+      const answer = await api.ask('POST', '/api/v1/assets', {
+        cookie,
+        raw: Buffer.alloc(900_000, 0x20),
+        headers: { connection: 'close', ...headers },
+        ...rest,
+      })
+      expect([answer.status, answer.json.error?.code]).toEqual([status, code])
+    }
+  })
+
   it('says an unknown field that calls to nothing, and never asks the body of another id than the path’s', async () => {
     const id = 'as_aaaaaaaaaaaaaaaaaaaaaaaa'
     const stray = await api.ask('PATCH', `/api/v1/assets/${id}`, { cookie, body: { id: 'as_bbbbbbbbbbbbbbbbbbbbbbbb', name: 'x' } })
