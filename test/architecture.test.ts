@@ -110,6 +110,7 @@ describe('each rule', () => {
     ['src/session/session.ts', `import { readFile } from 'node:fs/promises'`, 'node:fs/promises may be imported only in'],
     ['src/gateway/gateway.ts', `import { spawn } from 'node:child_process'`, 'node:child_process may be imported only in main'],
     ['src/control/vault/seal.ts', `import { dial } from '#ssh/dial.ts'`, 'control may not import ssh'],
+    ['src/session/session.ts', `new Worker(new URL('../control/control.ts', import.meta.url))`, 'session may not import control'],
     ['src/garage/car.ts', `import { a } from '#domain/id.ts'`, 'src/garage/ is no room of the house'],
     ['src/session/session.ts', `import { a } from '../../test/harness/sshd.ts'`, 'leaves src/'],
     ['src/session/session.ts', `import { a } from './nowhere.ts'`, './nowhere.ts names no file'],

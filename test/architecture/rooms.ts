@@ -58,7 +58,7 @@ export const matchesPackage = (pattern: string, specifier: string): boolean =>
     : specifier === pattern || (!pattern.startsWith('node:') && specifier.startsWith(`${pattern}/`))
 
 /** A test, or what only tests of a room use (`test-pair.ts`, `x.testing.ts`, `x.fixture.ts`): neither is packed. */
-export const isTest = (file: string): boolean => /\.test\.tsx?$|(^|\/)test-[\w-]+\.tsx?$/.test(file)
+export const isTest = (file: string): boolean => /\.(test|testing|fixture)\.tsx?$|(^|\/)test-[\w-]+\.tsx?$/.test(file)
 
 const isInside = (folder: string, place: string): boolean => folder === place || folder.startsWith(`${place}/`)
 

@@ -1,7 +1,7 @@
 // Reads the imports of a TypeScript file without a parser: a walk over its tokens that knows comments, strings, templates and regular expressions.
 
-/** `isType`: the whole statement is erased (`import type`, `export type … from`), so nothing is loaded. */
-export type Import = { specifier: string; line: number; isType: boolean }
+/** `isType`: the whole statement is erased (`import type`, `export type … from`), so nothing is loaded. `isPlace`: a file named by its place, not by the map of imports. */
+export type Import = { specifier: string; line: number; isType: boolean; isPlace: boolean }
 export type Scan = {
   imports: Import[]
   /** The source with comments blanked and the insides of strings kept: what rules about code look at. */
@@ -111,7 +111,7 @@ export function scan(source: string): Scan {
     const mock = is(index - 1, '(') && ['mock', 'doMock', 'importActual'].includes(tokens[index - 2]?.text ?? '') && is(index - 4, 'vi')
     const url = is(index - 1, '(') && is(index - 2, 'URL') && is(index + 1, ',') && is(index + 2, 'import') && /^\.{1,2}\/.*\.[cm]?[jt]sx?$/.test(token.text)
     if ((statement || call || mock || url) && /^[\w@#./:$-]+/.test(token.text))
-      imports.push({ specifier: token.text, line: token.line, isType: statement && isErased(index) })
+      imports.push({ specifier: token.text, line: token.line, isType: statement && isErased(index), isPlace: url })
   })
   return { imports, code }
 }
