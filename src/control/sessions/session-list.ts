@@ -36,11 +36,12 @@ export async function listSessions(store: Store, query: SessionsQuery): Promise<
     .orderBy('sessions.id', direction)
     .limit(query.size)
     .offset((query.page - 1) * query.size)
-  const [rows, total, of] = await Promise.all([
-    page.execute(),
+  const [total, of] = await Promise.all([
     matching.select((eb) => eb.fn.countAll().as('count')).executeTakeFirstOrThrow(),
     all.select((eb) => eb.fn.countAll().as('count')).executeTakeFirstOrThrow(),
   ])
+  // A search that finds nothing has read every row once already.
+  const rows = Number(total.count) > (query.page - 1) * query.size ? await page.execute() : []
   return { items: rows.map(factsOf), total: Number(total.count), of: Number(of.count) }
 }
 
@@ -67,18 +68,20 @@ function filters(eb: Builder, engine: Store['engine'], { q, state, recorded }: S
   return [
     ...(state === undefined ? [] : [eb('sessions.state', 'in', state === 'live' ? ['opening', 'live'] : [state])]),
     ...(recorded === undefined ? [] : [eb('sessions.recordingState', recorded ? 'is not' : 'is', null)]),
-    ...words(q).map((word) => eb.or(searched.map((column) => contains(eb, engine, column, word)))),
+    ...words(q).map((word) => contains(eb, engine, word)),
   ]
 }
 
 /** Each word must be found somewhere. The API lets 200 characters in; more than 8 words narrow nothing. */
 const words = (q: string | undefined) => (q ?? '').normalize('NFC').split(/\s+/).filter(Boolean).slice(0, 8)
 
-/** A search for the place of one text in another has no metacharacters, as LIKE has. Both engines lower ASCII letters alone here, so we do too. */
-function contains(eb: Builder, engine: Store['engine'], column: (typeof searched)[number], text: string) {
+/** A search for the place of one text in another has no metacharacters, as LIKE has. Both engines lower ASCII letters alone here, so we do too. No word holds the line feed between the columns, so none is found across two. */
+function contains(eb: Where<'sessions'>, engine: Store['engine'], word: string) {
+  const feed = eb.val('\n')
+  const text = searched.slice(1).reduce((joined, column) => eb(eb(joined, '||', feed), '||', eb.ref(column)), eb(searched[0], '||', eb.val('')))
   const place = eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [
-    eb.fn<string>('lower', [column]),
-    eb.val(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
+    eb.fn<string>('lower', [text]),
+    eb.val(word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
   ])
   return eb(place, '>', 0)
 }

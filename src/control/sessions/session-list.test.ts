@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionColumn } from '../http/desks.ts'
+import type { Store } from '../store/open-store.ts'
+import { engines, useEngine } from '../store/test-engines.ts'
+import { getSession, listSessions } from './session-list.ts'
+
+const blank = {
+  operatorId: 'op_1',
+  operatorName: 'ann',
+  assetId: null,
+  assetName: 'web1',
+  address: '192.0.2.1',
+  port: 22,
+  account: 'root',
+  accountId: null,
+  door: 'web',
+  kind: 'shell',
+  state: 'ended',
+  source: '198.51.100.1',
+  gatewayId: 'gw_1',
+  startedAt: 1000,
+  beganAt: null,
+  endedAt: null,
+  endReason: null,
+  endMessage: null,
+  failure: null,
+  exitStatus: null,
+  signal: null,
+  bytesIn: 0,
+  bytesOut: 0,
+  idleMs: null,
+  lastBeatAt: null,
+  mustEnd: null,
+  mustEndBy: null,
+  mustEndText: null,
+  recordingState: null,
+  recordingFile: null,
+  recordingSeconds: 0,
+  recordingBytes: 0,
+  recordingHead: null,
+}
+type Change = Partial<Omit<typeof blank, 'endedAt' | 'endReason' | 'recordingState'>> & { endedAt?: number; endReason?: string; recordingState?: string }
+const insert = (store: Store, rows: Record<string, Change>) =>
+  store.transaction(async (trx) => {
+    for (const [id, change] of Object.entries(rows))
+      await trx
+        .insertInto('sessions')
+        .values({ ...blank, id, ...change })
+        .execute()
+  })
+const page = { page: 1, size: 50 }
+const ids = async (store: Store, query: Partial<Parameters<typeof listSessions>[1]>) =>
+  (await listSessions(store, { ...page, ...query })).items.map((item) => item.id)
+
+describe.each(engines)('the list of sessions on %s', (name) => {
+  const engine = useEngine(name)
+
+  it('shows newest first, a page at a time, with what matches of what there is', async () => {
+    const store = await engine.open()
+    await insert(store, Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`s${index}`, { startedAt: 1000 + Math.floor(index / 2) }])))
+    expect(await ids(store, {})).toEqual(['s4', 's3', 's2', 's1', 's0'])
+    expect(await listSessions(store, { page: 2, size: 2 })).toMatchObject({ items: [{ id: 's2' }, { id: 's1' }], total: 5, of: 5 })
+    expect(await ids(store, { page: 9 })).toEqual([])
+  })
+
+  it('sorts by every column, the same on both engines, with what has no value last', async () => {
+    const store = await engine.open()
+    await insert(store, {
+      a: {
+        startedAt: 1,
+        endedAt: 5,
+        operatorName: 'Zoe',
+        assetName: 'b',
+        address: '10.0.0.1',
+        account: 'x',
+        bytesOut: 9,
+        state: 'ended',
+        door: 'web',
+        endReason: 'idle',
+      },
+      b: { startedAt: 2, operatorName: 'ann', assetName: 'ä', address: '10.0.0.2', account: 'Y', bytesOut: 8, state: 'live', door: 'ssh' },
+      c: {
+        startedAt: 3,
+        endedAt: 4,
+        operatorName: 'bob',
+        assetName: 'C',
+        address: '9.0.0.1',
+        account: 'z',
+        bytesOut: 10,
+        state: 'opening',
+        door: 'api',
+        endReason: 'exited',
+      },
+    })
+    const expected: Record<SessionColumn, [string, string]> = {
+      startedAt: ['abc', 'cba'],
+      endedAt: ['cab', 'acb'],
+      operator: ['abc', 'cba'],
+      asset: ['cab', 'bac'],
+      address: ['abc', 'cba'],
+      account: ['bac', 'cab'],
+      bytesOut: ['bac', 'cab'],
+      state: ['abc', 'cba'],
+      door: ['cba', 'abc'],
+      endReason: ['cab', 'acb'],
+    }
+    for (const [column, [up, down]] of Object.entries(expected)) {
+      expect((await ids(store, { sort: column as SessionColumn })).join(''), column).toBe(up)
+      expect((await ids(store, { sort: `-${column as SessionColumn}` })).join(''), `-${column}`).toBe(down)
+    }
+  })
+
+  it('filters by state, by recording and by owner', async () => {
+    const store = await engine.open()
+    await insert(store, {
+      a: { state: 'opening' },
+      b: { state: 'live', operatorId: 'op_2' },
+      c: { state: 'unreachable' },
+      d: { state: 'ended', recordingState: 'intact' },
+    })
+    expect((await ids(store, { state: 'live', sort: 'state' })).toSorted()).toEqual(['a', 'b'])
+    expect(await ids(store, { state: 'unreachable' })).toEqual(['c'])
+    expect(await ids(store, { state: 'ended' })).toEqual(['d'])
+    expect(await ids(store, { recorded: true })).toEqual(['d'])
+    expect((await ids(store, { recorded: false })).toSorted()).toEqual(['a', 'b', 'c'])
+    expect(await listSessions(store, { ...page, ownedBy: 'op_2' })).toMatchObject({ items: [{ id: 'b' }], total: 1, of: 1 })
+    expect(await listSessions(store, { ...page, ownedBy: 'op_2', state: 'ended' })).toMatchObject({ items: [], total: 0, of: 1 })
+  })
+
+  it.each([
+    ['web', ['a', 'b', 'd']],
+    ['WEB1', ['a']],
+    ['100%', ['c']],
+    ['%', ['c']],
+    ['_', ['d']],
+    ['\\', ['d']],
+    ["'", ['b']],
+    ["' or '1'='1", []],
+    ['root web1', ['a']],
+    ['192.0.2.9', ['b']],
+    ['数据库', ['c']],
+    ['nothing', []],
+    ['  ', ['a', 'b', 'c', 'd']],
+  ])('takes the search for %j literally', async (q, expected) => {
+    const store = await engine.open()
+    await insert(store, {
+      a: { assetName: 'web1' },
+      b: { assetName: "o'web", address: '192.0.2.9', account: 'deploy' },
+      c: { assetName: '数据库-100%', address: '10.0.0.1' },
+      d: { assetName: 'WEB_3\\x' },
+    })
+    expect((await ids(store, { q })).toSorted()).toEqual(expected)
+  })
+
+  it('shows one session with all its facts, and none that is not there', async () => {
+    const store = await engine.open()
+    await store.transaction((trx) =>
+      trx
+        .insertInto('gateways')
+        .values({ id: 'gw_1', publicKey: 'k', name: 'g1', state: 'accepted', version: '1', since: 1, lastBeatAt: 1, load: null })
+        .execute(),
+    )
+    await insert(store, {
+      a: { address: '2001:db8::1', endedAt: 2000, endReason: 'exited', recordingState: 'intact', recordingBytes: 7, recordingSeconds: 1.5 },
+    })
+    expect(await getSession(store, 'a')).toEqual({
+      id: 'a',
+      operatorId: 'op_1',
+      operator: 'ann',
+      asset: 'web1',
+      address: '[2001:db8::1]:22',
+      account: 'root',
+      door: 'web',
+      kind: 'shell',
+      state: 'ended',
+      startedAt: '1970-01-01T00:00:01.000Z',
+      endedAt: '1970-01-01T00:00:02.000Z',
+      endReason: 'exited',
+      gateway: 'g1',
+      bytesIn: 0,
+      bytesOut: 0,
+      source: '198.51.100.1',
+      recording: { fileName: 'a.cast', seconds: 1.5, bytes: 7, state: 'intact' },
+    })
+    expect(await getSession(store, 'b')).toBeUndefined()
+  })
+})
+
+describe('a list of 100,000 sessions', () => {
+  const engine = useEngine('sqlite')
+
+  it('answers within 150 ms', async () => {
+    const store = await engine.open()
+    const states = ['ended', 'ended', 'ended', 'live']
+    await store.transaction(async (trx) => {
+      for (let batch = 0; batch < 200; batch += 1) {
+        const rows = Array.from({ length: 500 }, (_, index) => {
+          const n = batch * 500 + index
+          return {
+            ...blank,
+            id: `se_${n}`,
+            operatorName: `operator${n % 300}`,
+            assetName: `host-${n % 5000}`,
+            address: `10.${n % 256}.${(n >> 8) % 256}.9`,
+            account: n % 2 === 0 ? 'root' : 'deploy',
+            startedAt: 1_795_000_000_000 + n,
+            bytesOut: (n * 7919) % 100_000,
+            state: states[n % 4] ?? 'ended',
+          }
+        })
+        await trx.insertInto('sessions').values(rows).execute()
+      }
+    })
+    const queries = {
+      newest: {},
+      searched: { q: 'host-42 root' },
+      'none found': { q: 'nowhere' },
+      sorted: { sort: '-bytesOut' },
+      'by an end': { sort: 'endedAt' },
+      'last page': { page: 2000 },
+    } as const
+    const fastest: Record<string, number> = {}
+    for (const [label, query] of Object.entries(queries)) {
+      const times: number[] = []
+      for (let round = 0; round < 5; round += 1) {
+        const began = performance.now()
+        await listSessions(store, { ...page, ...query })
+        times.push(performance.now() - began)
+      }
+      fastest[label] = Math.round(Math.min(...times))
+    }
+    console.log('100,000 sessions, fastest of five, in ms:', fastest)
+    expect(Math.max(...Object.values(fastest))).toBeLessThan(150)
+  }, 60_000)
+})
