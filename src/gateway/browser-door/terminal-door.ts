@@ -44,6 +44,8 @@ export class TerminalDoor {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: 2 * maxFrameBytes,
+    // Nothing of ours fragments; what does may hold 64 pieces.
+    maxFragments: 64,
     handleProtocols: () => terminalSubprotocol,
   })
 

@@ -32,6 +32,7 @@ const welcomeWithinMs = 5000
 const silentForMs = 3 * beatEveryMs
 const firstRetryMs = 100
 const longestRetryMs = 5000
+const patienceMs = 10_000
 const maxProbes = 64
 const probeWithinMs = 30_000
 
@@ -76,6 +77,8 @@ export class Link {
   #closed = false
   #probes = new Set<AbortController>()
   #said = ''
+  #wasUp = false
+  readonly #began = performance.now()
 
   /** Dials at once. */
   constructor(options: LinkOptions) {
@@ -212,7 +215,8 @@ export class Link {
     this.#settings = welcome.settings
     this.#retryMs = firstRetryMs
     this.#said = ''
-    this.#options.log.info({ gateway: welcome.gateway }, 'the link to control is up')
+    this.#wasUp = true
+    this.#options.log.info({ id: welcome.gateway }, 'the link to control is up')
     this.#asks.attach((text) => socket.send(text))
     this.#outbox.attach((data) => socket.send(data))
     this.#tellBeat()
@@ -270,7 +274,8 @@ export class Link {
   }
 
   #say(text: string): void {
-    if (text === this.#said || this.#closed) return
+    // Gateways and control start together: that control is not there yet is said when it has not come for 10 s.
+    if (text === this.#said || this.#closed || (!this.#wasUp && performance.now() - this.#began < patienceMs)) return
     this.#said = text
     this.#options.log.warn(text)
   }
