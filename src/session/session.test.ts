@@ -46,7 +46,7 @@ describe('output', () => {
     session.begin()
     tap.turn()
     expect(near.text).toBe('early')
-    expect(() => session.begin()).toThrow()
+    expect(() => session.begin()).toThrow('begun already')
   })
 
   it('stops the host when 256 KiB are unparsed and lets it on at a quarter, losing nothing', () => {

@@ -68,15 +68,14 @@ export class Userauth {
     await this.#openService(signal)
     const { engine } = this.#transport
     try {
-      let step = this.#round(signal, () => engine.authKeyboard(this.#username))
-      for (let round = 0; round < maxRounds; round++) {
-        const next = await step
-        if ('accepted' in next) return next
+      let next = await this.#round(signal, () => engine.authKeyboard(this.#username))
+      for (let round = 0; !('accepted' in next); round++) {
+        if (round >= maxRounds) throw new Failure('host_protocol_error', 'The host asks again and again without deciding.')
         const answers = next.prompts.length === 0 ? [] : await answer(next)
         if (this.#transport.isClosed) throw new Failure('host_timeout', 'The host closed the connection while it waited for an answer.')
-        step = this.#round(signal, () => engine.authInfoRes(answers))
+        next = await this.#round(signal, () => engine.authInfoRes(answers))
       }
-      throw new Failure('host_protocol_error', 'The host asks again and again without deciding.')
+      return next
     } finally {
       this.#ask = undefined
     }

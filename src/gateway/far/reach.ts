@@ -30,7 +30,7 @@ function rulesFor(listeners: Listeners, mayDialLoopback: boolean): AddressRules 
 }
 
 /**
- * Connects within 10 s. Throws `Failure`: `address_not_allowed`, `host_unreachable` (no such name, no route), `host_refused`, `host_timeout`; or the signal's reason.
+ * Connects within 10 s. Throws `Failure`: `address_not_allowed`, `host_unreachable` (no such name, no route), `host_refused`, `host_not_ssh` (reset), `host_timeout`; or the signal's reason.
  * A name of which one address is forbidden is refused whole: who answers for it may answer differently the next time.
  */
 export async function reach(
@@ -93,6 +93,10 @@ async function connectFirst(addresses: string[], target: { address: string; port
   const code = (last as { code?: string } | undefined)?.code
   if (code === 'ECONNREFUSED')
     throw new Failure('host_refused', `${where(target)} refuses connections: nothing listens on this port. Check the port, and that sshd runs.`, {
+      cause: last,
+    })
+  if (code === 'ECONNRESET')
+    throw new Failure('host_not_ssh', `${where(target)} takes connections and resets them at once. Check the port, and that sshd admits this address.`, {
       cause: last,
     })
   if (code === 'ETIMEDOUT') throw new Failure('host_timeout', `${where(target)} did not answer. Check the address and what stands between.`, { cause: last })

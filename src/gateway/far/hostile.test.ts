@@ -1,0 +1,191 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Failure } from '#domain/failure.ts'
+import { startHostileHost, type Misbehaviour } from '../../../test/harness/hostile-host.ts'
+import { scan } from '../probe.ts'
+import { dialFar, greet } from './dial.ts'
+import { admissionFor, playLink, playPerson } from './test-asks.ts'
+
+const never = new AbortController().signal
+async function failureOf(act: Promise<unknown>): Promise<Failure> {
+  try {
+    await act
+  } catch (cause) {
+    if (cause instanceof Failure) return cause
+    throw cause
+  }
+  throw new Error('nothing was thrown')
+}
+const options = { listeners: [], mayDialLoopback: true, hostKeyTypes: [], signal: never }
+
+describe('a peer that is no SSH host', () => {
+  it.each<[Misbehaviour, string]>([
+    ['garbage', 'host_not_ssh'],
+    ['http', 'host_not_ssh'],
+    ['hang-up', 'host_not_ssh'],
+    ['reset', 'host_not_ssh'],
+    ['huge-banner', 'host_banner_too_large'],
+    ['endless-line', 'host_banner_too_large'],
+    ['garbage-after-identification', 'host_protocol_error'],
+    ['huge-packet', 'host_protocol_error'],
+    // Its bytes are zeros: a packet of no length.
+    ['drip', 'host_protocol_error'],
+  ])('%s is %s at once and in little memory', async (misbehaviour, code) => {
+    const host = await startHostileHost(misbehaviour)
+    try {
+      const before = process.memoryUsage().rss
+      const started = performance.now()
+      expect((await failureOf(greet({ address: host.host, port: host.port }, options))).code).toBe(code)
+      expect(performance.now() - started).toBeLessThan(5000)
+      expect(process.memoryUsage().rss - before).toBeLessThan(32 * 1024 * 1024)
+    } finally {
+      await host.stop()
+    }
+  })
+
+  it.each<Misbehaviour>(['silence'])(
+    '%s is host_timeout within 16 s',
+    async (misbehaviour) => {
+      const host = await startHostileHost(misbehaviour)
+      try {
+        const started = performance.now()
+        expect((await failureOf(greet({ address: host.host, port: host.port }, options))).code).toBe('host_timeout')
+        expect(performance.now() - started).toBeLessThan(16_500)
+        await new Promise((resolve) => setTimeout(resolve, 1200))
+        expect(host.open()).toBe(0)
+      } finally {
+        await host.stop()
+      }
+    },
+    20_000,
+  )
+
+  it('is left as soon as the dial is given up', async () => {
+    const host = await startHostileHost('silence')
+    const abort = new AbortController()
+    const dial = greet({ address: host.host, port: host.port }, { ...options, signal: abort.signal })
+    setTimeout(() => abort.abort(new Failure('shutting_down', 'bye')), 100)
+    expect((await failureOf(dial)).code).toBe('shutting_down')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(host.open()).toBe(0)
+    await host.stop()
+  })
+})
+
+describe('where nothing is dialled', () => {
+  it('refuses forbidden addresses without a connection, after the name was resolved too', async () => {
+    const host = await startHostileHost('silence')
+    for (const [address, part] of [
+      ['127.0.0.1', { mayDialLoopback: false }],
+      ['localhost', { mayDialLoopback: false }],
+      ['::ffff:127.0.0.1', { mayDialLoopback: false }],
+      ['127.0.0.1', { listeners: [{ host: '127.0.0.1', port: host.port }] }],
+      ['localhost', { listeners: [{ host: '0.0.0.0', port: host.port }] }],
+      ['169.254.169.254', {}],
+      ['0.0.0.0', {}],
+    ] as const)
+      expect((await failureOf(greet({ address, port: host.port }, { ...options, ...part }))).code).toBe('address_not_allowed')
+    expect(host.taken()).toBe(0)
+    await host.stop()
+  })
+
+  it('tells a closed port and an unknown name apart', async () => {
+    const host = await startHostileHost('silence')
+    await host.stop()
+    expect((await failureOf(greet({ address: '127.0.0.1', port: host.port }, options))).code).toBe('host_refused')
+    expect((await failureOf(greet({ address: 'no-such-name.invalid', port: 22 }, options))).code).toBe('host_unreachable')
+  })
+})
+
+const children = new Set<ChildProcess>()
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL')
+  children.clear()
+})
+async function startBreaker(misbehaviour: string): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../ssh/hostile-ssh-host.fixture.ts', import.meta.url)), misbehaviour], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  children.add(child)
+  return await new Promise((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())))
+    child.once('exit', () => reject(new Error('the host ended')))
+  })
+}
+const dialBreaker = async (misbehaviour: string, person = playPerson(() => null), auth: 'ask' | 'password' = 'password') => {
+  const port = await startBreaker(misbehaviour)
+  const link = playLink({ password: 'secret password' })
+  const admission = admissionFor({ address: '127.0.0.1', port, username: 'root' }, { mayTrustHostKey: true, auth: { kind: auth } })
+  // Everyone trusts this host's key: what it does afterwards is the subject.
+  link.judgeHostKey = () => Promise.resolve({ verdict: 'trusted', trusted: [] })
+  return { link, dialled: dialFar({ admission, link, prompter: person, size: { cols: 80, rows: 24 }, term: 'xterm', listeners: [], signal: never }) }
+}
+
+describe('an SSH host that breaks the protocol', () => {
+  it.each([
+    ['channel-before-sign-in', 'host_protocol_error'],
+    ['request-before-sign-in', 'host_protocol_error'],
+    ['success-before-asking', 'host_protocol_error'],
+    ['extensions-without-end', 'host_protocol_error'],
+    ['noise-before-sign-in', 'host_protocol_error'],
+    ['banners-without-end', 'host_banner_too_large'],
+    ['packets-of-zero', 'host_protocol_error'],
+    ['session-refused', 'channel_refused'],
+    ['terminal-refused', 'channel_refused'],
+    ['shell-refused', 'channel_refused'],
+  ])('%s is %s before the terminal opens', async (misbehaviour, code) => {
+    const { dialled, link } = await dialBreaker(misbehaviour)
+    expect((await failureOf(dialled)).code).toBe(code)
+    if (misbehaviour.endsWith('before-sign-in') || misbehaviour === 'success-before-asking') expect(link.asked).not.toContain('sign')
+  })
+
+  it('may not prompt for ever, nor by the thousand', async () => {
+    const person = playPerson(() => ['answer'])
+    const { dialled } = await dialBreaker('prompts-without-end', person, 'ask')
+    expect(['auth_failed', 'host_protocol_error']).toContain((await failureOf(dialled)).code)
+    expect(person.questions.length).toBeLessThanOrEqual(10)
+    const thousand = await dialBreaker('prompts-by-the-thousand', person, 'ask')
+    expect((await failureOf(thousand.dialled)).code).toBe('host_protocol_error')
+  })
+
+  it.each([
+    'data-past-window',
+    'stderr-past-window',
+    'packet-too-large',
+    'data-after-eof',
+    'data-for-another-channel',
+    'window-overflow',
+    'auth-failure-after-sign-in',
+    'unasked-reply',
+    'requests-without-end',
+    'rekeys-without-end',
+  ])(
+    '%s cuts the connection, holds at most the window, and releases no credential again',
+    async (misbehaviour) => {
+      const { dialled, link } = await dialBreaker(misbehaviour)
+      const { far } = await dialled
+      let bytes = 0
+      const before = process.memoryUsage().rss
+      const closed = new Promise<{ exit: unknown; cause: unknown }>((resolve) => {
+        far.on = { output: (chunk) => (bytes += chunk.length), room: () => {}, closed: (exit, cause) => resolve({ exit, cause }) }
+      })
+      // Paused for a while, as when nobody reads: the window is all that may come.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+      far.resume()
+      const { exit, cause } = await closed
+      expect(exit).toBeUndefined()
+      expect(cause).toMatchObject({ code: 'host_protocol_error' })
+      expect(bytes).toBeLessThanOrEqual(512 * 1024)
+      expect(link.asked).toEqual(['release'])
+    },
+    30_000,
+  )
+
+  it('is scanned without signing in', async () => {
+    const port = await startBreaker('silent-at-sign-in')
+    const keys = await scan({ probe: 'scan', address: '127.0.0.1', port, mayDialLoopback: true }, { listeners: [], signal: never })
+    expect(keys.map((key) => key.type)).toEqual(['ssh-rsa'])
+  })
+})
