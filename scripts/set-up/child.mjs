@@ -4,6 +4,8 @@ import { constants } from 'node:os'
 import path from 'node:path'
 import { inRoot, root, SetUpFailed } from './place.mjs'
 
+const passed = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']
+
 /** The environment of what we start: the checkout's own programs first on PATH, npm's notes about the calling script left out. */
 export function childEnvironment(extra = {}) {
   const env = { ...process.env }
@@ -30,8 +32,18 @@ export function collect(command, args, { cwd = root, env = childEnvironment() } 
     })
     child.stderr.on('data', (chunk) => all.push(chunk))
     const text = (chunks) => Buffer.concat(chunks).toString('utf8')
-    child.on('error', (error) => resolve({ code: 127, stdout: '', all: error.message }))
-    child.on('close', (code) => resolve({ code: code ?? 1, stdout: text(out), all: text(all) }))
+    // A set-up that is told to end takes what it runs with it: an install left behind would go on writing node_modules.
+    const end = (signal) => {
+      child.kill(signal)
+      process.exit(128 + constants.signals[signal])
+    }
+    for (const signal of passed) process.on(signal, end)
+    const done = (result) => {
+      for (const signal of passed) process.off(signal, end)
+      resolve(result)
+    }
+    child.on('error', (error) => done({ code: 127, stdout: '', all: error.message }))
+    child.on('close', (code) => done({ code: code ?? 1, stdout: text(out), all: text(all) }))
   })
 }
 
@@ -46,7 +58,6 @@ export async function must(what, command, args, options) {
 export function show(command, args, { env = childEnvironment() } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
-    const passed = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']
     const pass = (signal) => {
       // A terminal sends Ctrl-C to the whole group: the child has it already, and a second one would mean "hurry".
       if (signal === 'SIGINT' && process.stdin.isTTY) return
