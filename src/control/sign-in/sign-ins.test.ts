@@ -41,6 +41,16 @@ describe.each(engines)('sign-in on %s', (name) => {
     expect(JSON.stringify(rows)).not.toContain('nobody')
   })
 
+  it('takes a name however the keyboard composes it', async () => {
+    const { tryIn, store } = await start()
+    await store.transaction((trx) => trx.updateTable('operators').set({ username: 'zo\u00eb' }).execute())
+    expect([await tryIn({ username: 'zo\u00eb' }), await tryIn({ username: 'zoe\u0308' }), await tryIn({ username: 'zoe' })]).toEqual([
+      'in',
+      'in',
+      'sign_in_failed',
+    ])
+  })
+
   it('ends at sign-out at once, and leaves the others', async () => {
     const { signIn, signIns, store } = await start()
     const [one, other] = [await signIn(), await signIn()]

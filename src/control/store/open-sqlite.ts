@@ -27,7 +27,7 @@ export function openSqlite(file: string, log: StoreLog): Promise<Opened> {
   }
   const db = new Kysely<Tables>({ dialect: new OneWriterDialect(sqlite) })
   const reserve = openReserve(`${file}.reserve`, log)
-  return Promise.resolve({ engine: 'sqlite', db, reserve, close: () => db.destroy() })
+  return Promise.resolve({ engine: 'sqlite', db, width: 1, reserve, close: () => db.destroy() })
 }
 
 class OneWriterDialect extends SqliteDialect {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely, type Transaction } from 'kysely'
 import { Failure } from '#domain/failure.ts'
 import { type Engine, isContention, isDiskFull } from './engine.ts'
+import { Lanes } from './lanes.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -31,7 +32,14 @@ export type Store = {
   close(): Promise<void>
 }
 
-export type Opened = { engine: Engine; db: Kysely<Tables>; reserve?: Reserve; close(): Promise<void> }
+export type Opened = {
+  engine: Engine
+  db: Kysely<Tables>
+  /** How many transactions run side by side. */
+  width: number
+  reserve?: Reserve
+  close(): Promise<void>
+}
 
 /** 8 tries pause for less than a second together: longer contention is an overload, and is said. */
 const maxTries = 8
@@ -48,27 +56,30 @@ export async function openStore(place: StorePlace, log: StoreLog): Promise<Store
     await opened.close()
     throw error
   }
+  const lanes = new Lanes(opened.width)
   return {
     engine: opened.engine,
     db: opened.db.withPlugin(refusesBesideTransaction),
-    transaction: (work) => inTransactionScope(() => transact(opened, work, log)),
+    transaction: (work) => inTransactionScope(() => transact(opened, lanes, work, log)),
     reserve: opened.reserve,
     close: opened.close,
   }
 }
 
-async function transact<T>({ db, engine, reserve }: Opened, work: (trx: Trx) => Promise<T>, log: StoreLog): Promise<T> {
+async function transact<T>({ db, engine, reserve }: Opened, lanes: Lanes, work: (trx: Trx) => Promise<T>, log: StoreLog): Promise<T> {
   // SQLite has no levels: `begin immediate` makes every transaction the only writer.
   const run = () => (engine === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction()).execute(work)
+  // Under a crowd PostgreSQL lets one of many win and throws the work of the others away; so whoever lost once runs again alone.
+  const runInTurn = () => tryAgain((tries) => lanes.run(tries > 1, run), maxTries)
   try {
-    return await tryAgain(run, maxTries)
+    return await runInTurn()
   } catch (error) {
     if (!isDiskFull(error)) throw error
     if (!reserve?.giveUp()) throw diskFull(error)
     log.warn({}, 'the disk is full: the reserve was given up so that people can sign in and delete')
   }
   try {
-    return await tryAgain(run, maxTries)
+    return await runInTurn()
   } catch (error) {
     throw isDiskFull(error) ? diskFull(error) : error
   }
@@ -77,10 +88,10 @@ async function transact<T>({ db, engine, reserve }: Opened, work: (trx: Trx) => 
 const diskFull = (cause: unknown) => new Failure('disk_full', 'The disk is full: nothing more can be written. Delete recordings or make room.', { cause })
 
 /** Runs `work` until no other transaction is in its way, with pauses that double up to half a second, at most `tries` times. */
-async function tryAgain<T>(work: () => Promise<T>, tries: number): Promise<T> {
+async function tryAgain<T>(work: (tries: number) => Promise<T>, tries: number): Promise<T> {
   for (let done = 1; ; done += 1) {
     try {
-      return await work()
+      return await work(done)
     } catch (error) {
       if (!isContention(error)) throw error
       if (done >= tries) throw new Failure('rate_limited', 'The database is busy. Try again in a moment.', { cause: error })

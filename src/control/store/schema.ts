@@ -5,7 +5,7 @@ export type Tables = {
   operators: { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string; createdAt: number }
   /** Sign-ins of browsers; `id` is the SHA-256 (hex) of the cookie. */
   signIns: { id: string; operatorId: string; createdAt: number; lastSeenAt: number; expiresAt: number; source: string; agent: string }
-  /** Bounded memory of failed sign-ins, by what is slowed: `account:<name>` or `source:<address>`. */
+  /** Bounded memory of failed sign-ins, by what is slowed: `account:<digest of the name>`, `source:<address>`, or `known:<digest>@<address>` for a place from which the account has signed in. */
   signInTries: { what: string; failures: number; lastAt: number }
   assets: {
     id: string

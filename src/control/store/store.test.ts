@@ -88,11 +88,8 @@ describe.each(engines)('store on %s', (name) => {
           .where('name', '=', 'n')
           .execute()
       })
-    const done = await Promise.allSettled(Array.from({ length: 40 }, add))
-    const refused = done.filter((each) => each.status === 'rejected')
-    for (const each of refused) expect(each.reason).toMatchObject({ code: 'rate_limited' })
-    expect(await setting(store, 'n')).toEqual({ value: String(40 - refused.length) })
-    expect(refused.length).toBeLessThan(40)
+    await Promise.all(Array.from({ length: 40 }, add))
+    expect(await setting(store, 'n')).toEqual({ value: '40' })
   })
 
   it('tells a taken name apart from other errors', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -80,6 +80,13 @@ describe('vault', () => {
     const sealed = other.seal(place, new Secret('root'))
     expect(() => vault.unseal(place, sealed)).toThrow('does not open')
     expect(() => vault.unseal(place, sealed.replace(other.keyId, vault.keyId))).toThrow('does not open')
+  })
+
+  it('is the only file of control that deciphers anything', () => {
+    const folder = join(import.meta.dirname, '..')
+    const files = globSync('**/*.ts', { cwd: folder }).filter((file) => !file.includes('test'))
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('createDecipher'))).toEqual(['vault/vault.ts'])
   })
 
   it('tells its key to nobody who prints it', () => {
