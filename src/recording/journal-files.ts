@@ -1,20 +1,14 @@
 // The segment files of one run: made, written, synced, cut back, deleted. It knows bytes and places, no sessions.
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { segmentHeader, segmentName, type Place } from './journal-record.ts'
 
-/** Under `--permission` Node refuses `fdatasync` of a descriptor and allows it on a FileHandle. A second handle serves as well: the pages are the file's. */
-async function syncPath(path: string, how: 'datasync' | 'sync'): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle[how]()
-  } finally {
-    await handle.close()
-  }
-}
-
-type Segment = { number: number; fd: number; bytes: number; isDirty: boolean; isRetired: boolean; isClosed: boolean }
+/**
+ * Written through `fd`, at once; synced through `handle`: behind the wall of `--permission` Node refuses `fs.fdatasync` of any descriptor,
+ * but not `datasync` of a FileHandle, which was opened by asking for the permission. It is kept, so that no error of the disk between two syncs is missed.
+ */
+type Segment = { number: number; fd: number | undefined; handle: FileHandle | undefined; bytes: number; isDirty: boolean; isSyncing: boolean }
 
 export class JournalFiles {
   readonly folder: string
@@ -55,7 +49,7 @@ export class JournalFiles {
     const number = this.#last + 1
     const path = join(this.folder, segmentName(number))
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    const segment: Segment = { number, fd, handle: undefined, bytes: 0, isDirty: false }
+    const segment: Segment = { number, fd, handle: undefined, bytes: 0, isDirty: false, isSyncing: false }
     this.#last = number
     this.#segments.set(number, segment)
     this.#current = segment
@@ -101,7 +95,8 @@ export class JournalFiles {
     const idle = this.#idle
     this.#idle = []
     for (const handle of idle) await handle.close()
-    for (const segment of [...this.#segments.values()]) if (segment.isDirty) await this.#syncSegment(segment)
+    for (const segment of [...this.#segments.values()])
+      if (segment.isDirty || (segment.fd === undefined && segment.handle !== undefined)) await this.#syncSegment(segment)
     if (this.#folderIsDirty) {
       this.#folderIsDirty = false
       const handle = await open(this.folder, constants.O_RDONLY | constants.O_DIRECTORY)
@@ -116,6 +111,7 @@ export class JournalFiles {
 
   async #syncSegment(segment: Segment): Promise<void> {
     segment.isDirty = false
+    segment.isSyncing = true
     try {
       segment.handle ??= await open(join(this.folder, segmentName(segment.number)), constants.O_RDWR)
       await segment.handle.datasync()
@@ -125,9 +121,10 @@ export class JournalFiles {
         segment.isDirty = true
         throw cause
       }
+    } finally {
+      segment.isSyncing = false
     }
-    const isOver = segment.fd === undefined && !segment.isDirty
-    if (!isOver || segment.handle === undefined) return
+    if (segment.fd !== undefined || segment.isDirty || segment.handle === undefined) return
     const { handle } = segment
     segment.handle = undefined
     await handle.close()
@@ -140,7 +137,7 @@ export class JournalFiles {
     if (segment === this.#current) this.#current = undefined
     closeSegment(segment)
     // When a sync is at it, `#syncSegment` closes the handle.
-    if (segment.handle !== undefined && segment.isDirty) {
+    if (segment.handle !== undefined && !segment.isSyncing) {
       this.#idle.push(segment.handle)
       segment.handle = undefined
     }

@@ -1,7 +1,16 @@
 // Reads the segments of a run in order, with its own descriptors: while they are written (up to a place that the writer names) or after a crash.
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSegmentHeader, maxPayloadBytes, readRecord, recordHeaderBytes, segmentHeaderBytes, segmentName, type JournalRecord, type Place } from './journal-record.ts'
+import {
+  isSegmentHeader,
+  maxPayloadBytes,
+  readRecord,
+  recordHeaderBytes,
+  segmentHeaderBytes,
+  segmentName,
+  type JournalRecord,
+  type Place,
+} from './journal-record.ts'
 
 const chunkBytes = 1024 * 1024
 
@@ -41,10 +50,10 @@ export class JournalReader {
   }
 
   /**
-   * Gives the records before `until` to `take`, at most about a MiB of them; payloads are views that live until `take` returns.
-   * Returns true when it came to `until`. A segment that is missing, or torn, is left for the next one.
+   * Gives the records before `until` to `take`, at most about a MiB of them and none after `take` has returned false; payloads are views that live
+   * until `take` returns. Returns true when it came to `until`. A segment that is missing, or torn, is left for the next one.
    */
-  read(until: Place, take: (record: JournalRecord, segment: number) => void): boolean {
+  read(until: Place, take: (record: JournalRecord, segment: number) => boolean | void): boolean {
     for (;;) {
       const isLast = this.#segment >= until.segment
       const end = this.#end(isLast ? until.at : Infinity)
@@ -79,7 +88,7 @@ export class JournalReader {
   }
 
   /** Reads up to a MiB and gives out what is whole. Returns false when nothing more will come of this segment. */
-  #readChunk(end: number, take: (record: JournalRecord, segment: number) => void): boolean {
+  #readChunk(end: number, take: (record: JournalRecord, segment: number) => boolean | void): boolean {
     if (this.#fd === undefined) return false
     const want = Math.min(this.#buffer.length - this.#held, end - this.#at)
     const got = want === 0 ? 0 : readSync(this.#fd, this.#buffer, this.#held, want, this.#at)
@@ -93,7 +102,7 @@ export class JournalReader {
       // Set before `take`, so that `place` is after the record while it is taken.
       from = read.next
       this.#held = filled - from
-      take(read.record, this.#segment)
+      if (take(read.record, this.#segment) === false) break
     }
     this.#buffer.copyWithin(0, from, filled)
     this.#held = filled - from

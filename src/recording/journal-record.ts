@@ -68,6 +68,7 @@ export function segmentHeader(segment: number): Buffer {
   return bytes
 }
 
-export const isSegmentHeader = (bytes: Buffer, segment: number): boolean => bytes.length >= segmentHeaderBytes && bytes.subarray(0, segmentHeaderBytes).equals(segmentHeader(segment))
+export const isSegmentHeader = (bytes: Buffer, segment: number): boolean =>
+  bytes.length >= segmentHeaderBytes && bytes.subarray(0, segmentHeaderBytes).equals(segmentHeader(segment))
 
 export const segmentName = (segment: number): string => `${String(segment).padStart(8, '0')}.journal`

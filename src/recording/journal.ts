@@ -7,6 +7,7 @@ import { eventPayload, openingPayload } from './journal-event.ts'
 import { JournalFiles } from './journal-files.ts'
 import { isBefore, maxPayloadBytes, recordHeaderBytes, writeRecord, encodeRecord, type JournalRecord, type Place } from './journal-record.ts'
 import { keepTail } from './journal-tail.ts'
+import { JournalTap, type TapHome } from './journal-tap.ts'
 
 export type JournalLimits = {
   /** All segments of all runs together. */
@@ -57,7 +58,7 @@ type Entry = { tap: JournalTap; accepted: () => void }
 /** Equal times are moved apart by this: a time names one event. */
 const stepMs = 0.001
 
-export class Journal implements TapSource {
+export class Journal implements TapSource, TapHome {
   readonly #files: JournalFiles
   readonly #limits: JournalLimits
   readonly #clock: Clock
@@ -110,7 +111,8 @@ export class Journal implements TapSource {
   /** Writes the opening at once. Throws `Failure('disk_full' | 'recording_failed')`. */
   open(opening: SessionOpening): Tap {
     if (this.#closed) throw new Failure('recording_failed', 'The journal is closed.')
-    if (this.#spoolShare() > 0.9) throw new Failure('disk_full', 'The space for recordings on the gateway is nearly full. Try again later, or ask an administrator.')
+    if (this.#spoolShare() > 0.9)
+      throw new Failure('disk_full', 'The space for recordings on the gateway is nearly full. Try again later, or ask an administrator.')
     const number = this.#nextNumber
     let payload: Buffer
     try {
@@ -161,13 +163,13 @@ export class Journal implements TapSource {
     for (const live of this.#sessions.values()) live.tap.failSoon(cause)
   }
 
-  /** @internal for `JournalTap`. */
+  /** For `JournalTap`. */
   get isFull(): boolean {
     if (this.#used > this.#limits.turnBytes / 2 || this.#files.unsyncedBytes > this.#limits.unsyncedBytes) return true
     return this.#isDraining && this.#spoolShare() > 0.5
   }
 
-  /** @internal for `JournalTap`: copies the event; throws nothing. */
+  /** For `JournalTap`: copies the event; throws nothing. */
   accept(tap: JournalTap, event: SessionEvent, accepted: () => void): void {
     const live = this.#sessions.get(tap.number)
     if (live === undefined) return
@@ -186,13 +188,13 @@ export class Journal implements TapSource {
     this.#settleSoon()
   }
 
-  /** @internal for `JournalTap`. */
+  /** For `JournalTap`. */
   failSoon(tap: JournalTap, cause: Failure): void {
     this.#failing.push({ tap, cause })
     this.#settleSoon()
   }
 
-  /** @internal for `JournalTap`. */
+  /** For `JournalTap`. */
   abandon(tap: JournalTap): void {
     const live = this.#sessions.get(tap.number)
     if (live === undefined) return
@@ -300,7 +302,7 @@ export class Journal implements TapSource {
     this.#giveRoom()
   }
 
-  /** @internal for `JournalTap`: it was told to wait. */
+  /** For `JournalTap`: it was told to wait. */
   waits(tap: JournalTap): void {
     this.#waiting.add(tap)
   }
@@ -350,56 +352,6 @@ export class Journal implements TapSource {
       this.#ends.delete(number)
     }
     this.#giveRoom()
-  }
-}
-
-class JournalTap implements Tap {
-  readonly number: number
-  readonly #journal: Journal
-  failure: Failure | undefined
-  /** After `onFailed` no `accepted` follows. */
-  isTold = false
-  isClosed = false
-  #hasEnd = false
-  onRoom: (() => void) | undefined
-  onFailed: ((cause: unknown) => void) | undefined
-
-  constructor(journal: Journal, number: number) {
-    this.#journal = journal
-    this.number = number
-  }
-
-  get hasFailed(): boolean {
-    return this.failure !== undefined
-  }
-
-  accept(event: SessionEvent, accepted: () => void): void {
-    if (this.hasFailed || this.isClosed || this.#hasEnd) return
-    if (event.kind === 'end') this.#hasEnd = true
-    this.#journal.accept(this, event, accepted)
-  }
-
-  get isFull(): boolean {
-    const isFull = this.#journal.isFull
-    if (isFull) this.#journal.waits(this)
-    return isFull
-  }
-
-  failSoon(cause: Failure): void {
-    if (this.hasFailed || this.isClosed) return
-    this.failure = cause
-    this.#journal.failSoon(this, cause)
-  }
-
-  tell(cause: Failure): void {
-    this.isTold = true
-    this.onFailed?.(cause)
-  }
-
-  close(): void {
-    if (this.isClosed) return
-    this.isClosed = true
-    if (!this.#hasEnd && !this.hasFailed) this.#journal.abandon(this)
   }
 }
 

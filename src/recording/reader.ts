@@ -19,7 +19,7 @@ export async function* castLines(shelf: Shelf, session: string): AsyncGenerator<
 }
 
 export function* linesOf(text: Buffer): Generator<string> {
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const feed = text.indexOf(0x0a, at)
     const end = feed === -1 ? text.length : feed
     yield text.toString('utf8', at, end)

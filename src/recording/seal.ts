@@ -41,7 +41,8 @@ export async function sealRecording(shelf: Shelf, report: Extract<Report, { repo
   if (sealed !== undefined) return sealed
   const state = await shelf.state(report.session)
   if (state === undefined) throw new Failure('recording_not_found', 'There is no such recording.')
-  if (state.blocks !== report.blocks || state.last.sha256 !== report.head) throw new Failure('conflict', 'The gateway sealed another chain than the one on the shelf.')
+  if (state.blocks !== report.blocks || state.last.sha256 !== report.head)
+    throw new Failure('conflict', 'The gateway sealed another chain than the one on the shelf.')
   const castBytes = (await shelf.index(report.session)).reduce((sum, block) => sum + block.castBytes, 0)
   const facts: Omit<RecordingHead, 'signature'> = {
     version: 1,

@@ -56,7 +56,8 @@ export class DiskShelf implements Shelf {
     await this.#alone(head.session, async () => {
       const standing = await this.#standing(head.session)
       if (standing?.last === undefined) throw new Failure('recording_not_found', 'There is no such recording.')
-      if (standing.blocks !== head.blocks || standing.last.sha256 !== head.head) throw new Failure('conflict', 'The head is not that of the chain on the shelf.')
+      if (standing.blocks !== head.blocks || standing.last.sha256 !== head.head)
+        throw new Failure('conflict', 'The head is not that of the chain on the shelf.')
       const text = `${JSON.stringify(parsed.data)}\n`
       const before = await this.head(head.session)
       if (before !== undefined) {
@@ -112,7 +113,7 @@ export class DiskShelf implements Shelf {
     // While it is live, what stands beyond the index is a block on its way.
     const end = standing === undefined || standing.sealed ? Infinity : standing.bytes
     try {
-      for (let at = 0; at < end; ) {
+      for (let at = 0; at < end;) {
         const chunk = Buffer.allocUnsafeSlow(Math.min(readBytes, end - at))
         const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
         if (bytesRead === 0) return
@@ -140,7 +141,8 @@ export class DiskShelf implements Shelf {
     if (header.index < standing.blocks) return this.#same(header)
     checkFollows(header, standing)
     const text = decompressFrame(frame)
-    if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256) throw new Failure('bad_request', 'The block is not what its header says.')
+    if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256)
+      throw new Failure('bad_request', 'The block is not what its header says.')
     const paths = await this.#files.make(header.session)
     const line = Buffer.from(`${JSON.stringify({ ...header, at: standing.bytes, frameBytes: frame.length })}\n`, 'utf8')
     // The frame first: an index line never names bytes that are not there.
@@ -218,7 +220,12 @@ function checkFollows(header: BlockHeader, standing: Standing): void {
   const { last } = standing
   if (standing.sealed) throw new Failure('conflict', 'The recording is sealed.')
   if (header.index > standing.blocks) throw new Failure('conflict', `Block ${standing.blocks} of the recording comes next, not ${header.index}.`)
-  if (header.previous !== (last?.sha256 ?? chainStart) || header.fromOffset !== (last?.toOffset ?? 0) || header.toOffset < header.fromOffset || header.toMs < (last?.toMs ?? 0))
+  if (
+    header.previous !== (last?.sha256 ?? chainStart) ||
+    header.fromOffset !== (last?.toOffset ?? 0) ||
+    header.toOffset < header.fromOffset ||
+    header.toMs < (last?.toMs ?? 0)
+  )
     throw new Failure('conflict', `Block ${header.index} does not follow the one before it.`)
 }
 
@@ -231,7 +238,7 @@ async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<vo
     const { size } = await file.stat()
     if (size < at) throw new Failure('conflict', 'The recording on the shelf is shorter than its index says: it was altered.')
     if (size > at) await file.truncate(at)
-    for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+    for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
     await file.datasync()
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code

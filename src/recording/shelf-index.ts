@@ -5,7 +5,15 @@ import { BlockHeader } from '#wire/link.ts'
 import { z } from 'zod'
 import { openFile } from './shelf-files.ts'
 
-const IndexLine = z.strictObject({ ...BlockHeader.shape, at: z.number().int().min(0), frameBytes: z.number().int().min(1).max(2 * 1024 * 1024) })
+const IndexLine = z.strictObject({
+  ...BlockHeader.shape,
+  at: z.number().int().min(0),
+  frameBytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 * 1024 * 1024),
+})
 export type IndexEntry = z.infer<typeof IndexLine>
 
 /** A line is about 500 bytes; a longer one is none of ours. */
@@ -28,7 +36,8 @@ export async function* readIndex(path: string): AsyncGenerator<IndexEntry> {
       let from = 0
       for (let feed = held.indexOf(0x0a); feed !== -1; feed = held.indexOf(0x0a, from)) {
         const entry = readLine(held.subarray(from, feed))
-        if (entry === undefined || entry.index !== next || entry.at !== place) throw new Failure('recording_incomplete', `Line ${next + 1} of the index cannot be read.`)
+        if (entry === undefined || entry.index !== next || entry.at !== place)
+          throw new Failure('recording_incomplete', `Line ${next + 1} of the index cannot be read.`)
         yield entry
         next += 1
         place += entry.frameBytes

@@ -14,7 +14,7 @@ export type Piece = { bytes: Buffer; isBroken: boolean }
 export function cutPieces(bytes: Buffer): { pieces: Piece[]; rest: Buffer } {
   const whole = bytes.length - incompleteTail(bytes, bytes.length)
   const pieces: Piece[] = []
-  for (let at = 0; at < whole; ) {
+  for (let at = 0; at < whole;) {
     const end = boundary(bytes, at, Math.min(at + maxPieceBytes, whole), whole)
     const piece = bytes.subarray(at, end)
     if (isUtf8(piece)) pieces.push({ bytes: piece, isBroken: false })
@@ -26,7 +26,7 @@ export function cutPieces(bytes: Buffer): { pieces: Piece[]; rest: Buffer } {
 
 function cutBroken(bytes: Buffer, pieces: Piece[]): void {
   let goodFrom = 0
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = boundary(bytes, at, Math.min(at + maxBrokenBytes, bytes.length), bytes.length)
     if (!isUtf8(bytes.subarray(at, end))) {
       if (goodFrom < at) pieces.push({ bytes: bytes.subarray(goodFrom, at), isBroken: false })

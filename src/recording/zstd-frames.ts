@@ -36,13 +36,20 @@ export function measureFrame(bytes: Uint8Array, at: number): FrameShape | undefi
   const descriptor = view.getUint8(at + 4)
   const isSingle = (descriptor & 0x20) !== 0
   const sizeFlag = descriptor >> 6
-  if ((descriptor & 0x0b) !== 0 || (descriptor & 4) === 0) throw new Failure('bad_request', `The zstd frame at byte ${at} is not of the kind that is written here.`)
+  if ((descriptor & 0x0b) !== 0 || (descriptor & 4) === 0)
+    throw new Failure('bad_request', `The zstd frame at byte ${at} is not of the kind that is written here.`)
   let cursor = at + 5 + (isSingle ? 0 : 1)
   const sizeBytes = sizeFlag === 0 ? (isSingle ? 1 : 0) : 1 << sizeFlag
   if (sizeBytes === 0) throw new Failure('bad_request', `The zstd frame at byte ${at} does not say how much it holds.`)
   if (bytes.length < cursor + sizeBytes + 3) return undefined
   const textBytes =
-    sizeBytes === 1 ? view.getUint8(cursor) : sizeBytes === 2 ? view.getUint16(cursor, true) + 256 : sizeBytes === 4 ? view.getUint32(cursor, true) : Number(view.getBigUint64(cursor, true))
+    sizeBytes === 1
+      ? view.getUint8(cursor)
+      : sizeBytes === 2
+        ? view.getUint16(cursor, true) + 256
+        : sizeBytes === 4
+          ? view.getUint32(cursor, true)
+          : Number(view.getBigUint64(cursor, true))
   if (textBytes > maxFrameTextBytes) throw new Failure('bad_request', `The zstd frame at byte ${at} claims ${textBytes} bytes.`)
   cursor += sizeBytes
   for (;;) {

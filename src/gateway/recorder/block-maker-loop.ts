@@ -52,7 +52,10 @@ export class BlockMakerLoop {
   /** Reads and makes for a while. True when there is more that can be done now. */
   work(): boolean {
     if (this.#away >= maxBlocksAway) return false
-    const isDone = this.#reader.read(this.#until, (record, segment) => this.#take(record, segment))
+    const isDone = this.#reader.read(this.#until, (record, segment) => {
+      this.#take(record, segment)
+      return this.#away < maxBlocksAway
+    })
     if (isDone) this.#endAbandoned()
     return !isDone && this.#away < maxBlocksAway
   }
@@ -96,7 +99,7 @@ export class BlockMakerLoop {
     const waiting = this.#abandoned
     this.#abandoned = []
     for (const message of waiting) {
-      if (isBefore(this.#until, message.place)) {
+      if (this.#away >= maxBlocksAway || isBefore(this.#until, message.place)) {
         this.#abandoned.push(message)
         continue
       }

@@ -59,7 +59,7 @@ export class BlockSender {
 
   async #run(number: number, line: Line): Promise<void> {
     line.runs = true
-    for (let tries = 0; !this.#closing.signal.aborted; ) {
+    for (let tries = 0; !this.#closing.signal.aborted;) {
       const message = line.queue[0]
       if (message === undefined) break
       const slow = this.#clock.after(slowMs, () => this.#events.reaches(false))

@@ -1,0 +1,281 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SessionId } from '#domain/id.ts'
+import type { BlockHeader } from '#wire/link.ts'
+import { BlockMaker, resumeAtStart, type Block } from './block-maker.ts'
+import { castRange, exportRecording } from './reader.ts'
+import { sealRecording, type HeadSigner } from './seal.ts'
+import { DiskShelf } from './shelf-disk.ts'
+import { verifyRecording } from './verify.ts'
+import { chainDigest } from './chain.ts'
+import { compressFrame } from './zstd-frames.ts'
+
+const session = SessionId.parse('se_abcdefghijklmnopqrstuvwx')
+const other = SessionId.parse('se_bbcdefghijklmnopqrstuvwx')
+const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+const signer: HeadSigner = { fingerprint: 'SHA256:test', sign: (bytes) => sign(null, bytes, privateKey) }
+const keyOf = () => publicKey
+
+let root: string
+let shelf: DiskShelf
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'sallyport-shelf-'))
+  shelf = await DiskShelf.open(root)
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function blocksOf(id: string, texts: string[]): Block[] {
+  const maker = new BlockMaker({ session: id, startedAt: 1e12, size: { cols: 80, rows: 24 }, term: 'xterm', title: id }, resumeAtStart, 0)
+  let offset = 0
+  return texts.flatMap((text, index) => {
+    const bytes = Buffer.from(text)
+    const blocks = maker.push({ kind: 'output', atMs: index * 10 + 1, offset, bytes }, 1, 0)
+    offset += bytes.length
+    return [...blocks, ...maker.cut(1, 0, Infinity)]
+  })
+}
+async function put(blocks: Block[]): Promise<void> {
+  for (const { header, frame } of blocks) await shelf.put(header, frame)
+}
+async function sealed(id: SessionId, blocks: Block[]): Promise<void> {
+  await put(blocks)
+  const last = blocks.at(-1)?.header
+  await sealRecording(
+    shelf,
+    { report: 'sealed', session: id, blocks: blocks.length, head: last?.sha256 ?? '', seconds: 1, castBytes: 0, incomplete: false },
+    signer,
+    new Date(0),
+  )
+}
+const pathOf = (id: string, end: string) => join(root, id.slice(3, 5), id.slice(5, 7), `${id}.${end}`)
+async function raw(id: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of exportRecording(shelf, id, 'raw')) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+describe('a shelf on a disk', () => {
+  it('keeps blocks so that zstd makes one asciicast of them, and opens again where it stood', async () => {
+    const blocks = blocksOf(session, ['one ', 'two ', 'three'])
+    await put(blocks.slice(0, 2))
+    shelf = await DiskShelf.open(root)
+    expect(await shelf.state(session)).toMatchObject({ blocks: 2, sealed: false, last: blocks[1]?.header })
+    await put(blocks.slice(2))
+    expect(await raw(session)).toBe('one two three')
+    const cast = execFileSync('zstd', ['-dc', pathOf(session, 'cast.zst')]).toString()
+    expect(cast.split('\n').map((line) => (line === '' ? undefined : JSON.parse(line)))).toHaveLength(5)
+    const range: Uint8Array[] = []
+    for await (const part of castRange(shelf, session, 100, cast.length - 3)) range.push(part)
+    expect(Buffer.concat(range).toString()).toBe(cast.slice(100, -3))
+  })
+
+  it('takes the same block again, and refuses another one, a gap and a break of the chain as a conflict', async () => {
+    const blocks = blocksOf(session, ['a', 'b', 'c'])
+    const others = blocksOf(session, ['x', 'y', 'z'])
+    await put(blocks.slice(0, 2))
+    const bytes = await shelf.totalBytes()
+    await put(blocks.slice(0, 2))
+    expect(await shelf.totalBytes()).toBe(bytes)
+    await expect(put(others.slice(0, 1))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(put(others.slice(2))).rejects.toMatchObject({ code: 'conflict' })
+    const gap = blocksOf(session, ['a', 'b', 'c', 'd'])
+    await expect(put(gap.slice(3))).rejects.toMatchObject({ code: 'conflict' })
+    expect(await raw(session)).toBe('ab')
+  })
+
+  it('refuses a block that is not what its header says, whole zstd or not', async () => {
+    const [block] = blocksOf(session, ['a'])
+    if (block === undefined) throw new Error('no block')
+    const text = Buffer.from('other text')
+    await expect(shelf.put(block.header, compressFrame(text))).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(
+      shelf.put({ ...block.header, castBytes: 10, sha256: chainDigest(block.header.previous, text) }, Buffer.from('not zstd')),
+    ).rejects.toMatchObject({ code: 'bad_request' })
+    expect(await shelf.state(session)).toBeUndefined()
+  })
+
+  it('puts blocks that come at once in their order', async () => {
+    await Promise.all([...blocksOf(session, ['a', 'b', 'c', 'd']), ...blocksOf(other, ['1', '2', '3'])].map(({ header, frame }) => shelf.put(header, frame)))
+    expect([await raw(session), await raw(other)]).toEqual(['abcd', '123'])
+  })
+
+  it('overwrites a tail that was cut off by a crash, wherever it was cut', async () => {
+    const blocks = blocksOf(session, ['one ', 'two ', 'three'])
+    await put(blocks.slice(0, 1))
+    const cast = statSync(pathOf(session, 'cast.zst')).size
+    const index = statSync(pathOf(session, 'index')).size
+    await put(blocks.slice(1, 2))
+    const castFile = readFileSync(pathOf(session, 'cast.zst'))
+    const indexFile = readFileSync(pathOf(session, 'index'))
+    for (let cut = cast; cut <= castFile.length; cut += 3) {
+      for (const indexCut of cut < castFile.length ? [index] : [index, index + 1, indexFile.length - 1]) {
+        writeFileSync(pathOf(session, 'cast.zst'), castFile.subarray(0, cut))
+        writeFileSync(pathOf(session, 'index'), indexFile.subarray(0, indexCut))
+        shelf = await DiskShelf.open(root)
+        expect(await raw(session)).toBe('one ')
+        await put(blocks.slice(0, 3))
+        expect(await raw(session)).toBe('one two three')
+        expect(await verifyRecording(shelf, session, keyOf)).toMatchObject({ state: 'incomplete', blocks: 3 })
+      }
+    }
+  })
+
+  it('makes no path from what is no session id, and follows no link', async () => {
+    const [block] = blocksOf(session, ['a'])
+    if (block === undefined) throw new Error('no block')
+    for (const id of ['../../etc/passwd', 'se_..%2f..%2fxxxxxxxxxxxx', '/etc/passwd', 'se_abc\0defghijklmnop', '']) {
+      await expect(shelf.put({ ...block.header, session: id } as BlockHeader, block.frame)).rejects.toMatchObject({ code: 'bad_request' })
+      expect(await shelf.state(id)).toBeUndefined()
+      expect(await shelf.head(id)).toBeUndefined()
+      await shelf.remove(id)
+    }
+    const outside = mkdtempSync(join(tmpdir(), 'sallyport-outside-'))
+    mkdirSync(join(root, 'ab'), { recursive: true })
+    symlinkSync(outside, join(root, 'ab', 'cd'))
+    await expect(put([block])).rejects.toMatchObject({ code: 'recording_incomplete' })
+    rmSync(join(root, 'ab', 'cd'))
+    mkdirSync(join(root, 'ab', 'cd'))
+    writeFileSync(join(outside, 'secret'), 'secret')
+    symlinkSync(join(outside, 'secret'), pathOf(session, 'cast.zst'))
+    await expect(put([block])).rejects.toMatchObject({ code: 'recording_incomplete' })
+    expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('secret')
+    rmSync(outside, { recursive: true })
+  })
+
+  it('counts its bytes, and removes a recording whole', async () => {
+    await sealed(session, blocksOf(session, ['a', 'b']))
+    await put(blocksOf(other, ['c']))
+    const counted = await shelf.totalBytes()
+    const onDisk = [session, other]
+      .flatMap((id) => ['cast.zst', 'index', 'head.json'].map((end) => pathOf(id, end)))
+      .reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0)
+    expect(counted).toBe(onDisk)
+    expect(await (await DiskShelf.open(root)).totalBytes()).toBe(counted)
+    await shelf.remove(session)
+    await shelf.remove(other)
+    expect([await shelf.totalBytes(), await shelf.state(session), existsSync(pathOf(session, 'cast.zst'))]).toEqual([0, undefined, false])
+  })
+
+  it('sweeps frames that never got an index line, and never a sealed recording', async () => {
+    await sealed(session, blocksOf(session, ['a']))
+    await put(blocksOf(other, ['b']))
+    rmSync(pathOf(session, 'index'))
+    rmSync(pathOf(other, 'index'))
+    await DiskShelf.open(root)
+    expect([existsSync(pathOf(session, 'cast.zst')), existsSync(pathOf(other, 'cast.zst'))]).toEqual([true, false])
+  })
+
+  it('seals what stands on it, once', async () => {
+    const blocks = blocksOf(session, ['a', 'b'])
+    await put(blocks)
+    const report = { report: 'sealed', session, blocks: 2, head: blocks[1]?.header.sha256 ?? '', seconds: 1, castBytes: 0, incomplete: false } as const
+    await expect(sealRecording(shelf, { ...report, blocks: 1 }, signer, new Date(0))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(sealRecording(shelf, { ...report, session: other }, signer, new Date(0))).rejects.toMatchObject({ code: 'recording_not_found' })
+    const head = await sealRecording(shelf, report, signer, new Date(0))
+    expect(head.castBytes).toBe((await shelf.index(session)).reduce((sum, block) => sum + block.castBytes, 0))
+    expect(await sealRecording(shelf, report, signer, new Date(5))).toEqual(head)
+    await expect(shelf.seal({ ...head, seconds: 7 })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(put(blocksOf(session, ['a', 'b', 'c']).slice(2))).rejects.toMatchObject({ code: 'conflict' })
+  })
+})
+
+describe('verify', () => {
+  const texts = ['one ', 'two ', 'three ', 'four']
+  const verdict = () => verifyRecording(shelf, session, keyOf)
+
+  it('says verified with the key, consistent without, incomplete before the seal', async () => {
+    await put(blocksOf(session, texts))
+    expect(await verdict()).toMatchObject({ state: 'incomplete', blocks: 4 })
+    await sealed(session, blocksOf(session, texts))
+    expect(await verdict()).toEqual({ state: 'verified', blocks: 4, key: 'SHA256:test' })
+    expect(await verifyRecording(shelf, session, () => undefined)).toMatchObject({ state: 'consistent' })
+    expect(await verifyRecording(shelf, session, () => generateKeyPairSync('ed25519').publicKey)).toMatchObject({
+      state: 'altered',
+      problem: expect.stringContaining('signature'),
+    })
+    expect(await verifyRecording(shelf, other, keyOf)).toBeUndefined()
+  })
+
+  it('finds every flipped byte of the frames and names the block', async () => {
+    await sealed(session, blocksOf(session, texts))
+    const path = pathOf(session, 'cast.zst')
+    const good = readFileSync(path)
+    const second = (await shelf.index(session))[1]?.at ?? 0
+    let harmless = 0
+    for (let at = 0; at < good.length; at++) {
+      const bad = Buffer.from(good)
+      bad[at] = (bad[at] ?? 0) ^ 0x40
+      writeFileSync(path, bad)
+      const found = await verdict()
+      // The window's size in a frame's header means nothing to what is read.
+      if (found?.state === 'verified') {
+        harmless += 1
+        continue
+      }
+      expect(found).toMatchObject({ state: 'altered' })
+      if (at < second) expect(found?.problem).toContain('block 0 at byte 0')
+    }
+    expect(harmless).toBeLessThanOrEqual(texts.length)
+    writeFileSync(path, good)
+    expect(await verdict()).toMatchObject({ state: 'verified' })
+  })
+
+  it.each([
+    ['a dropped block', (frames: Buffer[]) => frames.filter((_, index) => index !== 1), 'block 1'],
+    ['swapped blocks', ([a, b, c, d]: Buffer[]) => [a, c, b, d], 'block 1'],
+    ['a missing last block', (frames: Buffer[]) => frames.slice(0, 3), 'block 3'],
+    ['a repeated block', (frames: Buffer[]) => [...frames, frames[3]], 'block 4'],
+    ['a cut tail', (frames: Buffer[]) => [...frames.slice(0, 3), frames[3]?.subarray(0, 20)], 'block 3'],
+    ['bytes behind', (frames: Buffer[]) => [...frames, Buffer.from('xyz')], 'block 4'],
+  ])('finds %s', async (_name, change, problem) => {
+    await sealed(session, blocksOf(session, texts))
+    const path = pathOf(session, 'cast.zst')
+    const bytes = readFileSync(path)
+    const frames = (await shelf.index(session)).map(({ at, frameBytes }) => bytes.subarray(at, at + frameBytes))
+    writeFileSync(path, Buffer.concat(change(frames) as Buffer[]))
+    expect(await verdict()).toMatchObject({ state: 'altered', problem: expect.stringMatching(new RegExp(`${problem} at byte \\d+`)) })
+  })
+
+  it('finds two recordings that were swapped, and blocks forged with their index', async () => {
+    await sealed(session, blocksOf(session, texts))
+    await sealed(other, blocksOf(other, texts))
+    mkdirSync(join(root, 'zz'))
+    for (const end of ['cast.zst', 'index', 'head.json']) writeFileSync(pathOf(session, end), readFileSync(pathOf(other, end)))
+    shelf = await DiskShelf.open(root)
+    expect(await verdict()).toMatchObject({ state: 'altered', problem: expect.stringContaining('another session') })
+    const forged = await DiskShelf.open(mkdtempSync(join(tmpdir(), 'sallyport-forged-')))
+    for (const { header, frame } of blocksOf(other, ['one ', 'two ', 'THREE ', 'four'])) await forged.put(header, frame)
+    const frames: Uint8Array[] = []
+    for await (const frame of forged.frames(other)) frames.push(frame)
+    writeFileSync(pathOf(other, 'cast.zst'), Buffer.concat(frames))
+    writeFileSync(pathOf(other, 'index'), (await forged.index(other)).map((line) => `${JSON.stringify(line)}\n`).join(''))
+    expect(await verifyRecording(await DiskShelf.open(root), other, keyOf)).toMatchObject({
+      state: 'altered',
+      problem: expect.stringContaining('does not end as the head says'),
+    })
+  })
+
+  it('does not heal frames that are shorter than the index says: put refuses', async () => {
+    const blocks = blocksOf(session, texts)
+    await put(blocks.slice(0, 3))
+    truncateSync(pathOf(session, 'cast.zst'), statSync(pathOf(session, 'cast.zst')).size - 5)
+    shelf = await DiskShelf.open(root)
+    await expect(put(blocks.slice(3))).rejects.toMatchObject({ code: 'conflict' })
+    expect(await verdict()).toMatchObject({ state: 'altered' })
+  })
+
+  it('says altered when the index or the head cannot be read', async () => {
+    await sealed(session, blocksOf(session, texts))
+    appendFileSync(pathOf(session, 'index'), 'garbage\n')
+    shelf = await DiskShelf.open(root)
+    expect(await verdict()).toMatchObject({ state: 'altered', problem: expect.stringContaining('index') })
+    await shelf.remove(session)
+    await sealed(session, blocksOf(session, texts))
+    writeFileSync(pathOf(session, 'head.json'), '{}')
+    expect(await verdict()).toMatchObject({ state: 'altered', problem: expect.stringContaining('head') })
+  })
+})
