@@ -4,6 +4,8 @@ import { constants } from 'node:os'
 import path from 'node:path'
 import { inRoot, root, SetUpFailed } from './place.mjs'
 
+/** Between the signal that a set-up got and SIGKILL for what it runs: apt needs a moment to leave its database whole. */
+const patienceMs = 2000
 const passed = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']
 
 /** The environment of what we start: the checkout's own programs first on PATH, npm's notes about the calling script left out. */
@@ -32,10 +34,11 @@ export function collect(command, args, { cwd = root, env = childEnvironment() } 
     })
     child.stderr.on('data', (chunk) => all.push(chunk))
     const text = (chunks) => Buffer.concat(chunks).toString('utf8')
-    // A set-up that is told to end takes what it runs with it: an install left behind would go on writing node_modules.
+    // A set-up that is told to end takes what it runs with it: an install left behind would go on writing node_modules. npm ignores SIGTERM.
     const end = (signal) => {
       child.kill(signal)
-      process.exit(128 + constants.signals[signal])
+      setTimeout(() => child.kill('SIGKILL'), patienceMs).unref()
+      child.on('close', () => process.exit(128 + constants.signals[signal]))
     }
     for (const signal of passed) process.on(signal, end)
     const done = (result) => {
