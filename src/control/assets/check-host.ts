@@ -82,7 +82,7 @@ async function check(parts: CheckParts, given: Place & { username: string; crede
       hostKeys,
       mayDialLoopback: mayDialLoopback(parts, given.confirmLoopback === true),
     }
-    const answer = await probeWithLedger(parts, 'credential.checked', { address, port, username, auth: credential.kind }, probe, look)
+    const answer = await probeWithLedger(parts, 'credential.checked', { lease, address, port, username, auth: credential.kind }, probe, look)
     if (answer.probe !== 'check') throw new Failure('internal', 'The gateway answered another question.')
     return answer.steps
   } finally {

@@ -114,6 +114,8 @@ describe('checks of accounts', () => {
     const rows = (await api.ledger('credential.checked')).slice(-2)
     expect(rows.map(({ outcome }) => outcome)).toEqual(['intent', 'failed'])
     expect(rows[1]?.detail).toContain('auth_failed')
+    // What was signed or released for the check is found by its lease.
+    expect(rows[0]?.detail).toContain(lease)
     expect(JSON.stringify(rows)).not.toMatch(/hunter2|own words/)
   })
 
