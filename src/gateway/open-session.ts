@@ -42,7 +42,7 @@ const endAcceptedWithinMs = 1000
  * Opens the tap, dials, judges the host key, authenticates and asks for the shell. Throws `Failure` (`host_unreachable`, `host_refused`, `host_timeout`,
  * `host_not_ssh`, `host_banner_too_large`, `host_protocol_error`, `host_key_unknown`, `host_key_changed`, `auth_failed`, `channel_refused`, `address_not_allowed`,
  * `too_many_sessions`, `recording_failed`, `disk_full`, `control_unreachable`) after the end stands in the tap and `onEnded` has been called.
- * The Near is not told of a failure: the caller is, and says it.
+ * The Near is told the end (`ended`), also of a session that never opened; the failure that is thrown says more, both fingerprints among it.
  */
 export async function openSession(request: SessionRequest): Promise<OpenedSession> {
   const { admission, clock, liveSessions, tapSource, size, term } = request
@@ -127,11 +127,14 @@ function endFor(cause: unknown, signal: AbortSignal, clock: Clock): SessionEnd {
 
 const wishedEnd = (wish: EndWish, clock: Clock): SessionEnd => ({
   reason: wish.reason,
-  message: `Ended by ${wish.by}${wish.text ? `: ${wish.text}` : ''}`.slice(0, 2000),
+  message: `${wish.reason === 'terminated' ? 'Terminated' : 'Ended'} by ${wish.by}${wish.text ? `: ${wish.text}` : ''}`.slice(0, 2000),
   at: clock.wallMs(),
 })
 
-const report = (request: SessionRequest, end: SessionEnd) => request.onEnded({ id: request.admission.session, end, bytesIn: 0, bytesOut: 0 })
+function report(request: SessionRequest, end: SessionEnd): void {
+  request.near.ended(end)
+  request.onEnded({ id: request.admission.session, end, bytesIn: 0, bytesOut: 0 })
+}
 
 function recordEnd(tap: Tap, end: SessionEnd, atMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

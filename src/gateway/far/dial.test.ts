@@ -199,7 +199,7 @@ describe('the terminal on a real host', () => {
     type(far, 'echo size=$(stty size)\n')
     await until(/size=50 132/)
     type(far, 'exit\n')
-    await ended
+    expect((await ended).exit).toEqual({ exitStatus: 0 })
   })
 
   it('reports the signal that ended the shell', async () => {
