@@ -10,6 +10,8 @@ export function gatewayWall({ identityFolder, spoolFolder }: GatewayFolders): st
   return [
     ...conditions,
     '--permission',
+    // node:sqlite opens files without asking the permission model (seen with 24.21).
+    '--no-experimental-sqlite',
     ...[...programFolders(), ...own].map((path) => `--allow-fs-read=${path}`),
     ...own.map((path) => `--allow-fs-write=${path}`),
     '--allow-addons',

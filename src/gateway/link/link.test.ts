@@ -183,5 +183,5 @@ test.each([
   await up(link)
   control.heard.length = 0
   control.sayRaw(raw)
-  await control.until('hello')
+  expect((await control.until('hello')).sessions).toEqual([session])
 })

@@ -1,0 +1,119 @@
+// What code inside a gateway can reach: run by the supervisor's own way of starting a child, behind the same wall, beside a real data folder.
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data-folder.ts'
+import { gatewayWall } from './gateway-flags.ts'
+import { root } from './program.ts'
+import { spawnChild } from './supervisor.ts'
+
+const isRoot = process.getuid?.() === 0
+const runAs = { uid: 64022, gid: 64022 }
+let top: string
+let data: DataFolder
+
+beforeEach(() => {
+  top = mkdtempSync(join(tmpdir(), 'sallyport-wall-'))
+  // Others may pass, as through /var/lib.
+  chmodSync(top, 0o711)
+  data = openDataFolder(join(top, 'data'))
+  mkdirSync(join(data.control, 'keys'), { mode: 0o700 })
+  writeFileSync(join(data.control, 'keys', 'vault.key'), 'the vault key', { mode: 0o600 })
+  const database = new DatabaseSync(join(data.control, 'sallyport.db'))
+  database.exec("create table secrets (name text); insert into secrets values ('root')")
+  database.close()
+})
+afterEach(() => rmSync(top, { recursive: true, force: true }))
+
+/** Runs the intruder as gateway `g1` and answers what each of its tries came to. */
+async function intrude(options: { dropsRoot: boolean; hasWall: boolean }): Promise<Record<string, string>> {
+  const folders = data.gateway('g1')
+  data.gateway('g2')
+  if (options.dropsRoot) {
+    for (const name of ['g1', 'g2']) giveTo(runAs, join(data.root, 'gateways', name))
+    openRunFolderTo(runAs, data)
+  }
+  const intruder = join(root, 'src', 'main', 'gateway-wall.fixture.ts')
+  const child = spawnChild({
+    name: 'g1',
+    args: [...(options.hasWall ? gatewayWall(folders) : []), intruder],
+    boot: () => ({
+      control: data.control,
+      run: data.run,
+      other: join(data.root, 'gateways', 'g2'),
+      spool: folders.spoolFolder,
+      ...(options.dropsRoot ? { runAs } : {}),
+    }),
+  })
+  const code = await new Promise((resolve) => child.once('exit', resolve))
+  expect(code).toBe(0)
+  return JSON.parse(readFileSync(join(folders.spoolFolder, 'out.json'), 'utf8'))
+}
+
+const denied = 'ERR_ACCESS_DENIED'
+test('code inside a gateway reaches neither vault key nor database, and starts no program', async () => {
+  const tries = await intrude({ dropsRoot: false, hasWall: true })
+  expect(tries).toMatchObject({
+    'read the vault key': denied,
+    'read the database': denied,
+    'open the database with Node': 'ERR_UNKNOWN_BUILTIN_MODULE',
+    'list the data folder': denied,
+    'write beside the program': denied,
+    'read the other gateway': denied,
+    'read through a link': denied,
+    'read /etc/passwd': denied,
+    'start a program': denied,
+    'start a Node': denied,
+    'read in a worker': denied,
+    'write its spool': 'done',
+    'sync its spool': 'done',
+    'read the program': 'done',
+  })
+})
+
+test.runIf(isRoot)('started as root it is someone else, whom files and processes are closed to', async () => {
+  const tries = await intrude({ dropsRoot: true, hasWall: true })
+  expect(tries).toMatchObject({
+    'become root again': 'EPERM',
+    'signal its supervisor': 'EPERM',
+    'open the database with an addon': denied,
+    'open the database with Node': 'ERR_UNKNOWN_BUILTIN_MODULE',
+    'read the vault key': denied,
+    'start a program': denied,
+    'write its spool': 'done',
+    'sync its spool': 'done',
+    who: 'uid 64022 64022, groups 64022',
+  })
+  expect(statSync(data.control).mode & 0o777).toBe(0o700)
+  expect(statSync(data.run).mode & 0o777).toBe(0o710)
+  expect(statSync(join(data.root, 'gateways', 'g1'))).toMatchObject({ uid: 64022, gid: 64022 })
+})
+
+test.runIf(isRoot)('without Node’s wall, which machine code does not ask, the other user still is one', async () => {
+  expect(await intrude({ dropsRoot: true, hasWall: false })).toMatchObject({
+    'read the vault key': 'EACCES',
+    'read the database': 'EACCES',
+    'open the database with Node': 'ERR_SQLITE_ERROR',
+    'open the database with an addon': expect.stringMatching(/^(SQLITE_CANTOPEN|TypeError: Cannot open database)/),
+    'list the data folder': 'EACCES',
+    'read through a link': 'EACCES',
+    'write beside the program': 'EACCES',
+    'read in a worker': 'EACCES',
+    'become root again': 'EPERM',
+    'write its spool': 'done',
+  })
+})
+
+test.runIf(isRoot)('a link that a gateway has left in its folder is not followed when the folder is given away', () => {
+  const folders = data.gateway('g1')
+  const target = join(top, 'target')
+  mkdirSync(target)
+  writeFileSync(join(target, 'passwd'), '')
+  rmSync(folders.spoolFolder, { recursive: true })
+  symlinkSync(target, folders.spoolFolder)
+  giveTo(runAs, join(data.root, 'gateways', 'g1'))
+  expect(statSync(target).uid).toBe(0)
+  expect(statSync(join(target, 'passwd')).uid).toBe(0)
+})
