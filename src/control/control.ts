@@ -17,6 +17,7 @@ import { openLog, type Log } from './log.ts'
 import { openRecordingsDesk } from './recordings/desk.ts'
 import { DiskWatch, lookEveryMs } from './recordings/disk-watch.ts'
 import { Blocks } from './recordings/keep-block.ts'
+import { sealForgotten } from './recordings/take-sealed.ts'
 import { Retention } from './recordings/retention.ts'
 import { openSessionsDesk } from './sessions/desk.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
@@ -48,7 +49,6 @@ export type ControlSettings = {
 export type Control = {
   /** Of the key that signs recordings and ledger heads: what a verifier elsewhere is told to trust. */
   readonly ledgerFingerprint: string
-  readonly store: Store
   /** Accepts nothing more, commits what gateways had sent, closes the links and the database. */
   close(): Promise<void>
 }
@@ -129,12 +129,12 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
     chores.every(hourMs, 'retention', () => retention.sweep())
+    chores.every(hourMs, 'forgotten', () => sealForgotten({ store: opened, shelf, ledgerKey, now, onSealed: () => undefined }))
     void sweepRecordings()
     log('info', 'control.ready', { socket: settings.socketPath, engine: opened.engine, ledgerKey: ledgerKey.fingerprint, ...(await claim.state()) })
 
     return {
       ledgerFingerprint: ledgerKey.fingerprint,
-      store: opened,
       async close() {
         const closed = closeServer(server, answersEndWithinMs)
         await links.close()

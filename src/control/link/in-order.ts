@@ -2,10 +2,13 @@
 
 /** What is under way or waiting on one link. At `full` the socket is not read until half of it is done: the gateway's own bounds (64 asks, 16 blocks) lie below. */
 export const maxUnderWay = 128
+/** A block is at most 2 MiB, and a gateway sends 2 MiB at once: this bounds one that does not keep to it. */
+export const maxUnderWayBytes = 16 * 1024 * 1024
 
 export class InOrder {
   readonly #tails = new Map<string, Promise<void>>()
   #underWay = 0
+  #bytes = 0
   readonly #onFull: () => void
   readonly #onRoom: () => void
   #full = false
@@ -15,18 +18,20 @@ export class InOrder {
     this.#onRoom = onRoom
   }
 
-  /** Runs `work` after everything given earlier under the same key. `work` must not reject: it answers its own failures. */
-  run(key: string, work: () => Promise<void>): void {
+  /** Runs `work` after everything given earlier under the same key; it holds `bytes` until it is done. `work` must not reject: it answers its own failures. */
+  run(key: string, bytes: number, work: () => Promise<void>): void {
     this.#underWay += 1
-    if (this.#underWay >= maxUnderWay && !this.#full) {
+    this.#bytes += bytes
+    if ((this.#underWay >= maxUnderWay || this.#bytes >= maxUnderWayBytes) && !this.#full) {
       this.#full = true
       this.#onFull()
     }
     const before = this.#tails.get(key)
     const tail = (before ? before.then(work) : work()).finally(() => {
       this.#underWay -= 1
+      this.#bytes -= bytes
       if (this.#tails.get(key) === tail) this.#tails.delete(key)
-      if (this.#full && this.#underWay <= maxUnderWay / 2) {
+      if (this.#full && this.#underWay <= maxUnderWay / 2 && this.#bytes <= maxUnderWayBytes / 2) {
         this.#full = false
         this.#onRoom()
       }

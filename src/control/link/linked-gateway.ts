@@ -1,5 +1,6 @@
 // Control's end of one link: challenge, hello, welcome, then messages until it closes. Parses everything; decides nothing itself.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { RawData, WebSocket } from 'ws'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
@@ -28,6 +29,8 @@ export class LinkedGateway {
   readonly #token = randomBytes(32).toString('base64url')
   readonly #tokenHash = createHash('sha256').update(this.#token).digest()
   readonly #inOrder: InOrder
+  /** Ends waits between tries: what was not committed is told again on the next link. */
+  readonly #ending = new AbortController()
   readonly #pushes = new Waiting<void>(maxPushesWaiting)
   readonly #probes = new Waiting<ProbeAnswer>(64)
   #quiet: NodeJS.Timeout
@@ -46,8 +49,7 @@ export class LinkedGateway {
     )
     this.#quiet = setTimeout(() => this.#onQuiet(), helloWithinMs)
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
-    // ws itself closes on oversize, bad UTF-8 and bad framing, and says so here.
-    socket.on('error', (error) => this.#refuse(`the connection failed: ${error.message}`))
+    socket.on('error', (error) => this.#onError(error))
     socket.on('close', () => this.#onClosed())
     this.#send({ type: 'challenge', nonce: this.#nonce.toString('base64') })
   }
@@ -84,6 +86,7 @@ export class LinkedGateway {
   close(code: CloseCode, why: string): void {
     if (this.#stage === 'closed') return
     this.#stage = 'closed'
+    this.#ending.abort()
     this.#socket.close(code, why.slice(0, 100))
     // A peer that does not answer the close is cut.
     setTimeout(() => this.#socket.terminate(), 1_000).unref()
@@ -101,8 +104,15 @@ export class LinkedGateway {
     this.#socket.terminate()
   }
 
+  /** ws itself closes on oversize, bad UTF-8 and bad framing, and says so here; a line that broke is no offence. */
+  #onError(error: Error): void {
+    if ('code' in error && String(error.code).startsWith('WS_ERR_')) return this.#refuse(error.message)
+    this.#work.log('info', 'link.broke', { gateway: this.#gateway, error })
+  }
+
   #onClosed(): void {
     this.#stage = 'closed'
+    this.#ending.abort()
     clearTimeout(this.#quiet)
     const gone = new Failure('gateway_unavailable', 'The gateway has gone. Try again in a moment.')
     this.#pushes.failAll(gone)
@@ -136,13 +146,13 @@ export class LinkedGateway {
     if (this.#stage === 'challenged') {
       if (message.type !== 'hello') return this.#refuse(`${message.type} before hello`)
       this.#stage = 'judging'
-      this.#inOrder.run('hello', () => this.#judge(message))
+      this.#inOrder.run('hello', bytes.length, () => this.#judge(message))
       return
     }
     // Between hello and welcome the gateway has nothing to say; after it a second hello would be another identity on the same link.
     if (this.#stage === 'judging' || message.type === 'hello' || !this.#gateway) return this.#refuse(`${message.type} out of turn`)
     this.#quiet.refresh()
-    this.#dispatch(this.#gateway, message)
+    this.#dispatch(this.#gateway, message, bytes.length)
   }
 
   async #judge(hello: Extract<FromGateway, { type: 'hello' }>): Promise<void> {
@@ -167,12 +177,14 @@ export class LinkedGateway {
     }
   }
 
-  #dispatch(gateway: GatewayId, message: Exclude<FromGateway, { type: 'hello' }>): void {
+  #dispatch(gateway: GatewayId, message: Exclude<FromGateway, { type: 'hello' }>, bytes: number): void {
     switch (message.type) {
       case 'beat':
-        return this.#inOrder.run('beat', () => this.#commit('beat', async () => this.#send({ type: 'beaten', ...(await this.#work.beat(gateway, message)) })))
+        return this.#inOrder.run('beat', bytes, () =>
+          this.#commit('beat', async () => this.#send({ type: 'beaten', ...(await this.#work.beat(gateway, message)) })),
+        )
       case 'ask':
-        return this.#inOrder.run(`ask:${message.id}`, async () => {
+        return this.#inOrder.run(`ask:${message.id}`, bytes, async () => {
           try {
             this.#send({ type: 'answer', id: message.id, body: await this.#work.answer(gateway, message.body) })
           } catch (error) {
@@ -180,7 +192,7 @@ export class LinkedGateway {
           }
         })
       case 'report':
-        return this.#inOrder.run(message.body.session, () => this.#take(message.id, () => this.#work.report(gateway, message.body)))
+        return this.#inOrder.run(message.body.session, bytes, () => this.#take(message.id, () => this.#work.report(gateway, message.body)))
       case 'receipt':
         return this.#pushes.settle(message.id, undefined)
       case 'probed':
@@ -195,7 +207,7 @@ export class LinkedGateway {
     const block = decodeBlock(bytes)
     if (!block) return this.#refuse('a binary message that is no block')
     this.#quiet.refresh()
-    this.#inOrder.run(block.header.session, () => this.#take(block.id, () => this.#work.block(gateway, block.header, block.frame)))
+    this.#inOrder.run(block.header.session, bytes.length, () => this.#take(block.id, () => this.#work.block(gateway, block.header, block.frame)))
   }
 
   /** Commits, then says taken. A refusal is final and said. A fault (database locked, disk full) is not: it is tried again, then the link is cut and the gateway tells again. */
@@ -218,7 +230,7 @@ export class LinkedGateway {
       } catch (error) {
         if (isFinal(error) || this.#stage === 'closed') throw error
         this.#work.log('warn', 'link.commit_retried', { gateway: this.#gateway, waitMs, error })
-        await new Promise((resolve) => setTimeout(resolve, waitMs))
+        await pause(waitMs, undefined, { signal: this.#ending.signal })
       }
     }
     await work()
@@ -228,6 +240,7 @@ export class LinkedGateway {
     try {
       await work()
     } catch (error) {
+      if (this.#ending.signal.aborted) return
       this.#work.log('error', 'link.commit_failed', { what, gateway: this.#gateway, error })
       this.close(1013, 'control could not commit')
     }

@@ -1,5 +1,4 @@
 // Ledger rows about what gateways were refused, bounded: whoever reaches the socket could otherwise fill the ledger.
-import type { AuditEvent } from '#domain/audit-event.ts'
 import { recordAlone } from '../audit/ledger.ts'
 import type { Store } from '../store/open-store.ts'
 
@@ -23,29 +22,35 @@ export class Refusals {
   /** Resolves when the row is written; never rejects. At most 30 rows a minute; the next row after a flood says how many were left out. */
   note(gateway: string | undefined, why: string, object: string | undefined = gateway): Promise<void> {
     const now = this.#now()
-    const minute = Math.floor(now / 60_000)
+    return this.within((unwritten) => {
+      const detail = { gateway, why, ...(unwritten > 0 ? { unwritten } : {}) }
+      return recordAlone(this.#store, { code: 'gateway.refused', outcome: 'refused', object, detail }, now)
+    })
+  }
+
+  /** Runs `write` within the same bound, after those before it; left out when the minute is full. */
+  within(write: (unwritten: number) => Promise<unknown>): Promise<void> {
+    const minute = Math.floor(this.#now() / 60_000)
     if (minute !== this.#minute) [this.#minute, this.#written] = [minute, 0]
     if (this.#written >= perMinute) {
       this.#unwritten += 1
       return Promise.resolve()
     }
     this.#written += 1
-    const detail = { gateway, why, ...(this.#unwritten > 0 ? { unwritten: this.#unwritten } : {}) }
+    const unwritten = this.#unwritten
     this.#unwritten = 0
-    this.#last = this.#last.then(() => this.#write({ code: 'gateway.refused', outcome: 'refused', object, detail }, now))
+    this.#last = this.#last.then(async () => {
+      try {
+        await write(unwritten)
+      } catch (error) {
+        this.#log('ledger.failed', { error })
+      }
+    })
     return this.#last
   }
 
   /** All rows noted so far are written. */
   settled(): Promise<void> {
     return this.#last
-  }
-
-  async #write(event: AuditEvent, now: number): Promise<void> {
-    try {
-      await recordAlone(this.#store, event, now)
-    } catch (error) {
-      this.#log('ledger.failed', { error, event })
-    }
   }
 }

@@ -9,6 +9,7 @@ import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { useEngine } from '../store/test-engines.ts'
 import { openRecordingsDesk } from './desk.ts'
 import { Retention } from './retention.ts'
+import { sealForgotten } from './take-sealed.ts'
 import { blocksOf, threeTexts } from './test-blocks.ts'
 
 const day = 24 * 3_600_000
@@ -188,6 +189,24 @@ describe('recordings', () => {
     expect(await gateway.report({ ...sealedReport(session), blocks: 0, head: '0'.repeat(64) })).toBeUndefined()
     expect(await rooms.row(session)).toMatchObject({ recordingState: null })
     await expect(desk().verify(session)).rejects.toMatchObject({ code: 'recording_not_found' })
+  })
+
+  it('that their gateway never sealed are sealed as incomplete after a week', async () => {
+    const gateway = await rooms.join()
+    const [{ session }, empty] = [await rooms.open(gateway), await rooms.open(gateway)]
+    for (const each of [session, empty.session]) await gateway.report({ report: 'began', session: each, at: rooms.clock.now })
+    for (const { header, frame } of blocksOf(session, threeTexts).slice(0, 2)) await gateway.block(header, frame)
+    for (const each of [session, empty.session]) await end(gateway, each)
+    const forgotten = () => sealForgotten({ ...rooms, now: () => rooms.clock.now, onSealed: () => undefined })
+    rooms.clock.now += 6 * day
+    await forgotten()
+    expect(await rooms.row(session)).toMatchObject({ recordingState: 'writing' })
+    rooms.clock.now += day + 1
+    await forgotten()
+    expect(await rooms.row(session)).toMatchObject({ recordingState: 'incomplete', recordingSeconds: 2 })
+    expect(await rooms.row(empty.session)).toMatchObject({ recordingState: null })
+    expect(await desk().verify(session)).toMatchObject({ state: 'incomplete', blocks: 2, keyFingerprint: rooms.ledgerKey.fingerprint })
+    await desk().remove(session, by())
   })
 
   it('are removed when asked, and what was interrupted is finished', async () => {

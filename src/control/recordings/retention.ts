@@ -66,16 +66,22 @@ export class Retention {
   async #byBytes(): Promise<void> {
     const { bytes } = this.#parts.limits
     if (bytes === undefined) return
-    while ((await this.#parts.shelf.totalBytes()) > bytes) {
-      const row = await this.#parts.store.db
+    const { store, shelf } = this.#parts
+    for (;;) {
+      if ((await shelf.totalBytes()) <= bytes) return
+      const rows = await store.db
         .selectFrom('sessions')
         .select('id')
         .where('recordingState', 'in', kept)
         .orderBy('startedAt')
         .orderBy('id')
-        .limit(1)
-        .executeTakeFirst()
-      if (!row || !(await this.#remove(row.id, `recordings passed ${bytes} bytes`))) return
+        .limit(batch)
+        .execute()
+      if (rows.length === 0) return
+      for (const { id } of rows) {
+        if ((await shelf.totalBytes()) <= bytes) return
+        if (!(await this.#remove(id, `recordings passed ${bytes} bytes`))) return
+      }
     }
   }
 

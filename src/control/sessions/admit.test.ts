@@ -67,6 +67,13 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     expect((await rooms.ledger('ticket.refused')).map((row) => row.detail)).toEqual([{ failure: 'ticket_used' }, { failure: 'ticket_used' }])
   })
 
+  it('writes no more than 30 rows a minute about tickets that come again and again', async () => {
+    const gateway = await rooms.join()
+    const ticket = await rooms.ticketFor(await rooms.seedOperator(), shell(await rooms.seedAsset()))
+    for (let time = 0; time < 50; time += 1) await gateway.ask(redeem(ticket))
+    expect(await rooms.ledger('ticket.refused')).toHaveLength(30)
+  })
+
   it('refuses a ticket that is late, unknown, or whose sign-in has ended', async () => {
     const gateway = await rooms.join()
     const [person, asset] = [await rooms.seedOperator(), await rooms.seedAsset()]

@@ -11,11 +11,13 @@ import { noteTicketRefusal, takeTicket, type TicketBody } from '../access/ticket
 import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
 import type { AssetParts } from '../assets/parts.ts'
 import { record } from '../audit/ledger.ts'
+import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { trustedKeys } from './host-key-rules.ts'
 
 export type AdmitParts = AssetParts & {
+  refusals: Refusals
   idleMs: number
   /** The sentence why no session may begin (the disk); undefined when they may. */
   refusing(): string | undefined
@@ -63,7 +65,7 @@ export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<
     if (outcome instanceof Failure) throw outcome
     return outcome
   } catch (error) {
-    if (isFailure(error) && error.code.startsWith('ticket_')) await noteTicketRefusal(store, ask.ticket, error, ask.source, now)
+    if (isFailure(error) && error.code.startsWith('ticket_')) await parts.refusals.within(() => noteTicketRefusal(store, ask.ticket, error, ask.source, now))
     throw error
   }
 }
