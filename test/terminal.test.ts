@@ -50,7 +50,7 @@ describe('a terminal on a saved host', () => {
 
   it('starts at the size that HELLO says and follows every resize', async () => {
     const terminal = await openTerminal(product, api, host, { cols: 101, rows: 31 })
-    await terminal.waitForWelcome()
+    const { session } = await terminal.waitForWelcome()
     terminal.send("PS1=''; stty size\n")
     await terminal.waitFor('31 101')
     terminal.resize(77, 22)
@@ -58,7 +58,8 @@ describe('a terminal on a saved host', () => {
     await terminal.waitFor('22 77')
     terminal.send('exit\n')
     await terminal.waitForEnded()
-    const cast = await download(api, (terminal.welcome as { session: string }).session, 'v3')
+    await sealed(session)
+    const cast = await download(api, session, 'v3')
     expect(JSON.parse(cast.split('\n')[0] ?? '')).toMatchObject({ version: 3, term: { cols: 101, rows: 31 } })
     expect(cast).toMatch(/^\[[\d.]+, ?"r", ?"77x22"\]$/m)
   })
@@ -66,16 +67,17 @@ describe('a terminal on a saved host', () => {
   it('carries 20 MB whole, split characters and all, and records what was shown', async () => {
     const terminal = await openTerminal(product, api, host)
     const welcome = await terminal.waitForWelcome()
-    terminal.send("PS1=''; stty -echo -onlcr; clear; echo ready\n")
-    await terminal.waitFor(/ready\n/)
+    // Bracketed paste is off so that the shell itself prints nothing between the marks.
+    terminal.send("PS1=''; bind 'set enable-bracketed-paste off'; stty -echo -onlcr; echo ready-$((1+1))\n")
+    await terminal.waitFor(/ready-2\r?\n/)
     terminal.clear()
     terminal.send(
-      "head -c 15000000 /dev/urandom | base64 | sed 's/$/ 中文字/' | tee /tmp/sallyport-flood-$$ ; echo; sha256sum < /tmp/sallyport-flood-$$; rm /tmp/sallyport-flood-$$; echo flood-$((1+1))\n",
+      "file=$(mktemp); head -c 15000000 /dev/urandom | base64 | sed 's/$/ 中文字/' > $file; echo begin-$((1+1)); cat $file; echo; sha256sum < $file; rm $file; echo flood-$((1+1))\n",
     )
     await terminal.waitFor('flood-2', 60_000)
     const all = terminal.bytes
     const said = /([0-9a-f]{64}) {2}-/.exec(all.subarray(-300).toString('utf8'))
-    const text = all.subarray(0, all.indexOf(`\n${said?.[1] ?? 'none'}`))
+    const text = all.subarray(all.indexOf('begin-2\n') + 8, all.indexOf(`\n${said?.[1] ?? 'none'}`))
     expect(text.length).toBeGreaterThan(20_000_000)
     expect(createHash('sha256').update(text).digest('hex')).toBe(said?.[1])
     terminal.send('exit\n')
@@ -185,20 +187,22 @@ describe('signing in to the host', () => {
   })
 
   it('quick connect asks for the key and the password once, then opens', async () => {
-    const terminal = await openTerminal(product, api, `${sshd.user}@127.0.0.1:${sshd.port}`)
+    const other = await startSshd({ keyboardInteractive: true })
+    const terminal = await openTerminal(product, api, `${other.user}@127.0.0.1:${other.port}`)
     const key = await terminal.waitForPrompt()
     expect(key).toMatchObject({ kind: 'host-key' })
     terminal.answer(key, ['yes'])
     const password = await terminal.waitForPrompt()
     expect(['password', 'keyboard-interactive']).toContain(password.kind)
-    terminal.answer(password, [sshd.password ?? ''])
+    terminal.answer(password, [other.password ?? ''])
     await terminal.waitForWelcome()
     expect(terminal.prompts).toHaveLength(2)
     terminal.send('exit\n')
     expect((await terminal.waitForEnded()).reason).toBe('exited')
     // The key is pinned for the address: the second time only the password is asked for.
-    const again = await openTerminal(product, api, `${sshd.user}@127.0.0.1:${sshd.port}`)
+    const again = await openTerminal(product, api, `${other.user}@127.0.0.1:${other.port}`)
     expect((await again.waitForPrompt()).kind).not.toBe('host-key')
     again.close()
+    await other.stop()
   })
 })

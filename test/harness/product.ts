@@ -118,7 +118,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       'the product to be ready',
       async () => {
         if (exitCode !== undefined) throw new Error(`the product ended with ${exitCode}`)
-        if (!stdout.includes(`:${port}`)) return false
+        if (!stdout.includes('is ready')) return false
         return (await new ApiClient(url).request('GET', '/readyz').catch(() => undefined))?.status === 200
       },
       { withinMs: startWithinMs, everyMs: 50 },
