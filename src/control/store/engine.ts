@@ -15,7 +15,7 @@ export function isContention(error: unknown): boolean {
   return code === '40001' || code === '40P01' || code.startsWith('SQLITE_BUSY')
 }
 
-/** The disk below the database is full. SQLite says so in several words, by which file could not grow. */
+/** The disk below the database is full: SQLite's log or its index of it could not grow, PostgreSQL's 53100. A disk that is broken says something else. */
 export function isDiskFull(error: unknown): boolean {
-  return ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', '53100'].includes(codeOf(error))
+  return ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', '53100'].includes(codeOf(error))
 }

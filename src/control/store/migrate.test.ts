@@ -39,7 +39,7 @@ describe.each(engines)('migrations on %s', (name) => {
     const bare = await openBare(place)
     await migrate(bare.db, name, [...migrations, step('9999-later', 'create table later (x text)')])
     await bare.close()
-    await expect(openStore(place, silentLog)).rejects.toThrow(/newer Sallyport.*9999-later.*0001-first-tables/)
+    await expect(openStore(place, silentLog)).rejects.toThrow(new RegExp(`newer Sallyport.*9999-later.*${migrations.at(-1)?.name}`))
     const again = await openBare(place)
     expect((await sql`select name from migrations`.execute(again.db)).rows).toHaveLength(migrations.length + 1)
     await again.close()
@@ -67,10 +67,14 @@ describe.each(engines)('indices on %s', (name) => {
       // On an empty table PostgreSQL would rather sort nothing than read an index.
       if (name === 'postgres') await sql`set local enable_sort = off`.execute(trx)
       for (const column of columns) {
-        const list = sql.raw(`select * from sessions order by "${column}", id limit 50`)
-        const plan = JSON.stringify((await (name === 'postgres' ? sql`explain ${list}` : sql`explain query plan ${list}`).execute(trx)).rows)
-        expect(plan).toContain(`sessions_${column}`)
-        expect(plan).not.toMatch(/TEMP B-TREE|Sort /)
+        for (const order of [`"${column}", id`, `"${column}" desc nulls last, id desc`]) {
+          // Where no value is missing the list does not say where missing ones go.
+          const by = column === 'endedAt' || column === 'endReason' ? order : order.replace('nulls last', '')
+          const list = sql.raw(`select * from sessions order by ${by} limit 50`)
+          const plan = JSON.stringify((await (name === 'postgres' ? sql`explain ${list}` : sql`explain query plan ${list}`).execute(trx)).rows)
+          expect(plan).toContain(`sessions_${column}`)
+          expect(plan).not.toMatch(/TEMP B-TREE|Sort /)
+        }
       }
     })
   })
