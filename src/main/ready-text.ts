@@ -5,6 +5,8 @@ import type { ChildStatus } from './child-status.ts'
 export type Ready = {
   version: string
   address: string
+  /** Where it listens, when that is not the address. */
+  listens: string
   claim: string | undefined
   port: number
   /** `SSH_CONNECTION` of the shell that started us: client address and port, server address and port. */
@@ -16,6 +18,7 @@ export type Ready = {
 
 export function readyText(ready: Ready): string {
   const lines = [`Sallyport ${ready.version} is ready.`, `  Web     ${ready.address}`]
+  if (ready.listens !== ready.address) lines.push(`  Listens ${ready.listens}`)
   if (ready.claim) lines.push(`  Claim   ${ready.claim}`, '          Open it to make the first administrator.')
   const tunnel = ready.isLoopback ? tunnelLine(ready.sshConnection, ready.port) : undefined
   if (tunnel) lines.push(`  Tunnel  ${tunnel}`, '          Run it on your own machine, then open the address there.')

@@ -37,7 +37,8 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
   let tls = await certificateOf(settings, data)
   const runAs = gatewayUser(settings, data, warnings)
   if (runAs) openRunFolderTo(runAs, data)
-  const address = settings.publicUrl[0] ?? webAddress(host, port, tls !== undefined)
+  const listens = webAddress(host, port, tls !== undefined)
+  const address = settings.publicUrl[0] ?? listens
   writeFileSync(join(data.run, addressFile), `${address}\n`, { mode: 0o600 })
 
   // Made for this run alone: it vouches for gateways that this supervisor has started.
