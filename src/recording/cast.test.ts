@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
@@ -142,6 +146,15 @@ describe('exports', () => {
       env: { TERM: 'xterm-256color' },
     })
     expect(v2.slice(1)).toEqual(['[1.500, "o", "one"]', '[3.000, "o", "\ufffd"]', '[4.000, "r", "90x20"]'])
+  })
+
+  it("Debian's asciinema reads the v2 export, with bytes that are not UTF-8 in the session", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-cast-'))
+    const events = [...outputs([Buffer.from('one 日本\r\n'), Buffer.from([0xff, 0x0a]), Buffer.from('😀')]), endAt(5000, 4, 0)]
+    writeFileSync(join(folder, 'v2.cast'), await all(exportV2(lines(castOf(events)))))
+    const shown = execFileSync('asciinema', ['play', '-s', '1000', join(folder, 'v2.cast')], { env: { ...process.env, LC_ALL: 'C.UTF-8', HOME: folder } })
+    expect(shown.toString()).toBe('one 日本\r\n\ufffd\n😀')
+    rmSync(folder, { recursive: true })
   })
 
   it.each([

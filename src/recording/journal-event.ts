@@ -49,10 +49,23 @@ export function eventPayload(event: SessionEvent): Uint8Array {
     case 'marker':
       return Buffer.from(event.label.slice(0, maxLabelChars), 'utf8')
     case 'end':
-      return json({ ...event.end, message: event.end.message.slice(0, 2000) })
+      return endPayload(event.end)
     default:
       return event satisfies never
   }
+}
+
+/** What the reader's schema would refuse is cut or left out: a session whose end cannot be read would never be sealed. */
+function endPayload(end: SessionEnd): Buffer {
+  const { exitStatus, signal, failure, message, reason, at } = end
+  return json({
+    reason,
+    message: message.slice(0, 2000),
+    at: Number.isFinite(at) ? at : 0,
+    ...(failure === undefined ? {} : { failure }),
+    ...(Number.isSafeInteger(exitStatus) ? { exitStatus } : {}),
+    ...(signal === undefined ? {} : { signal: signal.slice(0, 32) }),
+  })
 }
 
 /** Undefined when the payload is not an opening. */

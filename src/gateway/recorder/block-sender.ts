@@ -13,7 +13,7 @@ export type Send = {
 }
 
 /** These do not become better by waiting. */
-const final: ReadonlySet<string> = new Set(['conflict', 'recording_not_found', 'session_not_found', 'bad_request', 'too_large'])
+const final: ReadonlySet<string> = new Set(['conflict', 'forbidden', 'recording_not_found', 'session_not_found', 'bad_request', 'too_large'])
 /** A session that alone makes no way for so long is given up. */
 const stuckMs = 60_000
 

@@ -23,6 +23,9 @@ type Means = { send: Send; clock: Clock; log: Log; asks: RecoveryAsks; signal: A
 /** A block of the dead process may have been on its way while the shelf was asked: asked again, the shelf knows. */
 const maxConflicts = 3
 
+/** Control's answers for a session that it does not know as this gateway's. */
+const notOurs: ReadonlySet<string> = new Set(['session_not_found', 'not_found', 'forbidden'])
+
 /** Resolves when everything of the run is on the shelf (or refused for good, which is logged) and its folder is deleted, or the signal is aborted. */
 export async function recoverRun(folder: string, means: Means): Promise<void> {
   const run = await scanRun(folder)
@@ -114,7 +117,7 @@ async function insist<Result>(means: Means, ask: () => Promise<Result>): Promise
     try {
       return await ask()
     } catch (cause) {
-      if (isFailure(cause) && (cause.code === 'session_not_found' || cause.code === 'not_found')) return undefined
+      if (isFailure(cause) && notOurs.has(cause.code)) return undefined
       if (tries === 0) means.log.warn({ err: cause }, 'control cannot be asked about a former run; trying again')
       await pause(means.clock, pauseMs(tries), means.signal)
     }
