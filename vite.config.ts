@@ -17,8 +17,14 @@ export default defineConfig({
     // Nothing is inlined: `data:` in scripts and fonts is what the content security policy refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // One file for what every page needs from libraries; the terminal and the player stay with the pages that load them.
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules\/(?!@xterm|asciinema-player|solid-)/ }] },
+      },
+    },
     // The terminal's and the player's chunks, loaded when they are needed, are larger than Vite's default warning.
-    chunkSizeWarningLimit: 800,
+    chunkSizeWarningLimit: 900,
   },
   server: {
     host: '127.0.0.1',

@@ -24,7 +24,9 @@ export function Frame() {
   const tabs = useTabs()
   const [narrow, setNarrow] = useLocalStorage({ key: 'sallyport.rail', defaultValue: false })
   const atTerminals = pathname === '/terminals'
-  if (me.error && asFailure(me.error).code === 'unauthenticated') return <Navigate to="/sign-in" search={pathname === '/' ? {} : { next: href }} replace />
+  if (me.error && asFailure(me.error).code === 'unauthenticated')
+    // While the sign-in page is being opened its address is the current one already: going again from there would never end.
+    return pathname === '/sign-in' ? null : <Navigate to="/sign-in" search={pathname === '/' ? {} : { next: href }} replace />
   if (me.error && !me.data)
     return (
       <main>

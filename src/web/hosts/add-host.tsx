@@ -79,7 +79,7 @@ export function AddHost({ onDone }: { onDone: () => void }) {
             <ChangedKey trusted={check.trusted} offered={check.offered} onReplace={() => check.trust(asked())} />
           ) : null}
           <Button
-            variant={check.passed ? 'default' : 'filled'}
+            variant={check.offered ? 'default' : 'filled'}
             loading={check.running}
             data-testid="host-check"
             onClick={() => {

@@ -38,6 +38,7 @@ export function CheckSteps({ lines }: { lines: Lines }) {
 
 function Mark({ state }: { state: Line['state'] }) {
   if (state === 'running') return <Loader size={18} />
-  const Icon = state === 'ok' ? IconCircleCheckFilled : state === 'failed' ? IconCircleXFilled : state === 'later' ? IconClock : IconCircleDashed
+  const Icon =
+    state === 'ok' ? IconCircleCheckFilled : state === 'failed' ? IconCircleXFilled : state === 'later' || state === 'decide' ? IconClock : IconCircleDashed
   return <Icon size={20} aria-hidden />
 }

@@ -29,7 +29,7 @@ export function UnknownKey({ keys, onTrust }: { keys: readonly HostKey[]; onTrus
       <Text size="xs" className="quiet mono">
         {t('hosts.key.command')}
       </Text>
-      <Button variant="light" leftSection={<IconShieldCheck size={17} />} onClick={onTrust} data-testid="trust-key">
+      <Button leftSection={<IconShieldCheck size={17} />} onClick={onTrust} data-testid="trust-key">
         {keys.length > 1 ? t('hosts.key.trustAll') : t('hosts.key.trust')}
       </Button>
     </Stack>

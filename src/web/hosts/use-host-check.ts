@@ -44,7 +44,7 @@ export function useHostCheck() {
       if (judgeScan(items, trusted) === 'trusted') return void signIn(asked, items, trusted)
       const changed = judgeScan(items, trusted) === 'changed'
       setState({
-        lines: { ...noLines, reach: { state: 'ok' }, ...(changed ? { key: { state: 'failed', failure: 'host_key_changed' as const } } : {}) },
+        lines: { ...noLines, reach: { state: 'ok' }, key: changed ? { state: 'failed', failure: 'host_key_changed' } : { state: 'decide' } },
         offered: items,
         trusted,
         running: false,

@@ -76,7 +76,7 @@ function Rows<Row>({ label, columns, rows, rowKey, marked, sort, onSort }: Share
   const { t } = useTranslation()
   return (
     <Table.ScrollContainer minWidth={640} type="native">
-      <Table className={classes['table']} verticalSpacing={9} horizontalSpacing="md" highlightOnHover aria-label={label}>
+      <Table className={classes['table']} verticalSpacing={9} horizontalSpacing="sm" highlightOnHover aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => {

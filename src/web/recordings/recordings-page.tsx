@@ -38,8 +38,8 @@ export function RecordingsPage() {
   })
   const change = (next: Record<string, unknown>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: !('play' in next) })
   const columns: Column<SessionView>[] = [
-    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', phone: 'head', show: (row) => <Where row={row} /> },
-    { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', show: (row) => <Who row={row} /> },
+    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '22%', phone: 'head', show: (row) => <Where row={row} /> },
+    { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', width: '16%', show: (row) => <Who row={row} /> },
     { key: 'started', label: t('sessions.column.startedAt'), sort: 'startedAt', show: (row) => <Moment at={row.startedAt} /> },
     {
       key: 'length',
@@ -47,7 +47,13 @@ export function RecordingsPage() {
       align: 'right',
       show: (row) => <span className="tnum">{clockTime(row.recording?.seconds ?? 0)}</span>,
     },
-    { key: 'size', label: t('recordings.column.size'), align: 'right', phone: 'none', show: (row) => byteSize(row.recording?.bytes ?? 0) },
+    {
+      key: 'size',
+      label: t('recordings.column.size'),
+      align: 'right',
+      phone: 'none',
+      show: (row) => <span className="tnum">{byteSize(row.recording?.bytes ?? 0)}</span>,
+    },
     {
       key: 'state',
       label: t('recordings.column.state'),

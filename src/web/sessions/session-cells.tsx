@@ -3,7 +3,7 @@ import { Text, Tooltip } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { isFailureCode } from '#client/failure-answer.ts'
 import type { SessionView } from '#wire/api.ts'
-import { clockTime } from '../parts/format.ts'
+import { byteSize, clockTime } from '../parts/format.ts'
 import type { Tone } from '../parts/state-dot.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
@@ -77,6 +77,28 @@ export function WhyEnded({ row }: { row: SessionView }) {
           {row.endMessage}
         </Text>
       ) : null}
+    </div>
+  )
+}
+
+export function Traffic({ row }: { row: SessionView }) {
+  return (
+    <div className={classes['two']}>
+      <span className="tnum">{byteSize(row.bytesIn)}</span>
+      <span className="quiet tnum">{byteSize(row.bytesOut)}</span>
+    </div>
+  )
+}
+
+/** By which door and through which gateway. */
+export function Door({ row }: { row: SessionView }) {
+  const { t } = useTranslation()
+  return (
+    <div className={classes['two']}>
+      <span>{t(`sessions.door.${row.door}`)}</span>
+      <Text size="xs" className="quiet" truncate maw={120} title={row.gateway}>
+        {row.gateway}
+      </Text>
     </div>
   )
 }

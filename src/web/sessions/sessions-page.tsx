@@ -10,13 +10,13 @@ import { useMe } from '../frame/me.ts'
 import type { Column } from '../parts/data-list.tsx'
 import { DataList } from '../parts/data-list.tsx'
 import { EmptyPlace } from '../parts/empty-place.tsx'
-import { byteSize, clockTime } from '../parts/format.ts'
+import { clockTime } from '../parts/format.ts'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { RecordingStateWord } from './recording-state.tsx'
 import { SessionActs } from './session-acts.tsx'
-import { Lasted, LiveState, Where, Who, WhyEnded } from './session-cells.tsx'
+import { Door, Lasted, LiveState, Traffic, Where, Who, WhyEnded } from './session-cells.tsx'
 import classes from './sessions.module.css'
 import { TerminateDialog } from './terminate-dialog.tsx'
 
@@ -46,11 +46,11 @@ export function SessionsPage() {
   const change = (next: Record<string, unknown>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: !('play' in next) && !('state' in next) })
   const columns: Column<SessionView>[] = [
-    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', phone: 'head', show: (row) => <Where row={row} /> },
-    { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', show: (row) => <Who row={row} /> },
+    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '18%', phone: 'head', show: (row) => <Where row={row} /> },
+    { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', width: '13%', show: (row) => <Who row={row} /> },
     ...(live
       ? [{ key: 'state', label: t('sessions.column.state'), phone: 'head' as const, show: (row: SessionView) => <LiveState row={row} /> }]
-      : [{ key: 'reason', label: t('sessions.column.reason'), sort: 'endReason', show: (row: SessionView) => <WhyEnded row={row} /> }]),
+      : [{ key: 'reason', label: t('sessions.column.reason'), sort: 'endReason', width: '24%', show: (row: SessionView) => <WhyEnded row={row} /> }]),
     { key: 'started', label: t('sessions.column.startedAt'), sort: 'startedAt', show: (row) => <Moment at={row.startedAt} /> },
     ...(live
       ? []
@@ -80,10 +80,9 @@ export function SessionsPage() {
       sort: 'bytesOut',
       align: 'right',
       phone: 'none',
-      show: (row) => `${byteSize(row.bytesIn)} / ${byteSize(row.bytesOut)}`,
+      show: (row) => <Traffic row={row} />,
     },
-    { key: 'door', label: t('sessions.column.door'), sort: 'door', phone: 'none', show: (row) => t(`sessions.door.${row.door}`) },
-    { key: 'gateway', label: t('sessions.column.gateway'), phone: 'none', show: (row) => row.gateway },
+    { key: 'door', label: t('sessions.column.door'), sort: 'door', phone: 'none', show: (row) => <Door row={row} /> },
     ...(live
       ? []
       : [

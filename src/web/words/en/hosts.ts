@@ -80,6 +80,7 @@ export const hosts = {
     running: 'Checking',
     ok: 'OK',
     failed: 'Failed',
+    decide: 'Waits for you to trust it',
     askLater: 'The password is asked when someone connects.',
   },
   key: {

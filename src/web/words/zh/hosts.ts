@@ -80,6 +80,7 @@ export const hosts = {
     running: '检查中',
     ok: '正常',
     failed: '失败',
+    decide: '等待您确认信任',
     askLater: '连接时再询问密码。',
   },
   key: {
