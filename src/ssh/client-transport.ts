@@ -41,6 +41,9 @@ export class ClientTransport {
   /** The socket takes more again, or a key exchange is over. */
   onRoom: (() => void) | undefined
   onClosed: ((cause: Failure | undefined) => void) | undefined
+  /** Aborted with the failure when the connection ends: for waits that the host is no part of, such as a person who is being asked. */
+  readonly gone: AbortSignal
+  readonly #gone = new AbortController()
   readonly #socket: Socket
   readonly #rules: RuleState
   #failure: Failure | undefined
@@ -57,6 +60,7 @@ export class ClientTransport {
 
   constructor(options: TransportOptions) {
     this.#socket = options.socket
+    this.gone = this.#gone.signal
     this.#rules = {
       isHandshaken: false,
       hasAskedForAuth: false,
@@ -165,6 +169,7 @@ export class ClientTransport {
     this.#socket.once('close', () => clearTimeout(linger))
     if (this.#socket.destroyed) clearTimeout(linger)
     this.#fail?.(this.#failure)
+    this.#gone.abort(this.#failure)
     this.onClosed?.(cause)
   }
 

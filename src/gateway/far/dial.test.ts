@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Admission } from '#domain/admission.ts'
 import { Failure } from '#domain/failure.ts'
@@ -186,6 +188,42 @@ describe('knowing the host', () => {
     const { far } = await dial(admission(sshd, { auth, hostKeys: [hostKeyFromLine(sshd.hostKeys[name].publicKey)] }), link)
     far.close()
     expect(link.asked).toEqual([expect.stringMatching(/^sign/)])
+  })
+})
+
+describe('a host that leaves while the person is asked', () => {
+  it('takes the question back', async () => {
+    const questions: AbortSignal[] = []
+    const person = {
+      questions: [],
+      ask: (_question: unknown, signal: AbortSignal) =>
+        new Promise<string[]>((_resolve, reject) => {
+          questions.push(signal)
+          signal.addEventListener('abort', () => reject(signal.reason as Error))
+          sshd.cutSessions()
+        }),
+    }
+    const failure = await failureOf(dial(admission(sshd, { auth: { kind: 'ask' } }), playLink({}), person))
+    expect(failure.code).toBe('host_protocol_error')
+    expect(questions.map((signal) => signal.aborted)).toEqual([true])
+  })
+})
+
+describe('JavaScript crypto', () => {
+  it('opens connections too, where the native one does not load', async () => {
+    const script = `
+      const { Module } = require('node:module')
+      Module._extensions['.node'] = () => { throw new Error('no addons here') }
+      const at = (file) => import(new URL(file, ${JSON.stringify(import.meta.url)}))
+      Promise.all([at('../../ssh/library.ts'), at('./dial.ts')]).then(async ([library, { greet }]) => {
+        for (const type of ['ssh-ed25519', 'ssh-rsa']) {
+          const { transport, offered } = await greet({ address: '${sshd.host}', port: ${sshd.port} }, { listeners: [], mayDialLoopback: true, hostKeyTypes: [type], signal: new AbortController().signal })
+          transport.close()
+          process.stdout.write(library.cryptoInUse + ' ' + offered.fingerprint + ' ')
+        }
+      })`
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script])
+    expect(stdout.trim().split(' ')).toEqual(['javascript', sshd.hostKeys.ed25519.fingerprint, 'javascript', sshd.hostKeys.rsa.fingerprint])
   })
 })
 

@@ -51,12 +51,19 @@ export async function greet(
  * The Far begins paused.
  */
 export async function dialFar(request: DialRequest): Promise<{ far: HostTerminal; hostKey: HostKey }> {
-  const { admission, link, prompter, signal } = request
+  const { admission, link, prompter } = request
   const { address, port, username } = admission.target
   const { transport, offered } = await greet(
     { address, port },
-    { listeners: request.listeners, mayDialLoopback: admission.mayDialLoopback, hostKeyTypes: admission.hostKeys.map((key) => key.type), signal },
+    {
+      listeners: request.listeners,
+      mayDialLoopback: admission.mayDialLoopback,
+      hostKeyTypes: admission.hostKeys.map((key) => key.type),
+      signal: request.signal,
+    },
   )
+  // A host that leaves while a person or control is being asked ends the question too.
+  const signal = AbortSignal.any([request.signal, transport.gone])
   try {
     const lease = admission.session
     await assertKnownHost({ offered, trusted: admission.hostKeys, lease, address, mayTrust: admission.mayTrustHostKey, link, prompter, signal })
