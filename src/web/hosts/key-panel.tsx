@@ -40,7 +40,7 @@ export function UnknownKey({ keys, onTrust }: { keys: readonly HostKey[]; onTrus
 export function ChangedKey({ trusted, offered, onReplace }: { trusted: readonly HostKey[]; offered: readonly HostKey[]; onReplace: () => void }) {
   const { t } = useTranslation()
   return (
-    <Alert color="red" variant="light" title={t('hosts.key.changed')} icon={<IconShieldX size={20} />} data-testid="key-changed">
+    <Alert color="red" variant="light" className="tint-bad" title={t('hosts.key.changed')} icon={<IconShieldX size={20} />} data-testid="key-changed">
       <Stack gap="xs">
         <Text size="sm">{t('hosts.key.changedText')}</Text>
         <Text size="xs" fw={600}>

@@ -17,7 +17,7 @@ export function FailureLine({ error }: { error: unknown }) {
   const words = useFailureWords()
   if (error === null || error === undefined) return null
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} role="alert" py="xs">
+    <Alert color="red" variant="light" className="tint-bad" icon={<IconAlertTriangle size={18} />} role="alert" py="xs">
       {words(error)}
     </Alert>
   )

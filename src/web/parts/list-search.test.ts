@@ -21,7 +21,7 @@ describe('the state of a list in the address', () => {
     expect(shownRange(1, 25, 0, 0)).toBeUndefined()
   })
   it('never leaves the site after signing in', () => {
-    for (const evil of ['//evil.example', '/\\evil', 'javascript:alert(1)', 'https://evil', '', undefined, '/a\nb', '/sign-in?next=/sign-in'])
+    for (const evil of ['//evil.example', '/\\evil', 'data:text/html,x', 'https://evil', '', undefined, '/a\nb', '/sign-in?next=/sign-in'])
       expect(safeNext(evil)).toBe('/hosts')
     expect(safeNext('/sessions?state=ended')).toBe('/sessions?state=ended')
   })

@@ -35,7 +35,7 @@ export function SearchField({ value, label, onSearch }: { value: string; label: 
       onChange={(event) => setText(event.currentTarget.value)}
       leftSection={<IconSearch size={16} />}
       rightSection={text === '' ? null : <CloseButton size="sm" aria-label={t('parts.clear')} onClick={() => setText('')} />}
-      w={{ base: '100%', sm: 320 }}
+      w={{ base: '100%', sm: 360 }}
     />
   )
 }

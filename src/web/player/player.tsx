@@ -51,7 +51,7 @@ export function Player({ session, onReload }: { session: SessionView; onReload: 
   return (
     <>
       {session.state !== 'ended' ? (
-        <Alert color="tide" variant="light" py="xs" mb="sm">
+        <Alert color="tide" variant="light" className="tint-note" py="xs" mb="sm">
           <Group justify="space-between">
             <Text size="sm">{t('recordings.player.live')}</Text>
             <Button

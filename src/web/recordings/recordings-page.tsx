@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { IconMovie, IconPlayerPlay } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -59,16 +59,6 @@ export function RecordingsPage() {
       label: t('recordings.column.state'),
       phone: 'head',
       show: (row) => (row.recording ? <RecordingStateWord state={row.recording.state} /> : '–'),
-    },
-    {
-      key: 'file',
-      label: t('recordings.column.file'),
-      phone: 'none',
-      show: (row) => (
-        <Text size="xs" className="mono quiet" maw={260} truncate title={row.recording?.fileName}>
-          {row.recording?.fileName}
-        </Text>
-      ),
     },
     {
       key: 'acts',

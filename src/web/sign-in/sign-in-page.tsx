@@ -41,7 +41,7 @@ export function SignInPage() {
       >
         <Stack gap="md">
           {claim.data?.claimed === false ? (
-            <Alert color="tide" variant="light" icon={<IconInfoCircle size={18} />}>
+            <Alert color="tide" variant="light" className="tint-note" icon={<IconInfoCircle size={18} />}>
               {t('signIn.claim.open', { machine: claim.data.machine })}
             </Alert>
           ) : left !== undefined && !enter.error ? (

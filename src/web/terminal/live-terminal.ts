@@ -40,6 +40,7 @@ export class LiveTerminal {
   #stop = new AbortController()
   #undo: (() => void)[] = []
   #control = false
+  #inspection: ReturnType<typeof offerForInspection>
 
   constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
     this.#asks = asks
@@ -65,7 +66,8 @@ export class LiveTerminal {
     this.terminal.textarea?.setAttribute('aria-label', label)
     this.#drawByWebgl()
     this.#listen(element)
-    this.#undo.push(offerForInspection(tab.id, this.terminal))
+    this.#inspection = offerForInspection(tab.id, this.terminal)
+    this.#undo.push(this.#inspection.undo)
     this.#fit.fit()
     void this.#connect()
   }
@@ -160,6 +162,8 @@ export class LiveTerminal {
   }
 
   #end(end: TabEnd): void {
+    // What came last may not be parsed yet.
+    this.terminal.write('', () => this.#inspection.freeze())
     this.terminal.options.disableStdin = true
     this.terminal.options.cursorBlink = false
     this.#asks.change({ state: 'ended', end, endedAtMs: Date.now(), prompt: undefined, clientMs: undefined, hostMs: undefined })

@@ -48,12 +48,18 @@ declare global {
   }
 }
 
-/** Makes a terminal readable for whoever sits in front of this browser and asked for it. Returns how to take it back. */
-export function offerForInspection(id: string, terminal: Terminal): () => void {
-  if (localStorage.getItem('sallyport.inspect') !== '1') return () => undefined
+/** Makes a terminal readable for whoever sits in front of this browser and asked for it. `freeze` keeps the screen as it is from then on: an ended terminal is fitted to less room. */
+export function offerForInspection(id: string, terminal: Terminal): { freeze(): void; undo(): void } {
+  if (localStorage.getItem('sallyport.inspect') !== '1') return { freeze: () => undefined, undo: () => undefined }
+  let frozen: Screen | undefined
   const offered = (window.__sallyportTerminals ??= {})
-  offered[id] = () => readScreen(terminal)
-  return () => {
-    delete offered[id]
+  offered[id] = () => frozen ?? readScreen(terminal)
+  return {
+    freeze() {
+      frozen = readScreen(terminal)
+    },
+    undo() {
+      delete offered[id]
+    },
   }
 }

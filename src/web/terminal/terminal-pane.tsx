@@ -95,7 +95,7 @@ export function TerminalPane({ tab, shown, onClose }: { tab: Tab; shown: boolean
         ) : null}
         {tab.state === 'ended' && tab.end ? <EndedCard tab={tab} end={tab.end} onClose={onClose} /> : null}
       </div>
-      <ExtraKeys live={live} />
+      {tab.state === 'ended' ? null : <ExtraKeys live={live} />}
       <StatusBar tab={tab} />
     </section>
   )

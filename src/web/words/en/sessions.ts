@@ -47,7 +47,7 @@ export const recordings = {
   title: 'Recordings',
   subtitle: 'What every session showed, sealed and signed.',
   search: 'Search operator, host, address, account',
-  column: { length: 'Length', size: 'Size', state: 'State', file: 'File' },
+  column: { length: 'Length', size: 'Size', state: 'State' },
   state: {
     writing: 'Being written',
     intact: 'Intact',

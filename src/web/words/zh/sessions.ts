@@ -42,7 +42,7 @@ export const recordings = {
   title: '录像',
   subtitle: '每个会话显示过的内容，已封存并签名。',
   search: '搜索操作员、主机、地址、账号',
-  column: { length: '长度', size: '大小', state: '状态', file: '文件' },
+  column: { length: '长度', size: '大小', state: '状态' },
   state: { writing: '录制中', intact: '完整', incomplete: '不完整', altered: '已被改动', expired: '已到期删除', verified: '已验证', consistent: '前后一致' },
   stateHelp: {
     writing: '会话仍在进行。',
