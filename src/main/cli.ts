@@ -59,7 +59,7 @@ try {
   if (!(error instanceof CommanderError)) process.exitCode = sayFailure(error)
   else if (error.exitCode !== 0) {
     const help = error.code === 'commander.help'
-    process.stderr.write(help ? `${program.helpInformation()}` : `sallyport: ${error.message.replace(/^error: /, '')}\n`)
+    process.stderr.write(help ? `${program.helpInformation()}` : `sallyport: ${error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')}\n`)
     process.exitCode = 2
   }
 }

@@ -57,6 +57,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
       const text = {
         version,
         address,
+        listens,
         claim,
         port,
         sshConnection: process.env.SSH_CONNECTION,
@@ -175,7 +176,7 @@ function gatewayUser(settings: Settings, data: DataFolder, warnings: string[]): 
   }
   const user = findGatewayUser(settings.gatewayUser)
   const closed = closedFolder(
-    [...programFolders(), join(data.root, 'gateways', 'g1')].filter((path) => existsSync(path)),
+    [...programFolders(), join(data.root, 'gateways')].filter((path) => existsSync(path)),
     user,
   )
   if (!closed) return user
