@@ -8,8 +8,8 @@ import { governClient, type RuleState } from './role-rules.ts'
 
 /** What one turn of the event loop reads of one host, so that a flood leaves room for other people's keystrokes. */
 export const turnBytes = 64 * 1024
-// What a host may make us hold of answers that it does not read; the session's own input is bounded below this.
-const maxUnreadAnswerBytes = 4 * 1024 * 1024
+// What a host may make us hold of answers that it does not read; input stops at a quarter of this (`hasRoom`).
+const maxUnreadAnswerBytes = 1024 * 1024
 // Before signing in a host needs a few KiB: keys, a banner, prompts.
 const maxBytesBeforeSignIn = 1024 * 1024
 const maxBanners = 8

@@ -1,4 +1,4 @@
-// Run as a process of its own: a host that completes a real key exchange and then breaks the protocol as its first argument says. Prints its port.
+// Run as a process of its own: one host for each argument, which completes a real key exchange and then breaks the protocol as the argument says. Prints their ports.
 // The library is loaded bare here: in the product's own process its message table is under our rules.
 import { generateKeyPairSync } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -30,7 +30,6 @@ const ssh2 = createRequire(import.meta.url)('ssh2') as {
     connected: (client: Emitter & { _protocol: RawEngine; _sock: { pause(): void } }) => void,
   ) => Emitter & { listen(port: number, host: string, call: () => void): void; address(): { port: number } }
 }
-const misbehaviour = process.argv[2] ?? ''
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
 
 function raw(engine: RawEngine, payload: Buffer): void {
@@ -44,7 +43,7 @@ const text = (value: string) => Buffer.concat([Buffer.of(0, 0, value.length >> 8
 const globalRequest = Buffer.concat([Buffer.of(80), text('nothing@example.org'), Buffer.of(1)])
 const banner = Buffer.concat([Buffer.of(53), text('welcome '.repeat(500)), text('')])
 
-function afterShell(engine: RawEngine, id: number, stopReading: () => void): void {
+function afterShell(misbehaviour: string, engine: RawEngine, id: number, client: { isGone: () => boolean; stopReading: () => void }): void {
   switch (misbehaviour) {
     case 'data-past-window':
       for (let at = 0; at < 40; at++) engine.channelData(id, Buffer.alloc(32_768, 120))
@@ -73,65 +72,73 @@ function afterShell(engine: RawEngine, id: number, stopReading: () => void): voi
       raw(engine, Buffer.of(99, 0, 0, 0, id))
       break
     case 'requests-without-end': {
-      stopReading()
+      client.stopReading()
       const pour = () => {
         for (let at = 0; at < 2000; at++) raw(engine, globalRequest)
-        setImmediate(pour)
+        if (!client.isGone()) setImmediate(pour)
       }
       pour()
       break
     }
     case 'rekeys-without-end':
-      setInterval(() => engine.rekey(), 5)
+      setInterval(() => client.isGone() || engine.rekey(), 5).unref()
       break
     default:
       engine.channelData(id, Buffer.from('ready'))
   }
 }
 
-const server = new ssh2.Server({ hostKeys: [key], ident: 'Hostile' }, (client) => {
-  const engine = client._protocol
-  client.on('error', () => {})
-  client.on('handshake', () => {
-    if (misbehaviour === 'channel-before-sign-in') raw(engine, Buffer.concat([Buffer.of(90), text('session'), Buffer.alloc(12)]))
-    if (misbehaviour === 'request-before-sign-in') raw(engine, globalRequest)
-    if (misbehaviour === 'success-before-asking') raw(engine, Buffer.of(52))
-    if (misbehaviour === 'extensions-without-end') raw(engine, Buffer.concat([Buffer.of(7), Buffer.from('ffffffff', 'hex'), text('a'), text('b')]))
-    if (misbehaviour === 'banners-without-end') for (let at = 0; at < 300; at++) raw(engine, banner)
-    if (misbehaviour === 'noise-before-sign-in')
-      for (let at = 0; at < 100; at++) raw(engine, Buffer.concat([Buffer.of(2, 0, 0, 0x75, 0x30), Buffer.alloc(30_000)]))
-  })
-  client.on('authentication', (context: Context) => {
-    if (misbehaviour === 'silent-at-sign-in') return
-    if (misbehaviour === 'prompts-without-end') {
-      if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
-      const again = () => context.prompt([{ prompt: 'Again:', echo: true }], again)
-      return again()
-    }
-    if (misbehaviour === 'prompts-by-the-thousand') {
-      if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
-      return context.prompt(
-        Array.from({ length: 1000 }, () => ({ prompt: 'x', echo: true })),
-        () => {},
-      )
-    }
-    if (context.method === 'none') return context.reject(['password'])
-    context.accept()
-  })
-  client.on('session', (accept: () => Emitter, reject: () => void) => {
-    if (misbehaviour === 'session-refused') return reject()
-    if (misbehaviour === 'packets-of-zero') return engine.channelOpenConfirm(0, 0, 1_000_000, 0)
-    const session = accept()
-    session.on('pty', (yes: () => void, no: () => void) => (misbehaviour === 'terminal-refused' ? no() : yes()))
-    session.on('window-change', () => {})
-    session.on('shell', (yes: () => ServerChannel, no: () => void) => {
-      if (misbehaviour === 'shell-refused') return no()
-      afterShell(engine, yes().outgoing.id, () => client._sock.pause())
+function startHost(misbehaviour: string): Promise<number> {
+  const server = new ssh2.Server({ hostKeys: [key], ident: 'Hostile' }, (client) => {
+    const engine = client._protocol
+    let isGone = false
+    client.on('error', () => {})
+    client.on('close', () => (isGone = true))
+    client.on('handshake', () => {
+      if (misbehaviour === 'channel-before-sign-in') raw(engine, Buffer.concat([Buffer.of(90), text('session'), Buffer.alloc(12)]))
+      if (misbehaviour === 'request-before-sign-in') raw(engine, globalRequest)
+      if (misbehaviour === 'success-before-asking') raw(engine, Buffer.of(52))
+      if (misbehaviour === 'extensions-without-end') raw(engine, Buffer.concat([Buffer.of(7), Buffer.from('ffffffff', 'hex'), text('a'), text('b')]))
+      if (misbehaviour === 'banners-without-end') for (let at = 0; at < 300; at++) raw(engine, banner)
+      if (misbehaviour === 'noise-before-sign-in')
+        for (let at = 0; at < 100; at++) raw(engine, Buffer.concat([Buffer.of(2, 0, 0, 0x75, 0x30), Buffer.alloc(30_000)]))
+    })
+    client.on('authentication', (context: Context) => {
+      if (misbehaviour === 'silent-at-sign-in') return
+      if (misbehaviour === 'prompts-without-end') {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
+        const again = () => context.prompt([{ prompt: 'Again:', echo: true }], again)
+        return again()
+      }
+      if (misbehaviour === 'prompts-by-the-thousand') {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive'])
+        return context.prompt(
+          Array.from({ length: 1000 }, () => ({ prompt: 'x', echo: true })),
+          () => {},
+        )
+      }
+      if (context.method === 'none') return context.reject(['password'])
+      context.accept()
+    })
+    client.on('session', (accept: () => Emitter, reject: () => void) => {
+      if (misbehaviour === 'session-refused') return reject()
+      if (misbehaviour === 'packets-of-zero') return engine.channelOpenConfirm(0, 0, 1_000_000, 0)
+      const session = accept()
+      session.on('pty', (yes: () => void, no: () => void) => (misbehaviour === 'terminal-refused' ? no() : yes()))
+      session.on('window-change', () => {})
+      session.on('shell', (yes: () => ServerChannel, no: () => void) => {
+        if (misbehaviour === 'shell-refused') return no()
+        afterShell(misbehaviour, engine, yes().outgoing.id, { isGone: () => isGone, stopReading: () => client._sock.pause() })
+      })
     })
   })
-})
-server.on('error', () => {})
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`))
+  server.on('error', () => {})
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
+}
+
+const ports = await Promise.all(process.argv.slice(2).map(startHost))
+process.stdout.write(`${JSON.stringify(ports)}
+`)
 process.on('uncaughtException', () => {})
 // The test that started it is gone.
 process.stdin.on('end', () => process.exit()).resume()

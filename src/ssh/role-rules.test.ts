@@ -39,7 +39,7 @@ describe('what a host may send', () => {
       expect(refusalOf(20, rules, true)).toBeUndefined()
       refusalOf(94, rules, true)
     }
-    const idle = Array.from({ length: 102 }, () => refusalOf(20, rules, true))
+    const idle = Array.from({ length: 32 }, () => refusalOf(20, rules, true))
     expect(idle.filter((refusal) => refusal !== undefined)).toHaveLength(2)
   })
 })

@@ -30,13 +30,14 @@ const Message = {
   authFailure: 51,
   authBanner: 53,
   authReply: 60,
+  channelWindow: 93,
   channelData: 94,
   channelExtendedData: 95,
   connectionFirst: 80,
   connectionLast: 100,
 }
-// A host with `RekeyLimit 64k` stays below it while data flows: data sets the count back.
-const maxRekeysWithoutData = 100
+// A host with `RekeyLimit 64k` stays below it while data flows: data in either direction sets the count back.
+const maxRekeysWithoutData = 30
 const rekeyWindowMs = 60_000
 
 /** Undefined when the message may come now, otherwise why not. RFC 4250 section 4.1.2 numbers them. */
@@ -55,7 +56,7 @@ export function refusalOf(type: number, state: RuleState, isAuthenticated: boole
   }
   if (type >= Message.connectionFirst && type <= Message.connectionLast) {
     if (!isAuthenticated) return 'it came before signing in'
-    if (type === Message.channelData || type === Message.channelExtendedData) state.rekeys.count = 0
+    if (type >= Message.channelWindow && type <= Message.channelExtendedData) state.rekeys.count = 0
     return undefined
   }
   // The engine ignores numbers that it does not know: OpenSSH's extensions are not offered. The rest only a client sends.

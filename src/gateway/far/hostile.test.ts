@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { startHostileHost, type Misbehaviour } from '../../../test/harness/hostile-host.ts'
 import { scan } from '../probe.ts'
@@ -98,23 +98,48 @@ describe('where nothing is dialled', () => {
   })
 })
 
-const children = new Set<ChildProcess>()
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL')
-  children.clear()
-})
-async function startBreaker(misbehaviour: string): Promise<number> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../ssh/hostile-ssh-host.fixture.ts', import.meta.url)), misbehaviour], {
+const beforeTerminal = [
+  ['channel-before-sign-in', 'host_protocol_error'],
+  ['request-before-sign-in', 'host_protocol_error'],
+  ['success-before-asking', 'host_protocol_error'],
+  ['extensions-without-end', 'host_protocol_error'],
+  ['noise-before-sign-in', 'host_protocol_error'],
+  ['banners-without-end', 'host_banner_too_large'],
+  ['packets-of-zero', 'host_protocol_error'],
+  ['session-refused', 'channel_refused'],
+  ['terminal-refused', 'channel_refused'],
+  ['shell-refused', 'channel_refused'],
+] as const
+const inTerminal = [
+  'data-past-window',
+  'stderr-past-window',
+  'packet-too-large',
+  'data-after-eof',
+  'data-for-another-channel',
+  'window-overflow',
+  'auth-failure-after-sign-in',
+  'unasked-reply',
+  'requests-without-end',
+  'rekeys-without-end',
+]
+const misbehaviours = [...beforeTerminal.map(([name]) => name), ...inTerminal, 'prompts-without-end', 'prompts-by-the-thousand', 'silent-at-sign-in']
+
+let child: ChildProcess
+const ports = new Map<string, number>()
+beforeAll(async () => {
+  child = spawn(process.execPath, [fileURLToPath(new URL('../../ssh/hostile-ssh-host.fixture.ts', import.meta.url)), ...misbehaviours], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  children.add(child)
-  return await new Promise((resolve, reject) => {
-    child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())))
-    child.once('exit', () => reject(new Error('the host ended')))
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout?.once('data', (data: Buffer) => resolve(data.toString()))
+    child.once('exit', () => reject(new Error('the hosts ended')))
   })
-}
-const dialBreaker = async (misbehaviour: string, person = playPerson(() => null), auth: 'ask' | 'password' = 'password') => {
-  const port = await startBreaker(misbehaviour)
+  for (const [at, port] of (JSON.parse(line) as number[]).entries()) ports.set(misbehaviours[at] ?? '', port)
+})
+afterAll(() => void child.kill('SIGKILL'))
+const startBreaker = (misbehaviour: string): number => ports.get(misbehaviour) ?? 0
+const dialBreaker = (misbehaviour: string, person = playPerson(() => null), auth: 'ask' | 'password' = 'password') => {
+  const port = startBreaker(misbehaviour)
   const link = playLink({ password: 'secret password' })
   const admission = admissionFor({ address: '127.0.0.1', port, username: 'root' }, { mayTrustHostKey: true, auth: { kind: auth } })
   // Everyone trusts this host's key: what it does afterwards is the subject.
@@ -123,47 +148,25 @@ const dialBreaker = async (misbehaviour: string, person = playPerson(() => null)
 }
 
 describe('an SSH host that breaks the protocol', () => {
-  it.each([
-    ['channel-before-sign-in', 'host_protocol_error'],
-    ['request-before-sign-in', 'host_protocol_error'],
-    ['success-before-asking', 'host_protocol_error'],
-    ['extensions-without-end', 'host_protocol_error'],
-    ['noise-before-sign-in', 'host_protocol_error'],
-    ['banners-without-end', 'host_banner_too_large'],
-    ['packets-of-zero', 'host_protocol_error'],
-    ['session-refused', 'channel_refused'],
-    ['terminal-refused', 'channel_refused'],
-    ['shell-refused', 'channel_refused'],
-  ])('%s is %s before the terminal opens', async (misbehaviour, code) => {
-    const { dialled, link } = await dialBreaker(misbehaviour)
+  it.each(beforeTerminal)('%s is %s before the terminal opens', async (misbehaviour, code) => {
+    const { dialled, link } = dialBreaker(misbehaviour)
     expect((await failureOf(dialled)).code).toBe(code)
     if (misbehaviour.endsWith('before-sign-in') || misbehaviour === 'success-before-asking') expect(link.asked).not.toContain('sign')
   })
 
   it('may not prompt for ever, nor by the thousand', async () => {
     const person = playPerson(() => ['answer'])
-    const { dialled } = await dialBreaker('prompts-without-end', person, 'ask')
+    const { dialled } = dialBreaker('prompts-without-end', person, 'ask')
     expect(['auth_failed', 'host_protocol_error']).toContain((await failureOf(dialled)).code)
     expect(person.questions.length).toBeLessThanOrEqual(10)
-    const thousand = await dialBreaker('prompts-by-the-thousand', person, 'ask')
+    const thousand = dialBreaker('prompts-by-the-thousand', person, 'ask')
     expect((await failureOf(thousand.dialled)).code).toBe('host_protocol_error')
   })
 
-  it.each([
-    'data-past-window',
-    'stderr-past-window',
-    'packet-too-large',
-    'data-after-eof',
-    'data-for-another-channel',
-    'window-overflow',
-    'auth-failure-after-sign-in',
-    'unasked-reply',
-    'requests-without-end',
-    'rekeys-without-end',
-  ])(
+  it.each(inTerminal)(
     '%s cuts the connection, holds at most the window, and releases no credential again',
     async (misbehaviour) => {
-      const { dialled, link } = await dialBreaker(misbehaviour)
+      const { dialled, link } = dialBreaker(misbehaviour)
       const { far } = await dialled
       let bytes = 0
       const before = process.memoryUsage().rss
@@ -184,7 +187,7 @@ describe('an SSH host that breaks the protocol', () => {
   )
 
   it('is scanned without signing in', async () => {
-    const port = await startBreaker('silent-at-sign-in')
+    const port = startBreaker('silent-at-sign-in')
     const keys = await scan({ probe: 'scan', address: '127.0.0.1', port, mayDialLoopback: true }, { listeners: [], signal: never })
     expect(keys.map((key) => key.type)).toEqual(['ssh-rsa'])
   })
