@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiClient } from './harness/api-client.ts'
 import { type Product, startProduct } from './harness/product.ts'
-import { download, findSession, openTerminal, saveHost, type SavedHost, shownBytes } from './harness/saved-host.ts'
+import { download, openTerminal, saveHost, type SavedHost, type SessionRow, shownBytes } from './harness/saved-host.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 import { waitUntil } from './harness/wait.ts'
 
@@ -41,11 +41,20 @@ it('types on through the death of control, and the recording is whole', async ()
   expect(terminal.closed).toBeUndefined()
   const after = await waitUntil('control to be started again', () => product.controlPids().find((pid) => pid !== before))
   expect(after).not.toBe(before)
-  await waitUntil('the API to answer again', async () => (await api.request('GET', '/api/v1/me')).status === 200, { withinMs: 20_000 })
-  await waitUntil('the session to be live again', async () => (await findSession(api, welcome.session)).state === 'live', { withinMs: 20_000 })
+  // Each gateway links by itself; until it has, it answers 503.
+  const rowOf = async () => {
+    const answer = await api.request('GET', `/api/v1/sessions/${welcome.session}`)
+    return answer.status === 200 ? (answer.json as SessionRow) : undefined
+  }
+  await waitUntil('the session to be live again', async () => (await rowOf())?.state === 'live', { withinMs: 20_000 })
   terminal.send('exit\n')
   expect((await terminal.waitForEnded()).reason).toBe('exited')
-  await waitUntil('the recording to be sealed', async () => (await findSession(api, welcome.session)).recording?.state === 'intact', { withinMs: 20_000 })
+  await waitUntil('the recording to be sealed', async () => (await rowOf())?.recording?.state === 'intact', { withinMs: 20_000 })
+  await waitUntil(
+    'both gateways to be linked',
+    async () => (await Promise.all(Array.from({ length: 8 }, () => api.request('GET', '/readyz')))).every((answer) => answer.status === 200),
+    { withinMs: 20_000 },
+  )
   expect(shownBytes(await download(api, welcome.session, 'v3')).equals(terminal.bytes)).toBe(true)
 })
 

@@ -1,7 +1,7 @@
 // `kill -9` of the gateways in mid-flood: the recording holds at least what the client was shown, and plays.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiClient } from './harness/api-client.ts'
-import { killGatewaysInMidFlood } from './harness/gateway-kill.ts'
+import { gatewaysAreBack, killGatewaysInMidFlood } from './harness/gateway-kill.ts'
 import { type Product, startProduct } from './harness/product.ts'
 import { saveHost, type SavedHost } from './harness/saved-host.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
@@ -26,8 +26,6 @@ it.each([1, 2, 3, 4, 5])('loses nothing that was shown when the gateways are kil
   const { shown, recorded } = await killGatewaysInMidFlood(product, api, host)
   expect(shown).toBeGreaterThan(100_000)
   expect(recorded).toBeGreaterThanOrEqual(shown)
-  await waitUntil('both gateways to be back', async () => product.gatewayPids().length === 2 && (await api.request('GET', '/readyz')).status === 200, {
-    withinMs: 30_000,
-  })
+  await gatewaysAreBack(product, api)
   await waitUntil('the host to be left', () => sshd.sessionPids().length === 0, { withinMs: 30_000 })
 })

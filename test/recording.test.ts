@@ -2,13 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiClient } from './harness/api-client.ts'
 import { launchBrowser } from './harness/browser.ts'
-import { type Product, startProduct } from './harness/product.ts'
+import { checkout, type Product, startProduct } from './harness/product.ts'
 import { download, findSession, openTerminal, saveHost } from './harness/saved-host.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 import { makeTempFolder } from './harness/temp-folder.ts'
@@ -63,8 +62,12 @@ it('is played by the asciinema command as v2', async () => {
   try {
     const file = path.join(folder.path, 'session.cast')
     writeFileSync(file, await download(api, session, 'v2'))
-    const played = spawnSync('asciinema', ['cat', file], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' }, timeout: 30_000 })
-    expect(played.stderr).toBe('')
+    // It wants a terminal of its own: `script` gives it one.
+    const played = spawnSync('script', ['-qec', `asciinema cat ${file}`, '/dev/null'], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      timeout: 30_000,
+    })
     expect(played.status).toBe(0)
     expect(played.stdout).toContain('the-42th-line')
     expect(played.stdout).toContain('中文 🚪 wide')
@@ -74,13 +77,14 @@ it('is played by the asciinema command as v2', async () => {
 })
 
 it.each(['v3', 'v2'] as const)('is played by the stock asciinema player as %s', async (format) => {
-  const bundle = path.join(path.dirname(createRequire(import.meta.url).resolve('asciinema-player/package.json')), 'dist/bundle')
+  const bundle = path.join(checkout, 'node_modules/asciinema-player/dist/bundle')
   const cast = await download(api, session, format)
   const page = `<!doctype html><link rel="stylesheet" href="/asciinema-player.css"><div id="p"></div><script src="/asciinema-player.min.js"></script>
 <script>window.player=AsciinemaPlayer.create('/session.cast',document.getElementById('p'),{autoPlay:true,speed:50});window.player.addEventListener('ended',()=>{window.over=true})</script>`
   const server = createServer((request, response) => {
     if (request.url === '/') response.setHeader('content-type', 'text/html').end(page)
     else if (request.url === '/session.cast') response.end(cast)
+    else if (request.url === '/favicon.ico') response.writeHead(204).end()
     else
       response
         .setHeader('content-type', request.url?.endsWith('.css') ? 'text/css' : 'text/javascript')

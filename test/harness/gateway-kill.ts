@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { ApiClient } from './api-client.ts'
 import type { Product } from './product.ts'
-import { download, findSession, openTerminal, type SavedHost, shownBytes } from './saved-host.ts'
+import { download, openTerminal, type SavedHost, type SessionRow, shownBytes } from './saved-host.ts'
 import { waitUntil } from './wait.ts'
 
 /** Floods a terminal, kills every gateway with -9 at a random moment, and compares the recording with what the client was shown. */
@@ -19,9 +19,10 @@ export async function killGatewaysInMidFlood(product: Product, api: ApiClient, h
   const row = await waitUntil(
     'the restarted gateway to seal the recording',
     async () => {
-      const answer = await api.request('GET', `/api/v1/sessions/${welcome.session}`)
-      if (answer.status !== 200) return undefined
-      const session = await findSession(api, welcome.session)
+      // Until a gateway is back nobody answers at all.
+      const answer = await api.request('GET', `/api/v1/sessions/${welcome.session}`).catch(() => undefined)
+      if (answer?.status !== 200) return undefined
+      const session = answer.json as SessionRow
       return session.state === 'ended' && session.recording?.state !== 'writing' ? session : undefined
     },
     { withinMs: 40_000, everyMs: 100 },
@@ -31,4 +32,17 @@ export async function killGatewaysInMidFlood(product: Product, api: ApiClient, h
   expect(recorded.length).toBeGreaterThanOrEqual(shown.length)
   expect(recorded.subarray(0, shown.length).equals(shown)).toBe(true)
   return { shown: shown.length, recorded: recorded.length }
+}
+
+/** Every gateway is back and linked. Eight connections, since the kernel spreads them over the gateways. */
+export function gatewaysAreBack(product: Product, api: ApiClient): Promise<true> {
+  return waitUntil(
+    'the gateways to be back',
+    async () => {
+      if (product.gatewayPids().length !== 2) return false
+      const answers = await Promise.all(Array.from({ length: 8 }, () => api.request('GET', '/readyz').catch(() => undefined)))
+      return answers.every((answer) => answer?.status === 200)
+    },
+    { withinMs: 30_000, everyMs: 100 },
+  )
 }

@@ -1,10 +1,9 @@
 // The large count of `test/gateway-killed.test.ts`. Restart limits are for crashes in a row, so each product is used for a few rounds only.
 import { expect, it } from 'vitest'
-import { killGatewaysInMidFlood } from '../harness/gateway-kill.ts'
+import { gatewaysAreBack, killGatewaysInMidFlood } from '../harness/gateway-kill.ts'
 import { startProduct } from '../harness/product.ts'
 import { saveHost } from '../harness/saved-host.ts'
 import { startSshd } from '../harness/sshd.ts'
-import { waitUntil } from '../harness/wait.ts'
 
 const rounds = 200
 const roundsPerProduct = 4
@@ -20,9 +19,7 @@ it(`loses nothing that was shown in ${rounds} kills of the gateways in mid-flood
         const host = await saveHost(api, sshd, { kind: 'key', privateKey: sshd.userKeys.ed25519.privateKey })
         for (let round = 0; round < roundsPerProduct && done < rounds; round += 1, done += 1) {
           await killGatewaysInMidFlood(product, api, host)
-          await waitUntil('the gateways to be back', async () => product.gatewayPids().length === 2 && (await api.request('GET', '/readyz')).status === 200, {
-            withinMs: 30_000,
-          })
+          await gatewaysAreBack(product, api)
         }
       } finally {
         await product.stop()
