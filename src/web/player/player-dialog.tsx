@@ -72,6 +72,9 @@ function Facts({ row, recording }: { row: SessionView; recording: NonNullable<Se
           {verify.data ? <span className="tnum"> · {t('recordings.blocks', { count: verify.data.blocks })}</span> : null}
         </Text>
       </Group>
+      <Text size="xs" className={`quiet mono ${classes['file'] ?? ''}`} truncate title={recording.fileName}>
+        {recording.fileName}
+      </Text>
       <Group gap={6}>
         <Button
           size="xs"

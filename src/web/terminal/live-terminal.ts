@@ -29,6 +29,18 @@ export interface LiveTerminalAsks {
 const mostWebgl = 8
 let webglInUse = 0
 
+let quickWebgl: boolean | undefined
+/** WebGL done by the processor takes from the parser what it draws: then the DOM is quicker. */
+function hasQuickWebgl(): boolean {
+  if (quickWebgl === undefined) {
+    const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })
+    quickWebgl = context !== null
+    // A context that is only asked about must not count among the few.
+    context?.getExtension('WEBGL_lose_context')?.loseContext()
+  }
+  return quickWebgl
+}
+
 const encoder = new TextEncoder()
 
 export class LiveTerminal {
@@ -221,7 +233,7 @@ export class LiveTerminal {
   }
 
   #drawByWebgl(): void {
-    if (webglInUse >= mostWebgl) return
+    if (webglInUse >= mostWebgl || !hasQuickWebgl()) return
     try {
       const webgl = new WebglAddon()
       this.terminal.loadAddon(webgl)
