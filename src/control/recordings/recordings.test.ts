@@ -175,6 +175,15 @@ describe('recordings', () => {
     if (head === undefined) throw new Error('no head file')
     rmSync(join(folder, head))
     expect(await desk().verify(session)).toMatchObject({ state: 'altered', problem: 'the signed head is gone from the shelf' })
+    const swapped = await whole(gateway)
+    await rooms.store.transaction((trx) =>
+      trx
+        .updateTable('sessions')
+        .set({ recordingHead: 'f'.repeat(64) })
+        .where('id', '=', swapped)
+        .execute(),
+    )
+    expect(await desk().verify(swapped)).toMatchObject({ state: 'altered', problem: 'the head is not the one that was signed for this session' })
     const other = await whole(gateway)
     await rooms.shelf.remove(other)
     expect(await desk().verify(other)).toMatchObject({ state: 'altered', problem: 'the recording is gone from the shelf' })
@@ -223,6 +232,7 @@ describe('recordings', () => {
     await expect(desk().remove(session, by())).rejects.toMatchObject({ code: 'recording_not_found' })
     const [first] = blocksOf(session, threeTexts)
     if (first) expect(await gateway.block(first.header, first.frame)).toMatchObject({ code: 'conflict' })
+    expect(await gateway.report(sealedReport(session))).toBeUndefined()
     // Control died between the row and the files.
     await rooms.store.transaction((trx) => trx.updateTable('sessions').set({ recordingState: 'expired' }).where('id', '=', interrupted).execute())
     expect(statSync(castFile(interrupted)).size).toBeGreaterThan(0)
