@@ -76,7 +76,7 @@ export class ApiProxy {
     })
     onward.on('response', (answer) => {
       to.writeHead(answer.statusCode ?? 502, {
-        ...securityHeaders('none', source.secure),
+        ...securityHeaders('data', source.secure),
         'cache-control': 'no-store',
         ...withoutHops(answer.headers),
       })

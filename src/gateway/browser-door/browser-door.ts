@@ -151,8 +151,7 @@ export class BrowserDoor {
     const file = this.#files.find(path)
     if (!file) return refuse(response, { status: 404, code: 'not_found', message: 'There is nothing at this address.' }, secure)
     const isDocument = file.type.startsWith('text/html')
-    const hasOwnPlayerPage = this.#files.has('/player.html')
-    const kind = !isDocument ? 'none' : path === '/player.html' ? 'player' : hasOwnPlayerPage ? 'page' : 'page-with-player'
+    const kind = isDocument ? 'page' : 'data'
     const { body, encoding } = encodingFor(file, String(request.headers['accept-encoding'] ?? ''))
     const headers = {
       ...securityHeaders(kind, secure),
@@ -167,7 +166,7 @@ export class BrowserDoor {
 
   /** For load balancers, which come by address: says nothing but this, under any name. */
   #tellHealth(response: ServerResponse, isWell: boolean): void {
-    response.writeHead(isWell ? 200 : 503, { ...securityHeaders('none', false), 'content-type': 'text/plain', 'cache-control': 'no-store' })
+    response.writeHead(isWell ? 200 : 503, { ...securityHeaders('data', false), 'content-type': 'text/plain', 'cache-control': 'no-store' })
     response.end(isWell ? 'ok\n' : 'not ready\n')
   }
 

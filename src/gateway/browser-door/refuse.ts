@@ -17,7 +17,7 @@ const bodyOf = (refusal: DoorRefusal) => JSON.stringify({ error: { code: refusal
 
 function headersOf(refusal: DoorRefusal, body: string, secure: boolean): Record<string, string> {
   return {
-    ...securityHeaders('none', secure),
+    ...securityHeaders('data', secure),
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',

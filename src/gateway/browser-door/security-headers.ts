@@ -1,37 +1,31 @@
 // What every answer tells browsers. Measured with the real terminal and player: see the comments.
 
-// xterm writes <style> elements, nothing here needs style attributes or inline scripts.
-const policy = (scripts: string, ancestors: string) =>
-  [
-    "default-src 'none'",
-    `script-src ${scripts}`,
-    "style-src-elem 'self' 'unsafe-inline'",
-    "style-src-attr 'none'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "worker-src 'self'",
-    "connect-src 'self'",
-    "frame-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    `frame-ancestors ${ancestors}`,
-  ].join('; ')
+// xterm writes <style> elements; nothing here needs style attributes or inline scripts. The one page holds the player too, and asciinema-player compiles
+// WebAssembly: without 'wasm-unsafe-eval' its `seek()` never settles. The word lets no text become script.
+const page = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src-elem 'self' 'unsafe-inline'",
+  "style-src-attr 'none'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
 
-export type DocumentKind = 'page' | 'page-with-player' | 'player' | 'none'
-const policies: Record<DocumentKind, string> = {
-  page: policy("'self'", "'none'"),
-  // asciinema-player compiles WebAssembly, which no other part needs: without this word its `seek()` never settles.
-  'page-with-player': policy("'self' 'wasm-unsafe-eval'", "'none'"),
-  player: policy("'self' 'wasm-unsafe-eval'", "'self'"),
-  none: "default-src 'none'; frame-ancestors 'none'",
-}
+/** `page`: the document. `data`: everything that is not one, and must never act as one. */
+export type AnswerKind = 'page' | 'data'
+const policies: Record<AnswerKind, string> = { page, data: "default-src 'none'; frame-ancestors 'none'" }
 
 /** For one answer. `secure`: the person came by TLS, to us or to a trusted proxy. */
-export function securityHeaders(kind: DocumentKind, secure: boolean): Record<string, string> {
+export function securityHeaders(kind: AnswerKind, secure: boolean): Record<string, string> {
   return {
     'content-security-policy': policies[kind],
     'x-content-type-options': 'nosniff',
-    'x-frame-options': kind === 'player' ? 'SAMEORIGIN' : 'DENY',
+    'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',

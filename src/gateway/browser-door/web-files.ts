@@ -55,10 +55,6 @@ export class WebFiles {
     if (file) return file
     return path.startsWith('/assets/') || extname(path) !== '' ? undefined : this.#files.get('/index.html')
   }
-
-  has(path: string): boolean {
-    return this.#files.has(path)
-  }
 }
 
 /** The smallest form that the client takes. */
