@@ -26,6 +26,9 @@ const maxConflicts = 3
 /** Control's answers for a session that it does not know as this gateway's. */
 const notOurs: ReadonlySet<string> = new Set(['session_not_found', 'not_found', 'forbidden'])
 
+/** A report that control refuses for good must not keep the recording from the shelf. */
+const notTold: ReadonlySet<string> = new Set([...notOurs, 'conflict', 'bad_request'])
+
 /** Resolves when everything of the run is on the shelf (or refused for good, which is logged) and its folder is deleted, or the signal is aborted. */
 export async function recoverRun(folder: string, means: Means): Promise<void> {
   const run = await scanRun(folder)
@@ -94,12 +97,12 @@ async function bringToShelf(folder: string, run: LeftRun, sessions: LeftSession[
 /** Reports the end and asks where the shelf stands; undefined when there is nothing to bring. */
 async function standing(session: LeftSession, means: Means): Promise<ResumePoint | undefined> {
   const id = SessionId.parse(session.opening.session)
-  const state = await insist(means, () => means.asks.shelfState(id))
+  const state = await insist(means, notOurs, () => means.asks.shelfState(id))
   if (state === undefined || state.state === 'unknown') {
     means.log.warn({ session: id }, 'control does not know a session of a former run; its journal is dropped')
     return undefined
   }
-  await insist(means, () => means.asks.ended({ report: 'ended', session: id, end: endOf(session), bytesIn: 0, bytesOut: session.offset }))
+  await insist(means, notTold, () => means.asks.ended({ report: 'ended', session: id, end: endOf(session), bytesIn: 0, bytesOut: session.offset }))
   if (state.state === 'sealed') return undefined
   return { nextIndex: state.nextIndex, head: state.head, atMs: state.atMs, offset: state.offset, castBytes: 0 }
 }
@@ -111,13 +114,13 @@ const endOf = (session: LeftSession): SessionEnd =>
     at: Math.round(session.opening.startedAt + session.lastMs),
   }
 
-/** Tries until it works, the signal is aborted or control answers that it knows no such thing (then undefined). */
-async function insist<Result>(means: Means, ask: () => Promise<Result>): Promise<Result | undefined> {
+/** Tries until it works, the signal is aborted or control answers with one of the codes (then undefined). */
+async function insist<Result>(means: Means, codes: ReadonlySet<string>, ask: () => Promise<Result>): Promise<Result | undefined> {
   for (let tries = 0; !means.signal.aborted; tries++) {
     try {
       return await ask()
     } catch (cause) {
-      if (isFailure(cause) && notOurs.has(cause.code)) return undefined
+      if (isFailure(cause) && codes.has(cause.code)) return undefined
       if (tries === 0) means.log.warn({ err: cause }, 'control cannot be asked about a former run; trying again')
       await pause(means.clock, pauseMs(tries), means.signal)
     }

@@ -10,7 +10,18 @@ import { Recorder } from './recorder.ts'
 
 const [mode, spoolFolder = '', shelfFolder = ''] = process.argv.slice(2)
 const { privateKey } = generateKeyPairSync('ed25519')
-const print = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`)
+function print(line: object): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(1, bytes, done)
+    } catch (cause) {
+      // The parent reads slowly, and the pipe does not block.
+      if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') throw cause
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
+}
 const log = {
   info: () => undefined,
   warn: () => undefined,
@@ -40,6 +51,7 @@ if (mode === 'recover' && shelf !== undefined) {
 } else {
   const session = SessionId.parse(`se_${'c'.repeat(24)}`)
   const tap = recorder.open({ session, startedAt: Date.now(), size: { cols: 80, rows: 24 }, term: 'xterm', title: mode ?? '' })
+  tap.onFailed = (cause) => print({ error: 'the tap has failed', fields: String(cause) })
   const began = performance.now()
   let offset = 0
   const flood = (turns: number) => {
