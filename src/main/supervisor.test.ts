@@ -61,6 +61,12 @@ test('restarts a child that is killed, while others go on', async () => {
   expect(supervisor.pidOf('g2')).toBe(other)
 })
 
+test('never gives up a child that had become ready', async () => {
+  supervisor.start(plan('g1', `${ready}; setTimeout(() => process.exit(3), 5)`))
+  await until(() => events.filter((event) => event.startsWith('crashed')).length === 6)
+  expect(events).not.toContain('gave up g1 left with code 3')
+})
+
 test('hands the boot over through fd 3 and leaves the pipe open for more', async () => {
   supervisor.start(
     plan(

@@ -14,14 +14,15 @@ export type SupervisorEvents = {
   /** With each start that succeeded. */
   ready(name: string, status: ChildStatus): void
   crashed(name: string, how: string, restartInMs: number): void
-  /** Too many crashes, or it said that it cannot start: it is not started again; the caller stops the rest. */
+  /** Too many starts that came to nothing, or it said that it cannot start: it is not started again; the caller stops the rest. */
   gaveUp(name: string, how: string): void
   /** A child has begun or ended. */
   changed?(): void
 }
+/** `crashes`: so many starts that never became ready, within the time, are let pass. */
 export type RestartLimits = { crashes: number; withinMs: number; firstDelayMs: number; longestDelayMs: number }
 
-const usualLimits: RestartLimits = { crashes: 5, withinMs: 60_000, firstDelayMs: 100, longestDelayMs: 5000 }
+const usualLimits: RestartLimits = { crashes: 5, withinMs: 60_000, firstDelayMs: 100, longestDelayMs: 2000 }
 /** After SIGTERM a child has this long until SIGKILL; gateways need less for draining. */
 const stopWithinMs = 12_000
 
@@ -29,7 +30,7 @@ type Child = {
   plan: ChildPlan
   process: ChildProcess | undefined
   exited: Promise<void>
-  crashes: number[]
+  crashes: { at: number; wasReady: boolean }[]
   isReady: boolean
   wasReady: boolean
   timer?: NodeJS.Timeout
@@ -126,10 +127,11 @@ export class Supervisor {
     this.#events.changed?.()
   }
 
+  /** One that people could use is always brought back, slower each time: a stranger who can make it crash must not be able to end the product. One that never gets so far is given up. */
   #crashed(child: Child, how: string): void {
     const now = performance.now()
-    child.crashes = [...child.crashes.filter((at) => now - at < this.#limits.withinMs), now]
-    if (child.crashes.length > this.#limits.crashes) return this.#events.gaveUp(child.plan.name, how)
+    child.crashes = [...child.crashes.filter(({ at }) => now - at < this.#limits.withinMs), { at: now, wasReady: child.isReady }].slice(-50)
+    if (child.crashes.filter(({ wasReady }) => !wasReady).length > this.#limits.crashes) return this.#events.gaveUp(child.plan.name, how)
     const delay = Math.min(this.#limits.longestDelayMs, this.#limits.firstDelayMs * 2 ** (child.crashes.length - 1))
     this.#events.crashed(child.plan.name, how, delay)
     child.timer = setTimeout(() => this.#spawn(child), delay)
