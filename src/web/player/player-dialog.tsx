@@ -29,7 +29,7 @@ export function PlayerDialog({ session, onClose }: { session: string; onClose: (
       centered={false}
       yOffset="4dvh"
       title={row ? `${row.account}@${row.asset}` : t('recordings.player.title')}
-      closeButtonProps={{ 'aria-label': t('recordings.player.leave') }}
+      closeButtonProps={{ 'aria-label': t('parts.close') }}
       // Space and the arrows belong to the player.
       trapFocus
     >

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { IconHistory, IconPlugConnected } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -103,35 +103,38 @@ export function SessionsPage() {
   return (
     <>
       <PageHead title={t('sessions.title')} text={t('sessions.subtitle')} />
-      <div className={classes['tools']}>
-        <SegmentedControl
-          aria-label={t('sessions.column.state')}
-          value={state}
-          onChange={(value) => void navigate({ search: { ...(q === undefined ? {} : { q }), ...(value === 'ended' ? { state: 'ended' as const } : {}) } })}
-          data={[
-            { value: 'live', label: t('sessions.tabs.live') },
-            { value: 'ended', label: t('sessions.tabs.ended') },
-          ]}
-        />
-        <SearchField value={q ?? ''} label={t('sessions.search')} onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })} />
-      </div>
-      <DataList
-        key={state}
-        label={t('sessions.title')}
-        columns={columns}
-        answer={answer}
-        search={search}
-        onSearch={change}
-        rowKey={(row) => row.id}
-        marked={play}
-        empty={
-          <EmptyPlace
-            icon={live ? IconPlugConnected : IconHistory}
-            title={t(`sessions.empty.${state}`)}
-            text={live ? t('sessions.empty.liveText') : t('sessions.empty.endedText')}
+      <Tabs
+        variant="pills"
+        value={state}
+        onChange={(value) => void navigate({ search: { ...(q === undefined ? {} : { q }), ...(value === 'ended' ? { state: 'ended' as const } : {}) } })}
+      >
+        <div className={classes['tools']}>
+          <Tabs.List aria-label={t('sessions.column.state')}>
+            <Tabs.Tab value="live">{t('sessions.tabs.live')}</Tabs.Tab>
+            <Tabs.Tab value="ended">{t('sessions.tabs.ended')}</Tabs.Tab>
+          </Tabs.List>
+          <SearchField value={q ?? ''} label={t('sessions.search')} onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })} />
+        </div>
+        <Tabs.Panel value={state}>
+          <DataList
+            key={state}
+            label={t('sessions.title')}
+            columns={columns}
+            answer={answer}
+            search={search}
+            onSearch={change}
+            rowKey={(row) => row.id}
+            marked={play}
+            empty={
+              <EmptyPlace
+                icon={live ? IconPlugConnected : IconHistory}
+                title={t(`sessions.empty.${state}`)}
+                text={live ? t('sessions.empty.liveText') : t('sessions.empty.endedText')}
+              />
+            }
           />
-        }
-      />
+        </Tabs.Panel>
+      </Tabs>
       {ending ? <TerminateDialog session={ending} onClose={() => setEnding(undefined)} /> : null}
       {play !== undefined ? (
         <Suspense fallback={null}>

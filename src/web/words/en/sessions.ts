@@ -78,7 +78,6 @@ export const recordings = {
     speed: 'Speed',
     skipIdle: 'Skip idle time',
     fullScreen: 'Full screen',
-    leave: 'Back to the list',
     failed: 'The recording cannot be played.',
     gone: 'This recording does not exist any more.',
     live: 'This session is still live. You see it up to the moment you opened this.',

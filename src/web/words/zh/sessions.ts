@@ -65,7 +65,6 @@ export const recordings = {
     speed: '速度',
     skipIdle: '跳过空闲',
     fullScreen: '全屏',
-    leave: '返回列表',
     failed: '无法播放此录像。',
     gone: '此录像已不存在。',
     live: '会话仍在进行，这里只播放到打开时为止。',
