@@ -19,7 +19,8 @@ let session: string
 const violations: string[] = []
 
 beforeAll(async () => {
-  ;[sshd, product, browser] = await Promise.all([startSshd(), startProduct(), launchBrowser()])
+  // A host whose locale is UTF-8, as hosts are.
+  ;[sshd, product, browser] = await Promise.all([startSshd({ config: ['SetEnv LC_ALL=C.UTF-8'] }), startProduct(), launchBrowser()])
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
   await context.addInitScript(() => localStorage.setItem('sallyport.inspect', '1'))
   page = await context.newPage()
@@ -64,10 +65,10 @@ describe('the whole road', () => {
   it('adds a host: check shows its key, which is trusted there', async () => {
     await page.getByRole('button', { name: 'Add a host' }).click()
     const form = page.getByRole('dialog')
-    await form.getByLabel('Name').fill('web1')
-    await form.getByLabel('Address').fill('127.0.0.1')
-    await form.getByLabel('Port').fill(String(sshd.port))
-    await form.getByLabel('Account').fill(sshd.user)
+    await form.getByRole('textbox', { name: 'Name' }).fill('web1')
+    await form.getByRole('textbox', { name: 'Address' }).fill('127.0.0.1')
+    await form.getByRole('textbox', { name: 'Port' }).fill(String(sshd.port))
+    await form.getByRole('textbox', { name: 'Account' }).fill(sshd.user)
     await form.getByText('Private key', { exact: true }).first().click()
     await form.getByRole('textbox', { name: 'Private key' }).fill(sshd.userKeys.ed25519.privateKey)
     await page.getByTestId('host-check').click()
@@ -146,9 +147,7 @@ describe('the whole road', () => {
     await waitUntil(
       'the last screen in the player',
       async () => {
-        const shown = (await player.locator('.ap-term-text, .ap-terminal').first().innerText())
-          .split('\n')
-          .map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
+        const shown = (await player.locator('.ap-line').allTextContents()).map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
         return wanted.every((line) => shown.some((one) => one.replaceAll(' ', '') === line.replaceAll(' ', '')))
       },
       { withinMs: 60_000, everyMs: 200 },

@@ -174,11 +174,14 @@ export class LiveTerminal {
   }
 
   #end(end: TabEnd): void {
-    // What came last may not be parsed yet.
-    this.terminal.write('', () => this.#inspection.freeze())
+    const endedAtMs = Date.now()
     this.terminal.options.disableStdin = true
     this.terminal.options.cursorBlink = false
-    this.#asks.change({ state: 'ended', end, endedAtMs: Date.now(), prompt: undefined, clientMs: undefined, hostMs: undefined })
+    // What came last may not be parsed yet; and saying that it ended takes room from the terminal.
+    this.terminal.write('', () => {
+      this.#inspection.freeze()
+      this.#asks.change({ state: 'ended', end, endedAtMs, prompt: undefined, clientMs: undefined, hostMs: undefined })
+    })
   }
 
   #send(bytes: Uint8Array): void {
