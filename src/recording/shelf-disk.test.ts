@@ -87,6 +87,22 @@ describe('a shelf on a disk', () => {
     expect(await raw(session)).toBe('ab')
   })
 
+  it('puts several blocks at once, or none of them', async () => {
+    const blocks = blocksOf(session, ['a', 'b', 'c', 'd', 'e'])
+    const foreign = blocksOf(other, ['x'])
+    const altered = blocks.map((block, index) => (index === 3 ? { ...block, frame: compressFrame(Buffer.from('z')) } : block))
+    await shelf.putAll(blocks.slice(0, 1))
+    await expect(shelf.putAll(altered)).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(shelf.putAll([...blocks.slice(1, 2), ...blocks.slice(3)])).rejects.toMatchObject({ code: 'conflict' })
+    await expect(shelf.putAll([...blocks.slice(1, 2), ...foreign])).rejects.toMatchObject({ code: 'bad_request' })
+    expect([await raw(session), (await shelf.state(session))?.blocks]).toEqual(['a', 1])
+    await shelf.putAll(blocks)
+    await shelf.putAll(blocks.slice(2))
+    shelf = await DiskShelf.open(root)
+    expect([await raw(session), (await shelf.state(session))?.blocks]).toEqual(['abcde', 5])
+    expect(await shelf.index(session)).toHaveLength(5)
+  })
+
   it('refuses a block that is not what its header says, whole zstd or not', async () => {
     const [block] = blocksOf(session, ['a'])
     if (block === undefined) throw new Error('no block')
@@ -121,6 +137,29 @@ describe('a shelf on a disk', () => {
         expect(await raw(session)).toBe('one two three')
         expect(await verifyRecording(shelf, session, keyOf)).toMatchObject({ state: 'incomplete', blocks: 3 })
       }
+    }
+  })
+
+  it('seals what was acknowledged when a crash left a part of one block more behind it', async () => {
+    const blocks = blocksOf(session, ['one ', 'two ', 'three'])
+    await put(blocks.slice(0, 2))
+    const [acknowledged, whole] = [statSync(pathOf(session, 'cast.zst')).size, blocks[2]?.frame ?? Buffer.alloc(0)]
+    const line = `${JSON.stringify({ ...blocks[2]?.header, at: acknowledged, frameBytes: whole.length })}`
+    for (const [frame, index] of [
+      [whole.subarray(0, 9), ''],
+      [whole, ''],
+      [whole, line.slice(0, 20)],
+      [whole, line],
+    ] as const) {
+      appendFileSync(pathOf(session, 'cast.zst'), frame)
+      appendFileSync(pathOf(session, 'index'), index)
+      shelf = await DiskShelf.open(root)
+      await sealed(session, blocks.slice(0, 2))
+      expect(await verifyRecording(shelf, session, keyOf)).toMatchObject({ state: 'verified', blocks: 2 })
+      expect(statSync(pathOf(session, 'cast.zst')).size).toBe(acknowledged)
+      const onDisk = ['cast.zst', 'index', 'head.json'].reduce((sum, end) => sum + statSync(pathOf(session, end)).size, 0)
+      expect(await shelf.totalBytes()).toBe(onDisk)
+      rmSync(pathOf(session, 'head.json'))
     }
   })
 
@@ -247,7 +286,7 @@ describe('verify', () => {
     for (const end of ['cast.zst', 'index', 'head.json']) writeFileSync(pathOf(session, end), readFileSync(pathOf(other, end)))
     shelf = await DiskShelf.open(root)
     expect(await verdict()).toMatchObject({ state: 'altered', problem: expect.stringContaining('another session') })
-    const forged = await DiskShelf.open(mkdtempSync(join(tmpdir(), 'sallyport-forged-')))
+    const forged = await DiskShelf.open(join(root, 'forged'))
     for (const { header, frame } of blocksOf(other, ['one ', 'two ', 'THREE ', 'four'])) await forged.put(header, frame)
     const frames: Uint8Array[] = []
     for await (const frame of forged.frames(other)) frames.push(frame)

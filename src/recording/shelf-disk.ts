@@ -6,7 +6,7 @@ import { BlockHeader } from '#wire/link.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { StoredHead } from './seal.ts'
 import { lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
-import type { RecordingHead, Shelf } from './shelf.ts'
+import type { RecordingHead, Shelf, ShelfBlock } from './shelf.ts'
 import { ShelfFiles, openFile, readWhole } from './shelf-files.ts'
 import { decompressFrame, maxFrameBytes } from './zstd-frames.ts'
 
@@ -17,6 +17,7 @@ type Standing = { blocks: number; last: IndexEntry | undefined; bytes: number; i
 const maxStandings = 10_000
 const maxHeadBytes = 4096
 const readBytes = 256 * 1024
+const nothing = new Uint8Array(0)
 
 export class DiskShelf implements Shelf {
   readonly #files: ShelfFiles
@@ -36,11 +37,21 @@ export class DiskShelf implements Shelf {
     return new DiskShelf(files, await files.sweep())
   }
 
-  async put(header: BlockHeader, frame: Uint8Array): Promise<void> {
-    const parsed = BlockHeader.safeParse(header)
-    if (!parsed.success) throw new Failure('bad_request', 'The header of the block is not valid.')
-    if (frame.length > maxFrameBytes) throw new Failure('too_large', 'The block is too large.')
-    await this.#alone(parsed.data.session, () => this.#put(parsed.data, frame))
+  put(header: BlockHeader, frame: Uint8Array): Promise<void> {
+    return this.putAll([{ header, frame }])
+  }
+
+  async putAll(blocks: readonly ShelfBlock[]): Promise<void> {
+    const parsed = blocks.map(({ header, frame }) => {
+      const known = BlockHeader.safeParse(header)
+      if (!known.success) throw new Failure('bad_request', 'The header of the block is not valid.')
+      if (frame.length > maxFrameBytes) throw new Failure('too_large', 'The block is too large.')
+      return { header: known.data, frame }
+    })
+    const session = parsed[0]?.header.session
+    if (session === undefined) return
+    if (parsed.some(({ header }) => header.session !== session)) throw new Failure('bad_request', 'The blocks are not of one session.')
+    await this.#alone(session, () => this.#put(session, parsed))
   }
 
   async state(session: string): ReturnType<Shelf['state']> {
@@ -64,6 +75,10 @@ export class DiskShelf implements Shelf {
         if (`${JSON.stringify(before)}\n` === text) return
         throw new Failure('conflict', 'The recording is already sealed.')
       }
+      // From here on the files are read whole: what a crash left of a block that was never acknowledged must not pass for a part of the recording.
+      const paths = await this.#files.make(head.session)
+      this.#totalBytes += await appendAt(paths.cast, standing.bytes, nothing)
+      this.#totalBytes += await appendAt(paths.index, standing.indexBytes, nothing)
       await this.#files.writeHead(head.session, text)
       this.#totalBytes += Buffer.byteLength(text)
       standing.sealed = true
@@ -136,27 +151,33 @@ export class DiskShelf implements Shelf {
     return Promise.resolve(this.#totalBytes)
   }
 
-  async #put(header: BlockHeader, frame: Uint8Array): Promise<void> {
-    const standing = (await this.#standing(header.session)) ?? { blocks: 0, last: undefined, bytes: 0, indexBytes: 0, sealed: false }
-    if (header.index < standing.blocks) return this.#same(header)
-    checkFollows(header, standing)
-    const text = decompressFrame(frame)
-    if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256)
-      throw new Failure('bad_request', 'The block is not what its header says.')
-    const paths = await this.#files.make(header.session)
-    const line = Buffer.from(`${JSON.stringify({ ...header, at: standing.bytes, frameBytes: frame.length })}\n`, 'utf8')
-    // The frame first: an index line never names bytes that are not there.
-    await appendAt(paths.cast, standing.bytes, frame)
-    await appendAt(paths.index, standing.indexBytes, line)
-    if (header.index === 0) await this.#files.syncFolders(header.session)
-    this.#remember(header.session, {
-      blocks: header.index + 1,
-      last: { ...header, at: standing.bytes, frameBytes: frame.length },
-      bytes: standing.bytes + frame.length,
-      indexBytes: standing.indexBytes + line.length,
-      sealed: false,
-    })
-    this.#totalBytes += frame.length + line.length
+  async #put(session: string, blocks: readonly ShelfBlock[]): Promise<void> {
+    const before = (await this.#standing(session)) ?? { blocks: 0, last: undefined, bytes: 0, indexBytes: 0, sealed: false }
+    let after: Standing = before
+    const frames: Uint8Array[] = []
+    const lines: Uint8Array[] = []
+    for (const { header, frame } of blocks) {
+      if (header.index < before.blocks) {
+        await this.#same(header)
+        continue
+      }
+      checkFollows(header, after)
+      const text = decompressFrame(frame)
+      if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256)
+        throw new Failure('bad_request', 'The block is not what its header says.')
+      const last = { ...header, at: after.bytes, frameBytes: frame.length }
+      const line = Buffer.from(`${JSON.stringify(last)}\n`, 'utf8')
+      frames.push(frame)
+      lines.push(line)
+      after = { blocks: header.index + 1, last, bytes: after.bytes + frame.length, indexBytes: after.indexBytes + line.length, sealed: false }
+    }
+    if (lines.length === 0) return
+    const paths = await this.#files.make(session)
+    // The frames first: an index line never names bytes that are not there.
+    this.#totalBytes += await appendAt(paths.cast, before.bytes, Buffer.concat(frames))
+    this.#totalBytes += await appendAt(paths.index, before.indexBytes, Buffer.concat(lines))
+    if (before.blocks === 0) await this.#files.syncFolders(session)
+    this.#remember(session, after)
   }
 
   async #same(header: BlockHeader): Promise<void> {
@@ -229,8 +250,8 @@ function checkFollows(header: BlockHeader, standing: Standing): void {
     throw new Failure('conflict', `Block ${header.index} does not follow the one before it.`)
 }
 
-/** Writes durably at this place and leaves nothing behind it. Throws `Failure('disk_full' | 'conflict')` or what writing throws. */
-async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<void> {
+/** Writes durably at this place and leaves nothing behind it; returns by how much the file has grown. Throws `Failure('disk_full' | 'conflict')` or what writing throws. */
+async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<number> {
   let file: FileHandle | undefined
   try {
     file = await openFile(path, constants.O_RDWR | constants.O_CREAT)
@@ -239,7 +260,8 @@ async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<vo
     if (size < at) throw new Failure('conflict', 'The recording on the shelf is shorter than its index says: it was altered.')
     if (size > at) await file.truncate(at)
     for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
-    await file.datasync()
+    if (bytes.length > 0 || size > at) await file.datasync()
+    return at + bytes.length - size
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     if (!isFailure(cause) && (code === 'ENOSPC' || code === 'EDQUOT')) throw new Failure('disk_full', 'The disk for recordings is full.', { cause })

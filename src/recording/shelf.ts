@@ -15,9 +15,13 @@ export type RecordingHead = {
   signature: string
 }
 
+export type ShelfBlock = { header: BlockHeader; frame: Uint8Array }
+
 export interface Shelf {
   /** Appends one block durably (written and fdatasync'ed before it resolves). Putting the same index with the same digest again changes nothing; another digest, or a gap, throws `Failure('conflict')`. */
   put(header: BlockHeader, frame: Uint8Array): Promise<void>
+  /** The same for blocks of one session that follow each other, with one wait for the disk. When one of them is refused, none is put. */
+  putAll(blocks: readonly ShelfBlock[]): Promise<void>
   /** Where the recording stands; undefined when nothing was put. */
   state(session: string): Promise<{ blocks: number; last: BlockHeader; bytes: number; sealed: boolean } | undefined>
   seal(head: RecordingHead): Promise<void>
