@@ -19,7 +19,7 @@ import { DiskWatch, lookEveryMs } from './recordings/disk-watch.ts'
 import { Blocks } from './recordings/keep-block.ts'
 import { sealForgotten } from './recordings/take-sealed.ts'
 import { Retention } from './recordings/retention.ts'
-import { openSessionsDesk } from './sessions/desk.ts'
+import { openSessionsDesk, pushEnds, type SessionsParts } from './sessions/desk.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
 import { Claim } from './sign-in/claim.ts'
 import { Passwords } from './sign-in/passwords.ts'
@@ -74,7 +74,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const vault = await openVault(opened, dataFolder)
     const ledgerKey = await openLedgerKey(opened, dataFolder)
     const passwords = new Passwords()
-    const signIns = new SignIns(opened, passwords, now)
+    const push: SessionsParts['push'] = (gateway, mustEnd) => links.push(gateway, mustEnd)
+    const signIns = new SignIns(opened, passwords, now, undefined, (ends) => pushEnds({ push, log }, ends))
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
     const shelf = await DiskShelf.open(join(dataFolder, 'recordings'))
@@ -113,7 +114,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       signIns,
       claim,
       machine: hostname(),
-      sessions: openSessionsDesk({ store: opened, now, push: (gateway, mustEnd) => links.push(gateway, mustEnd), log }),
+      sessions: openSessionsDesk({ store: opened, now, push, log }),
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
       log,
     })

@@ -45,8 +45,8 @@ export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<
   const now = parts.now()
   try {
     const outcome = await store.transaction(async (trx): Promise<Admission | Failure> => {
-      const { operator, body } = await takeTicket(trx, ask.ticket, now)
-      const admission = await decideAndInsert(parts, trx, { gateway, source: ask.source, operator, body, now })
+      const { operator, signInId, body } = await takeTicket(trx, ask.ticket, now)
+      const admission = await decideAndInsert(parts, trx, { gateway, source: ask.source, operator, signInId, body, now })
       if (admission instanceof Failure)
         await record(
           trx,
@@ -70,10 +70,10 @@ export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<
   }
 }
 
-type Asked = { gateway: GatewayId; source: string; operator: Asker; body: TicketBody; now: number }
+type Asked = { gateway: GatewayId; source: string; operator: Asker; signInId: string; body: TicketBody; now: number }
 
 async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
-  const { gateway, source, operator, body, now } = asked
+  const { gateway, source, operator, signInId, body, now } = asked
   const refusing = parts.refusing()
   if (refusing !== undefined) return new Failure('disk_full', refusing)
   if (body.kind !== 'shell') return new Failure('bad_request', 'This kind of ticket cannot be redeemed yet.')
@@ -107,6 +107,7 @@ async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promi
       kind: 'shell',
       state: 'opening',
       source,
+      signInId,
       gatewayId: gateway,
       startedAt: now,
       bytesIn: 0,

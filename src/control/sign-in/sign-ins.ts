@@ -7,6 +7,7 @@ import { Secret } from '#domain/secret.ts'
 import type { OperatorView } from '#wire/api.ts'
 import { record } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
+import { endWithSignIns, type PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { digestOf, makeToken, type Random } from './opaque-token.ts'
 import type { Passwords } from './passwords.ts'
@@ -32,12 +33,20 @@ export class SignIns {
   readonly #passwords: Passwords
   readonly #now: () => number
   readonly #random: Random
-  /** `now` gives ms since the epoch. */
-  constructor(store: Store, passwords: Passwords, now: () => number = Date.now, random: Random = randomBytes) {
+  readonly #push: (ends: readonly PendingEnd[]) => void
+  /** `now` gives ms since the epoch. `push` tells gateways of sessions that end with a sign-in, after the commit. */
+  constructor(
+    store: Store,
+    passwords: Passwords,
+    now: () => number = Date.now,
+    random: Random = randomBytes,
+    push: (ends: readonly PendingEnd[]) => void = () => undefined,
+  ) {
     this.#store = store
     this.#passwords = passwords
     this.#now = now
     this.#random = random
+    this.#push = push
   }
 
   /** Throws `sign_in_failed` for a wrong password, an unknown name and a disabled operator alike and at the same cost; `sign_in_slowed` with `detail.retryAfterSeconds`; `too_large`; `rate_limited`. */
@@ -113,17 +122,21 @@ export class SignIns {
     return { asker: askerOf(found), signInId, operator: viewOf(found) }
   }
 
-  /** Ends the sign-in at once. An unknown cookie is no error: it is ended already. */
+  /** Ends the sign-in at once, and the sessions that were opened from it. An unknown cookie is no error: it is ended already. */
   async signOut(cookie: string, source: string): Promise<void> {
     const now = this.#now()
     const id = digestOf(cookie)
-    await this.#store.transaction(async (trx) => {
+    const ends = await this.#store.transaction(async (trx) => {
       const ended = await trx.deleteFrom('signIns').where('id', '=', id).returning('operatorId').executeTakeFirst()
-      if (ended) await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
+      if (!ended) return []
+      await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
+      const { username } = await trx.selectFrom('operators').select('username').where('id', '=', ended.operatorId).executeTakeFirstOrThrow()
+      return endWithSignIns(trx, { signIns: [id], operator: ended.operatorId, name: username, source, text: 'You signed out.' }, now)
     })
+    this.#push(ends)
   }
 
-  /** Changes one's own password and ends every other sign-in of the operator. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
+  /** Changes one's own password and ends every other sign-in of the operator, with the sessions that were opened from them. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
   async changePassword(given: { operatorId: string; signInId: string; current: Secret; next: Secret; source: string }): Promise<void> {
     const { operatorId, source } = given
     this.#passwords.refuseOversize(given.current)
@@ -142,7 +155,7 @@ export class SignIns {
       throw new Failure('sign_in_failed', 'The present password is wrong.', { field: 'current' })
     }
     const passwordHash = await this.#passwords.hash(given.next, operator.username)
-    await this.#store.transaction(async (trx) => {
+    const ends = await this.#store.transaction(async (trx) => {
       const changed = await trx
         .updateTable('operators')
         .set({ passwordHash })
@@ -152,9 +165,13 @@ export class SignIns {
         .executeTakeFirst()
       if (!changed) throw new Failure('conflict', 'The password was changed meanwhile. Sign in again.')
       await forgiveTry(trx, counted, this.#now())
-      await trx.deleteFrom('signIns').where('operatorId', '=', operatorId).where('id', '!=', given.signInId).execute()
+      const others = await trx.deleteFrom('signIns').where('operatorId', '=', operatorId).where('id', '!=', given.signInId).returning('id').execute()
       await record(trx, { code: 'operator.password_changed', outcome: 'done', operator: operatorId, source }, this.#now())
+      const signIns = others.map((row) => row.id)
+      const text = 'The password was changed, so what was opened with the old one ends.'
+      return endWithSignIns(trx, { signIns, operator: operatorId, name: operator.username, source, text }, this.#now())
     })
+    this.#push(ends)
   }
 
   /** Deletes ended sign-ins and forgotten tries; to be called every minute or so. */

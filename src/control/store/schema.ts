@@ -67,6 +67,8 @@ export type Tables = {
     recordingSeconds: number
     recordingBytes: number
     recordingHead: string | null
+    /** The sign-in whose ticket opened it: the session ends with it. */
+    signInId: string | null
   }
   gateways: { id: string; publicKey: string; name: string; state: string; version: string; since: number; lastBeatAt: number; load: string | null }
   /** The ledger. `seq` gives the order; the chain is added with grants. */

@@ -1,13 +1,20 @@
-// Runs the same tests on both databases: `describe.each(engines)` with `useEngine(engine)`.
+// Runs the same tests on both databases, each in its project: `describe.each(engines)` with `useEngine(engine)`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { ask, type Postgres, startPostgres } from '../../../test/harness/postgres.ts'
 import type { Engine } from './engine.ts'
 import { openStore, type Store, type StoreLog, type StorePlace } from './open-store.ts'
 
-export const engines: readonly Engine[] = ['sqlite', 'postgres']
+declare module 'vitest' {
+  export interface ProvidedContext {
+    engines: readonly Engine[]
+  }
+}
+
+/** As the project says (`vitest.config.ts`): the units on SQLite, the rooms on PostgreSQL. */
+export const engines: readonly Engine[] = inject('engines')
 
 export const silentLog: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Secret } from '#domain/secret.ts'
+import { openTestLinks, type TestLinks } from '../link/test-links.ts'
+import { Passwords } from '../sign-in/passwords.ts'
+import { SignIns } from '../sign-in/sign-ins.ts'
+import { engines, useEngine } from '../store/test-engines.ts'
+import { pushEnds } from './desk.ts'
+
+const password = 'correct horse battery'
+const from = { source: '192.0.2.1', agent: 'Firefox' }
+const passwords = new Passwords()
+
+describe.each(engines)('sessions and the sign-in that opened them on %s (WEB-08)', (name) => {
+  const engine = useEngine(name)
+  let rooms: TestLinks
+  let signIns: SignIns
+  beforeEach(async () => {
+    rooms = await openTestLinks(engine)
+    const now = () => rooms.clock.now
+    const push = (gateway: string, mustEnd: Parameters<TestLinks['links']['push']>[1]) => rooms.links.push(gateway, mustEnd)
+    signIns = new SignIns(rooms.store, passwords, now, undefined, (ends) => pushEnds({ push, log: () => undefined }, ends))
+  })
+  afterEach(() => rooms.close())
+
+  async function ann() {
+    const { id, username } = await rooms.seedOperator({ username: 'ann' })
+    const passwordHash = await passwords.hash(new Secret(password), username)
+    await rooms.store.transaction((trx) => trx.updateTable('operators').set({ passwordHash }).where('id', '=', id).execute())
+    return { id, username, enter: () => signIns.signIn({ username, password: new Secret(password), ...from }) }
+  }
+
+  it('end at sign-out: the row must end, the gateway is told at once, and the ledger says both', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const [mine, other] = [await enter(), await enter()]
+    const [opening, live, elsewhere] = [
+      await rooms.open(gateway, { person: { id, username, signInId: mine.signInId } }),
+      await rooms.open(gateway, { person: { id, username, signInId: mine.signInId } }),
+      await rooms.open(gateway, { person: { id, username, signInId: other.signInId } }),
+    ]
+    expect(await gateway.report({ report: 'began', session: live.session, at: rooms.clock.now })).toBeUndefined()
+    await signIns.signOut(mine.cookie, from.source)
+    const told = [await gateway.next('push'), await gateway.next('push')].map(({ mustEnd }) => mustEnd)
+    expect(told.map(({ session }) => session).toSorted()).toEqual([opening.session, live.session].toSorted())
+    expect(told[0]).toMatchObject({ reason: 'revoked', by: 'ann', text: 'You signed out.' })
+    expect(await rooms.row(elsewhere.session)).toMatchObject({ mustEnd: null })
+    expect(await gateway.ask({ ask: 'release', lease: opening.session })).toMatchObject({ failure: { code: 'forbidden' } })
+    // Said again with every beat until it is true.
+    expect((await gateway.beat([])).mustEnd).toHaveLength(2)
+    expect(await rooms.ledger('operator.signed_out')).toHaveLength(1)
+    expect(await rooms.ledger('session.terminate_asked')).toMatchObject([
+      { operator: id, source: from.source, outcome: 'intent' },
+      { operator: id, source: from.source, outcome: 'intent' },
+    ])
+  })
+
+  it('end with every other sign-in when the password changes, and not with the one that changed it', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const [mine, other] = [await enter(), await enter()]
+    const kept = await rooms.open(gateway, { person: { id, username, signInId: mine.signInId } })
+    const stolen = await rooms.open(gateway, { person: { id, username, signInId: other.signInId } })
+    await signIns.changePassword({
+      operatorId: id,
+      signInId: mine.signInId,
+      current: new Secret(password),
+      next: new Secret('another horse battery'),
+      source: from.source,
+    })
+    expect(await rooms.row(stolen.session)).toMatchObject({ mustEnd: 'revoked' })
+    expect(await rooms.row(kept.session)).toMatchObject({ mustEnd: null })
+    expect((await gateway.next('push')).mustEnd).toMatchObject({ session: stolen.session, reason: 'revoked' })
+  })
+})
