@@ -1,43 +1,81 @@
+import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-// Units first and side by side; then the product, one file at a time, since each starts processes of its own and some measure time.
+/** Real parts behind one room: servers, keys, kills and clocks that take seconds. `npm run check` leaves them out, `npm test` does not. */
+const slow = [
+  'src/control/control.test.ts',
+  'src/control/sign-in/timing.test.ts',
+  'src/control/store/kill.test.ts',
+  'src/gateway/browser-door/terminal-socket.test.ts',
+  'src/gateway/far/*.test.ts',
+  'src/gateway/recorder/recorder.test.ts',
+  'src/ssh/keepalive.test.ts',
+  'src/ssh/private-key.test.ts',
+]
+/** What is promised of both databases: among the units it runs on SQLite, among the rooms on PostgreSQL. */
+const onBothDatabases = globSync('src/**/*.test.ts', { cwd: import.meta.dirname }).filter((file) =>
+  readFileSync(new URL(file, import.meta.url), 'utf8').includes('describe.each(engines)'),
+)
+/** Vitest would leave one core of two unused. */
+const sideBySide = Math.max(2, availableParallelism())
+
+// In this order, so that what fails soonest is said first. The product runs one file at a time: each starts processes of its own and some measure time.
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    globalSetup: 'test/harness/nothing-left.ts',
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
-          environment: 'node',
+          exclude: slow,
           pool: 'forks',
-          testTimeout: 15_000,
-          sequence: { groupOrder: 0 },
+          maxWorkers: sideBySide,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+          provide: { engines: ['sqlite'] },
         },
       },
       {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: [...slow, ...onBothDatabases],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+          provide: { engines: ['postgres'] },
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
           exclude: ['test/architecture.test.ts', 'test/long/**'],
-          environment: 'node',
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
+        extends: true,
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
-          environment: 'node',
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 1,
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

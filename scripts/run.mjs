@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // One door for every command of the checkout: sets up what is missing, then hands over to the pinned Node. Runs on any Node from 18 on.
 import { existsSync } from 'node:fs'
-import { show } from './set-up/child.mjs'
+import { collect, show } from './set-up/child.mjs'
 import { inRoot, productNode, SetUpFailed } from './set-up/place.mjs'
 import { setUp } from './set-up/set-up.mjs'
 import { installSystemParts } from './set-up/system-parts.mjs'
@@ -14,27 +14,25 @@ const tool = {
 }
 const node = (args, options) => show(productNode(), args, options)
 
-/** Runs one after the other; stops at the first that fails and returns its exit code. */
-async function inOrder(steps) {
-  for (const [name, args] of steps) {
-    const started = Date.now()
-    const code = await node(args)
-    if (code !== 0) {
-      // The runner's own summary says it best, and comes last.
-      if (name !== 'tests') process.stderr.write(`\n${name} failed.\n`)
-      return code
-    }
-    if (name !== 'tests') process.stderr.write(`${name}: fine (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
-  }
-  return 0
+/** All at once; prints what each has to say when it fails, and one line when all are fine. Answers whether they are. */
+async function gatesPass() {
+  const started = Date.now()
+  const results = await Promise.all(gates.map(async ([name, args]) => ({ name, ...(await collect(productNode(), args)) })))
+  const failed = results.filter(({ code }) => code !== 0)
+  for (const { name, all } of failed) process.stderr.write(`${all.trim()}\n\n${name} failed.\n`)
+  if (failed.length === 0) process.stderr.write(`types, lint and format: fine (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
+  return failed.length === 0
 }
+
+/** The runner's own summary says it best, and comes last. Answers its exit code. */
+const runTests = (projects, more = []) => node([tool.vitest, 'run', ...projects.flatMap((project) => ['--project', project]), ...more])
 
 const gates = [
   ['types', [tool.tsc, '--project', inRoot('tsconfig.json')]],
   ['lint', [tool.oxlint, '--type-aware', '--deny-warnings']],
   ['format', [tool.oxfmt, '--check', '.']],
 ]
-const vitest = (projects, more) => ['tests', [tool.vitest, 'run', ...projects.flatMap((project) => ['--project', project]), ...more]]
+const all = ['unit', 'rooms', 'product']
 
 const verbs = {
   async start(args) {
@@ -45,17 +43,17 @@ const verbs = {
   async test(args) {
     await installSystemParts()
     await setUp()
-    if (args.length > 0) return inOrder([vitest(['unit', 'product'], args)])
-    return inOrder([...gates, vitest(['unit', 'product'], [])])
+    if (args.length > 0) return runTests(all, args)
+    return (await gatesPass()) ? runTests(all) : 1
   },
   async 'test:long'(args) {
     await installSystemParts()
     await setUp()
-    return inOrder([vitest(['long'], args)])
+    return runTests(['long'], args)
   },
   async check() {
     await setUp({ web: false })
-    return inOrder([...gates, vitest(['unit'], [])])
+    return (await gatesPass()) ? runTests(['unit']) : 1
   },
   async dev(args) {
     await setUp({ web: false })
@@ -69,11 +67,16 @@ const verbs = {
   async e2e(args) {
     await installSystemParts()
     await setUp()
-    return inOrder([vitest(['product'], args)])
+    return runTests(['product'], args)
   },
   async format(args) {
     await setUp({ web: false })
     return node([tool.oxfmt, ...(args.length > 0 ? args : ['.'])])
+  },
+  async screenshots(args) {
+    await installSystemParts()
+    await setUp()
+    return node([inRoot('scripts', 'pictures.ts'), ...args])
   },
   async prepack(args) {
     await setUp()

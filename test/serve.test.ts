@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { root } from '#main/program.ts'
+import { isAlive } from './harness/process-tree.ts'
 
 const command = join(root, 'bin', 'sallyport.mjs')
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SALLYPORT_|SSH_|NODE_OPTIONS|VITEST)/.test(name)))
@@ -105,7 +106,8 @@ test('its children leave when it is killed, and the next start waits for them', 
   expect(children).toHaveLength(2)
   await stop(first.child, 'SIGKILL')
   await serving([])
-  for (const pid of children) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  // Whoever adopted them may not have buried them yet: a zombie holds nothing.
+  expect(children.filter(isAlive)).toEqual([])
 }, 40_000)
 
 test('signs a certificate for itself, keeps it, and takes a new one at SIGHUP', async () => {

@@ -132,12 +132,14 @@ describe('the control process', () => {
     )
     let next = 0
     for (let round = 0; round < 5; round += 1) {
-      const killed = new Promise((resolve) => setTimeout(() => resolve(control.child.kill('SIGKILL')), randomInt(20, 150)))
+      const { child } = control
+      let killed: Promise<unknown> = Promise.resolve()
       const before = next
       try {
         for (; next < blocks.length; next += 1) {
           const block = blocks[next]
           if (block) expect(await gateway.block(block.header, block.frame)).toBeUndefined()
+          if (next === before) killed = new Promise((resolve) => setTimeout(() => resolve(child.kill('SIGKILL')), randomInt(0, 150)))
         }
       } catch (error) {
         expect(String(error)).toContain('the link was closed')
@@ -162,7 +164,7 @@ describe('the control process', () => {
       blocks: next,
       head: blocks[next - 1]?.header.sha256 ?? '',
       seconds: 1,
-      castBytes: 1,
+      castBytes: blocks.slice(0, next).reduce((sum, { header }) => sum + header.castBytes, 0),
       incomplete: false,
     } as const
     expect(await gateway.report(sealed)).toBeUndefined()
