@@ -135,6 +135,18 @@ describe('checks of accounts', () => {
     ])
   })
 
+  it('never try the credential of one host on another', async () => {
+    const account = { username: 'root', auth: { kind: 'password', password: 'hunter2-hunter2' } }
+    const [mine, theirs] = [await add({ accounts: [account] }), await add({ accounts: [account] })]
+    let probes = 0
+    api.script.probe = () => {
+      probes += 1
+      return Promise.resolve({ probe: 'check', steps: [] })
+    }
+    expect(await failed('POST', `/api/v1/assets/${mine.id}/check`, { account: theirs.accounts[0]?.id })).toEqual([404, 'account_not_found', undefined])
+    expect(probes).toBe(0)
+  })
+
   it('forget the credential when the gateway fails', async () => {
     let lease = ''
     api.script.probe = (probe) => {

@@ -67,6 +67,14 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     expect((await rooms.ledger('ticket.refused')).map((row) => row.detail)).toEqual([{ failure: 'ticket_used' }, { failure: 'ticket_used' }])
   })
 
+  it('takes an account for its own host alone, whatever the ticket says', async () => {
+    const gateway = await rooms.join()
+    const [person, asset, other] = [await rooms.seedOperator(), await rooms.seedAsset(), await rooms.seedAsset()]
+    const mixed = await rooms.ticketFor(person, shell({ id: asset.id, account: other.account }))
+    expect(await gateway.ask(redeem(mixed))).toMatchObject({ failure: { code: 'account_not_found' } })
+    expect(await sessions()).toEqual([])
+  })
+
   it('writes no more than 30 rows a minute about tickets that come again and again', async () => {
     const gateway = await rooms.join()
     const ticket = await rooms.ticketFor(await rooms.seedOperator(), shell(await rooms.seedAsset()))
