@@ -12,6 +12,7 @@ type RawEngine = {
   channelEOF(id: number): void
   channelOpenConfirm(remote: number, local: number, window: number, packet: number): void
   rekey(): void
+  _hostKeys: Record<string, unknown>
   _handlers: Record<string, (...args: never[]) => void>
 }
 type Emitter = { on(event: string, call: (...args: never[]) => void): Emitter }
@@ -25,12 +26,14 @@ type Context = {
 type ServerChannel = { outgoing: { id: number } }
 
 const ssh2 = createRequire(import.meta.url)('ssh2') as {
+  utils: { parseKey(pem: string): unknown }
   Server: new (
     options: object,
     connected: (client: Emitter & { _protocol: RawEngine; _sock: { pause(): void } }) => void,
   ) => Emitter & { listen(port: number, host: string, call: () => void): void; address(): { port: number } }
 }
-const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
+const makeKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+const key = makeKey()
 
 function raw(engine: RawEngine, payload: Buffer): void {
   const { write } = engine._packetRW
@@ -78,6 +81,12 @@ function afterShell(misbehaviour: string, engine: RawEngine, id: number, client:
         if (!client.isGone()) setImmediate(pour)
       }
       pour()
+      break
+    }
+    case 'another-key-at-rekey': {
+      const other = ssh2.utils.parseKey(makeKey())
+      for (const algorithm of Object.keys(engine._hostKeys)) engine._hostKeys[algorithm] = other
+      engine.rekey()
       break
     }
     case 'rekeys-without-end':

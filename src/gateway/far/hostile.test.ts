@@ -121,6 +121,7 @@ const inTerminal = [
   'unasked-reply',
   'requests-without-end',
   'rekeys-without-end',
+  'another-key-at-rekey',
 ]
 const misbehaviours = [...beforeTerminal.map(([name]) => name), ...inTerminal, 'prompts-without-end', 'prompts-by-the-thousand', 'silent-at-sign-in']
 
