@@ -118,6 +118,28 @@ describe('a session on a real host', () => {
   })
 })
 
+describe('a session that is ended in the turn in which it opens', () => {
+  it('ends by that wish, and whoever waits for all to end waits for it', async () => {
+    class Late extends LiveSessions {
+      override replace(...[opening, live]: Parameters<LiveSessions['replace']>): void {
+        opening.terminate({ reason: 'drained', by: 'Sallyport', text: 'Sallyport is restarting.' })
+        super.replace(opening, live)
+      }
+    }
+    const liveSessions = new Late()
+    const { request, near, reports } = prepare()
+    const opened = openSession({ ...request, liveSessions })
+    const [opening] = liveSessions.all()
+    const { session } = await opened
+    session.begin()
+    await opening?.whenEnded
+    expect(near.ends).toMatchObject([{ reason: 'drained', message: 'Sallyport is restarting.' }])
+    expect(reports).toHaveLength(1)
+    expect(liveSessions.size).toBe(0)
+    await soon(() => sshd.sessionPids().length === 0)
+  })
+})
+
 describe('a session that does not open', () => {
   it('is not dialled when its recording cannot be written', async () => {
     const host = await startHostileHost('silence')

@@ -5,7 +5,7 @@ import type { HostKey } from '#domain/host-key.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
 import type { Size } from '#session/event.ts'
-import type { EndWish, LiveSession, LiveSessions } from '#session/live-sessions.ts'
+import { type EndWish, type LiveSession, type LiveSessions, wordsOf } from '#session/live-sessions.ts'
 import type { Near } from '#session/near.ts'
 import { Session, type SessionReport } from '#session/session.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
@@ -62,7 +62,11 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
     const { far, hostKey } = await dialFar({ ...request, signal: opening.signal })
     const session = new Session({ id: admission.session, far, near: request.near, tap, clock, startedMs, limits: admission.limits, onEnded: request.onEnded })
     liveSessions.replace(opening, session)
-    opening.ended()
+    if (opening.wish) {
+      // It came in the very turn in which the shell opened, when there was no dial left to break off.
+      session.terminate(opening.wish)
+      void session.whenEnded.then(opening.ended)
+    } else opening.ended()
     request.log.info({ session: admission.session, hostKey: hostKey.fingerprint }, 'session opened')
     return { session, hostKey }
   } catch (cause) {
@@ -102,7 +106,7 @@ class Opening implements LiveSession {
   terminate(wish: EndWish): void {
     if (this.wish) return
     this.wish = wish
-    this.#abort.abort(new Failure('gateway_unavailable', wish.text || `Ended by ${wish.by}.`))
+    this.#abort.abort(new Failure('gateway_unavailable', wordsOf(wish)))
   }
 }
 
@@ -127,7 +131,7 @@ function endFor(cause: unknown, signal: AbortSignal, clock: Clock): SessionEnd {
 
 const wishedEnd = (wish: EndWish, clock: Clock): SessionEnd => ({
   reason: wish.reason,
-  message: `${wish.reason === 'terminated' ? 'Terminated' : 'Ended'} by ${wish.by}${wish.text ? `: ${wish.text}` : ''}`.slice(0, 2000),
+  message: wordsOf(wish).slice(0, 2000),
   at: clock.wallMs(),
 })
 

@@ -3,6 +3,11 @@ import type { SessionEnd } from '#domain/session.ts'
 /** Control's wish that a session end: why, by whom, and what the person reads. */
 export type EndWish = { reason: SessionEnd['reason']; by: string; text: string }
 
+/** What the person reads. */
+export function wordsOf({ reason, by, text }: EndWish): string {
+  return reason === 'terminated' ? `Terminated by ${by}${text ? `: ${text}` : ''}` : text || `Ended by ${by}`
+}
+
 /** One session that this process holds, from its admission to its end. */
 export interface LiveSession {
   readonly id: string

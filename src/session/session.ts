@@ -11,7 +11,7 @@ import type { SessionEvent } from './event.ts'
 import type { Far, FarExit } from './far.ts'
 import { Input } from './input.ts'
 import { Limits } from './limits.ts'
-import type { EndWish, LiveSession } from './live-sessions.ts'
+import { type EndWish, type LiveSession, wordsOf } from './live-sessions.ts'
 import type { Near, NearControls } from './near.ts'
 import type { Tap } from './tap.ts'
 
@@ -123,8 +123,7 @@ export class Session implements LiveSession {
   }
 
   terminate(wish: EndWish): void {
-    const said = wish.reason === 'terminated' ? `Terminated by ${wish.by}${wish.text ? `: ${wish.text}` : ''}` : wish.text || `Ended by ${wish.by}`
-    this.#finishWith(wish.reason, said)
+    this.#finishWith(wish.reason, wordsOf(wish))
   }
 
   #output(bytes: Uint8Array): void {

@@ -190,10 +190,10 @@ export class TerminalSocket {
     if (!isFailure(error)) this.#work.log.error({ err: error }, 'a terminal could not be opened by a fault of this program')
     const end = this.#end
     const detail = failure.detail ? { detail: { ...failure.detail } } : {}
-    this.#finish(
-      { reason: end?.reason ?? 'owner_gone', message: end?.message ?? failure.message, failure: failure.code, ...detail },
-      closeCodes[failure.code] ?? 1000,
-    )
+    // A session that somebody ended while it opened has not failed.
+    const code = end ? end.failure : failure.code
+    const failed = code === undefined ? {} : { failure: code, ...detail }
+    this.#finish({ reason: end?.reason ?? 'owner_gone', message: end?.message ?? failure.message, ...failed }, closeCodes[failure.code] ?? 1000)
   }
 
   #sessionEnded(end: SessionEnd): void {
