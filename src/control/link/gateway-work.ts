@@ -1,7 +1,8 @@
 // Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
 import type { GatewayId } from '#domain/id.ts'
+import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
-import type { Ask, BlockHeader, DoorSettings, MustEnd, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, MustEnd, Report } from '#wire/link.ts'
 import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
@@ -83,8 +84,8 @@ export class GatewayWork implements LinkWork {
     }
   }
 
-  block(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void> {
-    return this.#parts.blocks.keep(gateway, header, frame)
+  blocks(gateway: GatewayId, blocks: readonly ShelfBlock[]): Promise<void> {
+    return this.#parts.blocks.keep(gateway, blocks)
   }
 
   refused(gateway: GatewayId | undefined, why: string): void {

@@ -1,6 +1,7 @@
 // What a link asks of the rooms behind it. The link itself knows sockets and schemas, no rows and no rules.
 import type { GatewayId } from '#domain/id.ts'
-import type { Ask, BlockHeader, DoorSettings, FromGateway, MustEnd, Report } from '#wire/link.ts'
+import type { ShelfBlock } from '#recording/shelf.ts'
+import type { Ask, DoorSettings, FromGateway, MustEnd, Report } from '#wire/link.ts'
 
 type Message<Type extends FromGateway['type']> = Extract<FromGateway, { type: Type }>
 export type HelloVerdict =
@@ -19,8 +20,8 @@ export interface LinkWork {
   answer(gateway: GatewayId, ask: Ask): Promise<unknown>
   /** Resolves when committed; a report taken before changes nothing. Throws `Failure` when it is refused for good. */
   report(gateway: GatewayId, report: Report): Promise<void>
-  /** Resolves when the block is durable on the shelf. Throws `Failure` when it is refused for good. */
-  block(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void>
+  /** Blocks of one session, at least one, in order. Resolves when they are durable on the shelf. Throws `Failure` when one is refused for good; then none was put. */
+  blocks(gateway: GatewayId, blocks: readonly ShelfBlock[]): Promise<void>
   /** Writes `gateway.refused`, bounded: floods are counted, not written. Never throws. */
   refused(gateway: GatewayId | undefined, why: string): void
   log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void

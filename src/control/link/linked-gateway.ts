@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { RawData, WebSocket } from 'ws'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
+import type { ShelfBlock } from '#recording/shelf.ts'
 import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type MustEnd, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { makeNonce, provesKey, provesMachine } from './identity.ts'
 import { InOrder } from './in-order.ts'
@@ -21,6 +22,8 @@ const maxPushesWaiting = 1_000
 
 /** Close codes: 4400 the message was wrong, 4401 not accepted, 4001 a newer link took over, 1001 control stops, 1013 control could not commit: dial again. */
 export type CloseCode = 4400 | 4401 | 4001 | 1001 | 1013
+
+type GivenBlock = ShelfBlock & { id: number }
 
 export class LinkedGateway {
   readonly #socket: WebSocket
@@ -207,7 +210,23 @@ export class LinkedGateway {
     const block = decodeBlock(bytes)
     if (!block) return this.#refuse('a binary message that is no block')
     this.#quiet.refresh()
-    this.#inOrder.run(block.header.session, bytes.length, () => this.#take(block.id, () => this.#work.block(gateway, block.header, block.frame)))
+    this.#inOrder.gather(block.header.session, bytes.length, block, (blocks) => this.#takeBlocks(gateway, blocks))
+  }
+
+  /** Blocks of one session that follow each other are committed together; when one is refused, each is answered by itself. */
+  async #takeBlocks(gateway: GatewayId, blocks: readonly GivenBlock[]): Promise<void> {
+    let isRefused = blocks.length === 1
+    if (!isRefused)
+      await this.#commit('blocks', async () => {
+        try {
+          await this.#persist(() => this.#work.blocks(gateway, blocks))
+          for (const { id } of blocks) this.#send({ type: 'taken', id })
+        } catch (error) {
+          if (!isFinal(error)) throw error
+          isRefused = true
+        }
+      })
+    if (isRefused) for (const block of blocks) await this.#take(block.id, () => this.#work.blocks(gateway, [block]))
   }
 
   /** Commits, then says taken. A refusal is final and said. A fault (database locked, disk full) is not: it is tried again, then the link is cut and the gateway tells again. */

@@ -1,8 +1,7 @@
 // Blocks of recordings on their way from gateways to the shelf.
 import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
-import type { Shelf } from '#recording/shelf.ts'
-import type { BlockHeader } from '#wire/link.ts'
+import type { Shelf, ShelfBlock } from '#recording/shelf.ts'
 import type { Refusals } from '../link/refusals.ts'
 import { ownSession, refuseForeign } from '../sessions/own-session.ts'
 import type { Store, Trx } from '../store/open-store.ts'
@@ -19,16 +18,22 @@ export class Blocks {
     this.#parts = parts
   }
 
-  /** Resolves when the block is durable. Throws `forbidden` for another gateway's session, `conflict` for a gap, another digest, or a recording that is gone; and an error that is no `Failure` when the disk is full. */
-  async keep(gateway: GatewayId, header: BlockHeader, frame: Uint8Array): Promise<void> {
+  /** Blocks of one session in order. Resolves when they are durable. Throws `forbidden` for another gateway's session, `conflict` for a gap, another digest, or a recording that is gone (then none was put); and an error that is no `Failure` when the disk is full. */
+  async keep(gateway: GatewayId, blocks: readonly ShelfBlock[]): Promise<void> {
     const { store, shelf, refusals, disk } = this.#parts
-    const row = await ownSession(store.db, gateway, header.session)
-    if (!row) throw await refuseForeign(refusals, gateway, 'block', header.session)
+    const session = blocks[0]?.header.session
+    if (session === undefined) return
+    const row = await ownSession(store.db, gateway, session)
+    if (!row) throw await refuseForeign(refusals, gateway, 'block', session)
     if (row.recordingState === 'expired') throw new Failure('conflict', 'The recording was removed.')
     if (disk.isLow) throw new Error('the disk of the shelf is full')
-    await shelf.put(header, frame)
-    const before = this.#growth.get(header.session)
-    this.#growth.set(header.session, { gateway, bytes: (before?.bytes ?? 0) + frame.length, seconds: Math.max(before?.seconds ?? 0, header.toMs / 1000) })
+    await shelf.putAll(blocks)
+    let { bytes, seconds } = this.#growth.get(session) ?? { bytes: 0, seconds: 0 }
+    for (const { header, frame } of blocks) {
+      bytes += frame.length
+      seconds = Math.max(seconds, header.toMs / 1000)
+    }
+    this.#growth.set(session, { gateway, bytes, seconds })
   }
 
   /** What has grown since the last call, for the rows; to be put back when the transaction fails. */

@@ -107,6 +107,25 @@ describe('recordings', () => {
     expect(await desk().verify(session)).toMatchObject({ state: 'verified' })
   })
 
+  it('take many blocks that come at once, and answer each by itself when one of them is refused', async () => {
+    const gateway = await rooms.join()
+    const { session } = await rooms.open(gateway)
+    const blocks = blocksOf(
+      session,
+      Array.from({ length: 30 }, (_, index) => `${index === 0 ? (threeTexts[0] ?? '') : `[0.1,"o","${index}"]\n`}`),
+    )
+    const bad = { header: blocks[20]?.header, frame: blocks[19]?.frame }
+    const sent = blocks.map(({ header, frame }, index) => gateway.block(bad.header && index === 20 ? bad.header : header, (index === 20 && bad.frame) || frame))
+    const answers = await Promise.all(sent)
+    expect(answers.map((failure) => failure?.code)).toEqual(blocks.map((_, index) => (index < 20 ? undefined : index === 20 ? 'bad_request' : 'conflict')))
+    expect(await rooms.shelf.state(session)).toMatchObject({ blocks: 20 })
+    const rest = await Promise.all(blocks.slice(18).map(({ header, frame }) => gateway.block(header, frame)))
+    expect(rest.every((failure) => failure === undefined)).toBe(true)
+    expect(await desk().verify(session)).toMatchObject({ state: 'incomplete', blocks: 30 })
+    await gateway.beat()
+    expect(await rooms.row(session)).toMatchObject({ recordingSeconds: 30 })
+  })
+
   it('refuse gaps, other digests, and frames that are not what their header says', async () => {
     const gateway = await rooms.join()
     const { session } = await rooms.open(gateway)

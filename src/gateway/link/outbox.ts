@@ -38,14 +38,16 @@ export class Outbox {
 
   /** Like `report`; waits for room first when 16 blocks are under way. */
   async block(header: BlockHeader, frame: Uint8Array): Promise<void> {
-    while (this.#blocks >= maxBlocks) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    const id = this.#nextId()
-    this.#blocks += 1
+    // A place that becomes free is handed to whoever has waited longest: no block overtakes one before it.
+    if (this.#blocks >= maxBlocks) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#blocks += 1
     try {
+      const id = this.#nextId()
       await this.#add(id, encodeBlock(id, header, frame))
     } finally {
-      this.#blocks -= 1
-      this.#waiting.shift()?.()
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#blocks -= 1
     }
   }
 

@@ -63,6 +63,61 @@ describe('bringing blocks to control', () => {
     sender.close()
   })
 
+  it('keeps four blocks of a session on their way, in order, and tells of the seal after the last', async () => {
+    const answers: { index: number; settle: () => void }[] = []
+    const { told, sender } = senderWith(({ index }) => new Promise((settle) => answers.push({ index, settle })))
+    for (let index = 0; index < 6; index++) sender.add(block(1, index))
+    sender.add({ type: 'sealed', number: 1, session: ids[0] ?? '', blocks: 6, head: '', seconds: 1, castBytes: 0, incomplete: false })
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    expect(answers.map((each) => each.index)).toEqual([0, 1, 2, 3])
+    for (let index = 3; index >= 1; index--) answers[index]?.settle()
+    await turn()
+    expect(told).toEqual([])
+    answers[0]?.settle()
+    await turn()
+    expect(answers.map((each) => each.index)).toEqual([0, 1, 2, 3, 4, 5])
+    answers[5]?.settle()
+    await turn()
+    expect(told.filter((line) => line !== 'reached')).toEqual(['taken 1/0', 'taken 1/1', 'taken 1/2', 'taken 1/3'])
+    answers[4]?.settle()
+    await turn()
+    expect(told.filter((line) => line !== 'reached').slice(4)).toEqual(['taken 1/4', 'taken 1/5', 'sealed 1'])
+  })
+
+  it('sends on in order behind a block that failed, and takes no gap for an answer', async () => {
+    let next = 0
+    let broken = 3
+    const { clock, told, sender } = senderWith(({ index }) => {
+      if (index !== next) return Promise.reject(new Failure('conflict', `block ${next} comes next`))
+      if (index === 2 && broken-- > 0) return Promise.reject(new Failure('internal', 'later'))
+      next += 1
+      return Promise.resolve()
+    })
+    for (let index = 0; index < 12; index++) {
+      sender.add(block(1, index))
+      await clock.move(100)
+    }
+    await clock.move(5000)
+    expect(told.filter((line) => line.startsWith('refused'))).toEqual([])
+    expect(told.filter((line) => line.startsWith('taken'))).toEqual(Array.from({ length: 12 }, (_, index) => `taken 1/${index}`))
+  })
+
+  it('asks again when a gap was answered to a block that overtook another', async () => {
+    const shelf: number[] = []
+    let isFirst = true
+    const { clock, told, sender } = senderWith(async ({ index }) => {
+      if (index === 0 && isFirst) {
+        isFirst = false
+        await new Promise((resolve) => clock.after(300, () => resolve(undefined)))
+      }
+      if (index !== shelf.length) throw new Failure('conflict', 'a gap')
+      shelf.push(index)
+    })
+    for (let index = 0; index < 3; index++) sender.add(block(1, index))
+    await clock.move(2000)
+    expect(told.filter((line) => line !== 'reached')).toEqual(['taken 1/0', 'taken 1/1', 'taken 1/2'])
+  })
+
   it('never gives a session up while nobody gets through', async () => {
     const { clock, told, sender } = senderWith(() => Promise.reject(new Failure('internal', 'later')))
     sender.add(block(1, 0))

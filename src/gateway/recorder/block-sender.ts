@@ -17,6 +17,9 @@ const final: ReadonlySet<string> = new Set(['conflict', 'forbidden', 'recording_
 /** A session that alone makes no way for so long is given up. */
 const stuckMs = 60_000
 
+/** Of one session: while control waits for its disk the next ones come. */
+const maxUnderWay = 4
+
 /** No answer for so long: the shelf counts as out of reach. */
 const slowMs = 5000
 
@@ -29,7 +32,16 @@ export type SenderEvents = {
   reaches: (isReached: boolean) => void
 }
 
-type Line = { queue: FromWorker[]; runs: boolean; failingSince: number | undefined }
+/** `wasOldest`: nothing of the session was on its way before it when the answer came. */
+type Outcome = { isTaken: true } | { isTaken: false; cause: unknown; wasOldest: boolean }
+type Line = {
+  queue: FromWorker[]
+  runs: boolean
+  underWay: Map<FromWorker, Promise<Outcome>>
+  /** One has failed: nothing is sent until it is decided what follows. */
+  holds: boolean
+  failingSince: number | undefined
+}
 
 export class BlockSender {
   readonly #send: Send
@@ -47,49 +59,82 @@ export class BlockSender {
   }
 
   add(message: FromWorker): void {
-    const line = this.#lines.get(message.number) ?? { queue: [], runs: false, failingSince: undefined }
+    const line = this.#lines.get(message.number) ?? {
+      queue: [],
+      runs: false,
+      underWay: new Map<FromWorker, Promise<Outcome>>(),
+      holds: false,
+      failingSince: undefined,
+    }
     this.#lines.set(message.number, line)
     line.queue.push(message)
     if (!line.runs) void this.#run(message.number, line)
+    else if (!line.holds) this.#fill(line)
   }
 
   close(): void {
     this.#closing.abort()
   }
 
+  /** Several blocks are on their way at once. Control takes them in order, so only what it says of the oldest counts: behind one that failed all others are a gap. */
   async #run(number: number, line: Line): Promise<void> {
     line.runs = true
     for (let tries = 0; !this.#closing.signal.aborted;) {
-      const message = line.queue[0]
-      if (message === undefined) break
+      const oldest = line.queue[0]
+      if (oldest === undefined) break
+      this.#fill(line)
       const slow = this.#clock.after(slowMs, () => this.#events.reaches(false))
-      try {
-        if (message.type === 'block') await this.#send.block(message.header, message.frame)
-        else await this.#send.sealed(reportOf(message))
-      } catch (cause) {
+      const outcome = await line.underWay.get(oldest)
+      slow.cancel()
+      line.underWay.delete(oldest)
+      if (outcome === undefined || this.#closing.signal.aborted) break
+      if (!outcome.isTaken) {
+        if (!outcome.wasOldest) continue
+        line.holds = true
+        await Promise.all(line.underWay.values())
+        line.underWay.clear()
         if (this.#closing.signal.aborted) break
-        if (this.#isFinal(line, cause)) {
+        if (this.#isFinal(line, outcome.cause)) {
           this.#lines.delete(number)
-          this.#events.refused(number, cause, line.queue)
+          this.#events.refused(number, outcome.cause, line.queue)
           return
         }
         this.#events.reaches(false)
         await pause(this.#clock, pauseMs(tries), this.#closing.signal)
         tries += 1
+        line.holds = false
         continue
-      } finally {
-        slow.cancel()
       }
       tries = 0
       line.queue.shift()
       line.failingSince = undefined
       this.#lastTakenAt = this.#clock.nowMs()
       this.#events.reaches(true)
-      if (message.type === 'block') this.#events.taken(message)
+      if (oldest.type === 'block') this.#events.taken(oldest)
       else this.#events.sealed(number)
     }
     line.runs = false
     if (line.queue.length === 0) this.#lines.delete(number)
+  }
+
+  /** Sends what may be sent and is not on its way. */
+  #fill(line: Line): void {
+    for (const message of line.queue.slice(0, maxUnderWay)) {
+      // A seal is told of when all blocks before it are taken.
+      if (message.type === 'sealed' && message !== line.queue[0]) return
+      if (!line.underWay.has(message)) line.underWay.set(message, this.#deliver(line, message))
+    }
+  }
+
+  /** Never rejects. */
+  async #deliver(line: Line, message: FromWorker): Promise<Outcome> {
+    try {
+      if (message.type === 'block') await this.#send.block(message.header, message.frame)
+      else await this.#send.sealed(reportOf(message))
+      return { isTaken: true }
+    } catch (cause) {
+      return { isTaken: false, cause, wasOldest: line.queue[0] === message }
+    }
   }
 
   #isFinal(line: Line, cause: unknown): boolean {
