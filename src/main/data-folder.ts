@@ -1,7 +1,7 @@
 // The data folder: who may read what in it. See "Data on disk" in ARCHITECTURE.md.
-import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs'
+import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CommandFailed } from './say.ts'
 import type { RunAs } from './gateway-user.ts'
 
@@ -11,6 +11,8 @@ export type DataFolder = {
   run: string
   socketPath: string
   gateway(name: string): { identityFolder: string; spoolFolder: string }
+  /** Removes what lies outside the data folder. */
+  clearAway(): void
 }
 
 /** A Unix socket's path has 108 bytes with its final zero (unix(7)). */
@@ -31,7 +33,11 @@ export function openDataFolder(path: string): DataFolder {
       const own = folder(join(real, 'gateways', name), 0o700)
       return { identityFolder: folder(join(own, 'identity'), 0o700), spoolFolder: folder(join(own, 'spool'), 0o700) }
     }
-    return { root: real, control, run, socketPath: socketPathIn(run), gateway }
+    const socketPath = socketPathIn(run)
+    const clearAway = () => {
+      if (dirname(socketPath) !== run) rmSync(dirname(socketPath), { recursive: true, force: true })
+    }
+    return { root: real, control, run, socketPath, gateway, clearAway }
   } catch (cause) {
     throw new CommandFailed(`the data folder ${root} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }

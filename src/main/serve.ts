@@ -18,15 +18,22 @@ import { CommandFailed, WrongUsage } from './say.ts'
 import type { Settings } from './settings.ts'
 import { Supervisor } from './supervisor.ts'
 
+/** One wish to stop may come several times: to the whole process group, and passed on by npm and by the command in between. Later ones mean "hurry". */
+const sameWishMs = 500
+
 /** Runs until it is told to stop, then resolves with the exit code. Throws `CommandFailed` when it cannot begin. */
 export async function serve(settings: Settings): Promise<number> {
   refuseOpenHttp(settings)
   const data = openDataFolder(settings.data)
-  const lock = await lockData(data.run)
   try {
-    return await serveFrom(settings, data, (pids) => lock.setChildren(pids))
+    const lock = await lockData(data.run)
+    try {
+      return await serveFrom(settings, data, (pids) => lock.setChildren(pids))
+    } finally {
+      lock.release()
+    }
   } finally {
-    lock.release()
+    data.clearAway()
   }
 }
 
@@ -82,10 +89,10 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
     supervisor.start({ name, args: gatewayArgs(folders), boot: () => gatewayBoot(name, folders) })
   }
 
-  let signals = 0
+  let stoppedAt: number | undefined
   const stop = () => {
-    signals += 1
-    if (signals > 1) supervisor.killAll()
+    stoppedAt ??= performance.now()
+    if (performance.now() - stoppedAt > sameWishMs) supervisor.killAll()
     over(0)
   }
   process.on('SIGTERM', stop)
