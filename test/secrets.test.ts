@@ -1,0 +1,134 @@
+// Everything secret that a real run touches, looked for afterwards in everything that the run said and left (SEC-01, SEC-02, SEC-08). And what ends when people sign out (WEB-08).
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ApiClient } from './harness/api-client.ts'
+import { descendants } from './harness/process-tree.ts'
+import { type Product, startProduct } from './harness/product.ts'
+import { download, findSession, openTerminal, saveHost } from './harness/saved-host.ts'
+import { startSshd, type TestSshd } from './harness/sshd.ts'
+import { makeTempFolder } from './harness/temp-folder.ts'
+import { TerminalClient } from './harness/terminal-client.ts'
+import { waitUntil } from './harness/wait.ts'
+
+const operatorPassword = 'canary operator password 7c1f'
+const guessed = 'canary guessed password 55aa'
+const hostPassword = 'canary host password 91b2'
+const typed = 'canary typed without echo 3e3e'
+
+let sshd: TestSshd
+let product: Product
+let api: ApiClient
+let data: Awaited<ReturnType<typeof makeTempFolder>>
+beforeAll(async () => {
+  data = await makeTempFolder('canary')
+  const started = startProduct({ data: path.join(data.path), flags: ['--log-level', 'trace'] })
+  ;[sshd, product] = await Promise.all([startSshd({ keyboardInteractive: true }), started])
+  api = await product.claim('ada', operatorPassword)
+})
+afterAll(async () => {
+  await product?.stop()
+  await sshd?.stop()
+  await data?.remove()
+})
+
+const ended = (id: string) =>
+  waitUntil('the session to have ended', async () => {
+    const row = await findSession(api, id)
+    return row.state === 'ended' ? row : undefined
+  })
+
+it('signing out ends the terminals that were opened from there within five seconds, and no others', async () => {
+  const host = await saveHost(api, sshd, { kind: 'key', privateKey: sshd.userKeys.ed25519.privateKey }, { name: 'sign-out' })
+  const other = await product.signIn('ada', operatorPassword)
+  const [mine, theirs] = [await openTerminal(product, other, host), await openTerminal(product, api, host)]
+  const [{ session }] = await Promise.all([mine.waitForWelcome(), theirs.waitForWelcome()])
+  await other.signOut()
+  expect(await mine.waitForEnded(5000)).toMatchObject({ reason: 'revoked', message: 'You signed out.' })
+  expect(await ended(session)).toMatchObject({ endReason: 'revoked', endMessage: 'You signed out.' })
+  theirs.send('echo still-$((40+2))\n')
+  await theirs.waitFor('still-42')
+  theirs.send('exit\n')
+  await theirs.waitForEnded()
+})
+
+it('no secret stands in a log, an answer, the command line, the environment, or in clear on disk', async () => {
+  const secrets: Record<string, string> = { operatorPassword, guessed, hostPassword, typed, claimToken: product.claimToken ?? '' }
+  const sealed = sshd.userKeys.sealedEd25519
+  secrets['passphrase'] = sealed.passphrase ?? ''
+  const body = (pem: string) => pem.split('\n').slice(2, 4).join('')
+  secrets['sealed key'] = body(sealed.privateKey).slice(0, 60)
+  secrets['plain key'] = body(sshd.userKeys.ed25519.privateKey).slice(0, 60)
+  secrets['cookie'] = /=(.+)$/.exec(api.cookie)?.[1] ?? ''
+
+  const answers: string[] = []
+  const say = async (method: string, where: string, sent?: unknown) => {
+    const answer = await api.request(method, `/api/v1${where}`, sent === undefined ? {} : { body: sent })
+    answers.push(answer.text, JSON.stringify(answer.headers))
+    return answer
+  }
+  await say('POST', '/sign-in', { username: 'ada', password: guessed })
+  await say('POST', '/sign-in', { username: guessed, password: guessed })
+  // A field that is wrong must not be quoted.
+  await say('POST', '/sign-in', { username: 'ada', password: [operatorPassword] })
+  await say('POST', '/checks', { address: '127.0.0.1', port: sshd.port, username: sshd.user, auth: { kind: 'password', password: hostPassword }, trusted: [] })
+
+  const withKey = await saveHost(api, sshd, { kind: 'key', privateKey: sealed.privateKey, passphrase: sealed.passphrase ?? '' }, { name: 'by-key' })
+  const withPassword = await saveHost(api, sshd, { kind: 'password', password: hostPassword }, { name: 'by-password' })
+  const asked = await saveHost(api, sshd, { kind: 'ask' }, { name: 'asked' })
+  await say('GET', '/assets')
+  await say('POST', `/assets/${withPassword.id}/check`, { account: withPassword.accountId })
+
+  const { ticket } = await api.call<{ ticket: string }>('POST', '/tickets', { kind: 'shell', asset: withKey.id, account: withKey.account })
+  secrets['ticket'] = ticket
+  const terminal = await TerminalClient.connect({ url: product.url, ticket })
+  const welcome = await terminal.waitForWelcome()
+  secrets['key of the session'] = welcome.key
+  terminal.send('stty -echo; read -r x; stty echo; echo read-$((1+1))\n')
+  await sleep(500)
+  terminal.send(`${typed}\n`)
+  await terminal.waitFor('read-2')
+  terminal.send('exit\n')
+  await terminal.waitForEnded()
+
+  await ended(welcome.session)
+  // Compressed on disk, so read as people do.
+  answers.push(await download(api, welcome.session, 'v3'))
+  expect(answers.at(-1)).toContain('read-2')
+
+  const refused = await openTerminal(product, api, withPassword)
+  const failure = await refused.waitForEnded(30_000)
+  expect(failure.failure).toBe('auth_failed')
+  answers.push(JSON.stringify(failure))
+  const prompted = await openTerminal(product, api, asked)
+  prompted.answer(await prompted.waitForPrompt(), [hostPassword])
+  prompted.answer(await prompted.waitForPrompt(30_000), null)
+  answers.push(JSON.stringify(await prompted.waitForEnded()))
+  await say('GET', '/sessions')
+
+  const processes = [product.pid, ...descendants(product.pid)].map((pid) => readFileSync(`/proc/${pid}/cmdline`) + readFileSync(`/proc/${pid}/environ`, 'utf8'))
+  expect(processes.length).toBeGreaterThan(3)
+  await product.stop()
+  const files = readdirSync(data.path, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(data.path, name))
+    .filter((file) => existsSync(file) && statSync(file).isFile())
+  expect(files.some((file) => file.endsWith('sallyport.db'))).toBe(true)
+  expect(files.some((file) => file.endsWith('.cast.zst'))).toBe(true)
+  // What was printed for the first administrator to see is the one place for the claim token.
+  const places: [string, string | Buffer][] = [
+    ['stdout', product.stdout().replaceAll(product.claimToken ?? '-', '')],
+    ['stderr', product.stderr()],
+    ['answers', answers.join('\n')],
+    ...processes.map((text): [string, string] => ['process', text]),
+    ...files.map((file): [string, Buffer] => [path.relative(data.path, file), readFileSync(file)]),
+  ]
+  // That names which are no secret are found shows that secrets would be.
+  expect(places.some(([place, content]) => place.includes('sallyport.db') && content.includes('by-password'))).toBe(true)
+  const found = Object.entries(secrets).flatMap(([name, secret]) => {
+    expect(secret.length, name).toBeGreaterThan(7)
+    const forms = [secret, Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1), encodeURIComponent(secret)]
+    return places.filter(([, content]) => forms.some((form) => content.includes(form))).map(([place]) => `${name} in ${place}`)
+  })
+  expect(found).toEqual([])
+}, 120_000)
