@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
+          include: ['{src,bench}/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
           exclude: slow,
           pool: 'forks',
           maxWorkers: sideBySide,

@@ -4,7 +4,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 export const median = (values: readonly number[]) => quantile(values, 0.5)
 
-/** `better` says which way a ratio improves; `hold` is the number to hold, where an issue has set one. */
+/** `better` says which way a value improves; `hold` is the number to hold, where an issue has set one, `of` what it is a number of (default: the ratio). */
 export type Line = {
   name: string
   unit: string
@@ -22,7 +22,19 @@ export const ratio = (line: Line) => line.sallyport / line.openssh
 export function isBroken(line: Line): boolean {
   if (line.hold === undefined) return false
   const value = line.of === 'sallyport' ? line.sallyport : ratio(line)
-  return line.better === 'higher' ? value < line.hold / 1.15 : value > line.hold * 1.15
+  // Written so that what could not be measured (NaN) does not pass.
+  return line.better === 'higher' ? !(value >= line.hold / 1.15) : !(value <= line.hold * 1.15)
+}
+
+/** A sentence for each line that is worse than its number; empty when none is. */
+export function brokenText(lines: readonly Line[]): string {
+  return lines
+    .filter(isBroken)
+    .map((line) => {
+      const value = line.of === 'sallyport' ? `${shown(line.sallyport)} ${line.unit}` : `${shown(ratio(line))} × OpenSSH`
+      return `\n${line.name} is worse than its number by more than 15 %: ${value}, to hold ${sign(line)} ${line.hold}\n`
+    })
+    .join('')
 }
 
 /** Runs A and B in turn, so that drift of the machine's speed meets both, and keeps the pairs. */
@@ -35,7 +47,8 @@ export async function pairs<Value>(count: number, a: () => Promise<Value>, b: ()
   return taken
 }
 
-const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2))
+const sign = (line: Line) => (line.better === 'higher' ? '≥' : '≤')
+const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3))
 
 export function table(lines: readonly Line[]): string {
   const rows = [
@@ -45,7 +58,7 @@ export function table(lines: readonly Line[]): string {
       `${shown(line.sallyport)} ${line.unit}`,
       Number.isNaN(line.openssh) ? '-' : `${shown(line.openssh)} ${line.unit}`,
       Number.isNaN(line.openssh) ? '-' : shown(ratio(line)),
-      line.hold === undefined ? '-' : `${line.better === 'higher' ? '≥' : '≤'} ${line.hold}`,
+      line.hold === undefined ? '-' : `${sign(line)} ${line.hold}${line.of === 'sallyport' ? ` ${line.unit}` : ' ×'}`,
       isBroken(line) ? 'WORSE' : (line.note ?? ''),
     ]),
   ]

@@ -1,70 +1,30 @@
-// The product under measure: the real command line, two gateways, recording on; its terminals through the typed client.
-import { WebSocket } from 'ws'
-import { type SocketLike, TerminalStream } from '#client/terminal-stream.ts'
+// The product under measure: the real command line, recording on. One gateway, so that all sessions share a process: the worst case for who types beside a flood.
 import type { ApiClient } from '../test/harness/api-client.ts'
 import type { Product } from '../test/harness/product.ts'
-import type { SavedHost } from '../test/harness/saved-host.ts'
-import { family } from './cost.ts'
-import type { Shell } from './shell.ts'
+import { listSessions, type SavedHost } from '../test/harness/saved-host.ts'
+import { waitUntil } from '../test/harness/wait.ts'
+import { cpuSeconds, family, memoryBytes } from './cost.ts'
+import { startNoise } from './noise-process.ts'
+import type { Side } from './shell.ts'
+import { openTerminal } from './terminal.ts'
 
-const encoder = new TextEncoder()
-
-/** Supervisor, control and gateways. */
-export const pidsOf = (product: Product): number[] => family(product.pid)
-
-/** Opens a terminal on the saved host; resolves at WELCOME. Acknowledges at once, as a terminal that parses without delay. */
-export async function openThroughSallyport(product: Product, api: ApiClient, host: SavedHost): Promise<Shell> {
-  const { ticket } = await api.call<{ ticket: string }>('POST', '/tickets', { kind: 'shell', asset: host.id, account: host.account })
-  let closed: () => void = () => undefined
-  const over = new Promise<void>((resolve) => {
-    closed = resolve
-  })
-  let socket: WebSocket | undefined
-  let waiting: Uint8Array[] | undefined = []
-  let stream: TerminalStream | undefined
-  let onBytes: (bytes: Uint8Array) => void = () => undefined
-  await new Promise<void>((resolve, reject) => {
-    stream = new TerminalStream({
-      url: `${product.url.replace(/^http/, 'ws')}/terminal`,
-      ticket,
-      cols: 80,
-      rows: 24,
-      makeSocket: (url, subprotocol) => {
-        socket = new WebSocket(url, [subprotocol], { headers: { origin: product.url }, perMessageDeflate: false })
-        return socket as unknown as SocketLike
-      },
-      events: {
-        welcome: () => resolve(),
-        output: (bytes, end) => {
-          if (waiting) waiting.push(bytes)
-          else onBytes(bytes)
-          stream?.parsed(end)
-        },
-        ended: (ended) => reject(new Error(`the session ended: ${ended.message}`)),
-        closed: () => {
-          reject(new Error('the connection closed'))
-          closed()
-        },
-      },
-    })
-  })
-  const shell: Shell = {
-    // What came with WELCOME, before anybody listened, is handed over first.
-    set onBytes(listener: (bytes: Uint8Array) => void) {
-      onBytes = listener
-      const early = waiting
-      waiting = undefined
-      for (const bytes of early ?? []) listener(bytes)
+export function sallyportSide(product: Product, api: ApiClient, host: SavedHost): Side {
+  const ticketFor = async () => (await api.call<{ ticket: string }>('POST', '/tickets', { kind: 'shell', asset: host.id, account: host.account })).ticket
+  // Supervisor, control and gateway.
+  const pids = () => family(product.pid)
+  return {
+    open: async () => openTerminal(product.url, await ticketFor()),
+    cpuSeconds: () => cpuSeconds(pids()),
+    memoryBytes: () => memoryBytes(pids()),
+    async settled() {
+      const startedAt = performance.now()
+      await waitUntil(
+        'every recording to be sealed',
+        async () => (await listSessions(api)).items.every((session) => session.state === 'ended' && session.recording?.state === 'intact'),
+        { withinMs: 60_000, everyMs: 20 },
+      )
+      return performance.now() - startedAt
     },
-    get onBytes() {
-      return onBytes
-    },
-    write: (text) => void stream?.input(encoder.encode(text)),
-    stall: () => void socket?.pause(),
-    close: async () => {
-      socket?.terminate()
-      await over
-    },
+    noise: async () => startNoise({ sallyport: { url: product.url, ticket: await ticketFor() } }),
   }
-  return shell
 }

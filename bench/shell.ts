@@ -5,10 +5,23 @@ export interface Shell {
   onBytes: (bytes: Uint8Array) => void
   /** From now on nothing is read and nothing acknowledged, as a suspended laptop would. */
   stall(): void
+  unstall(): void
+  /** Bytes that came by the network so far, with everything that frames them; undefined where they cannot be counted. */
+  wireBytes(): number | undefined
   close(): Promise<void>
 }
 
-export type OpenShell = () => Promise<Shell>
+/** One of the two that are compared. */
+export type Side = {
+  open(): Promise<Shell>
+  /** CPU seconds so far of all processes between the client's ear and the host: all of Sallyport, or the `ssh` that runs. */
+  cpuSeconds(): number
+  memoryBytes(): number
+  /** Resolves when nothing is left to do of what was carried (the recording is sealed), and answers how long that took, in ms. */
+  settled(): Promise<number>
+  /** Runs a flood in another session, read by another process, until it is stopped. */
+  noise(): Promise<{ stop(): Promise<void> }>
+}
 
 const decoder = new TextDecoder('latin1')
 

@@ -1,8 +1,8 @@
 // A key is pressed, its echo comes back: idle, and beside a flood in another session.
 import { type Line, median, pairs, quantile } from '../numbers.ts'
-import { type OpenShell, type Shell, quiet } from '../shell.ts'
+import { quiet, type Shell, type Side } from '../shell.ts'
 
-const keys = 150
+const keys = 200
 
 async function presses(shell: Shell): Promise<number[]> {
   const times: number[] = []
@@ -25,28 +25,24 @@ async function presses(shell: Shell): Promise<number[]> {
   return times
 }
 
-async function once(open: OpenShell, beside: OpenShell | undefined): Promise<number[]> {
-  const shell = await open()
+async function once(side: Side, besideFlood: boolean): Promise<number[]> {
+  const shell = await side.open()
   await quiet(shell)
   shell.write('stty echo; cat > /dev/null\n')
   await new Promise((resolve) => setTimeout(resolve, 300))
-  const noise = await beside?.()
-  if (noise) {
-    noise.onBytes = () => undefined
-    noise.write('yes the quick brown fox jumps over the lazy dog 0123456789\n')
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
+  const noise = besideFlood ? await side.noise() : undefined
   const times = await presses(shell)
-  await noise?.close()
+  await noise?.stop()
   await shell.close()
+  await side.settled()
   return times
 }
 
-export async function echo(options: { sallyport: OpenShell; openssh: OpenShell; rounds: number; besideFlood: boolean }): Promise<Line[]> {
+export async function echo(sallyport: Side, openssh: Side, options: { rounds: number; besideFlood: boolean }): Promise<Line[]> {
   const { a, b } = await pairs(
     options.rounds,
-    () => once(options.sallyport, options.besideFlood ? options.sallyport : undefined),
-    () => once(options.openssh, options.besideFlood ? options.openssh : undefined),
+    () => once(sallyport, options.besideFlood),
+    () => once(openssh, options.besideFlood),
   )
   const where = options.besideFlood ? 'echo beside a flood' : 'echo idle'
   const line = (name: string, share: number): Line => ({

@@ -1,35 +1,37 @@
 // A client stops reading for ten seconds while `yes` runs: what grows, and whether the session is still there after it.
-import { memoryBytes } from '../cost.ts'
 import { type Line, median, pairs } from '../numbers.ts'
-import { type OpenShell, quiet } from '../shell.ts'
+import { quiet, type Side, waitFor } from '../shell.ts'
 
 const stallMs = 10_000
 
-async function once(open: OpenShell, pids: () => readonly number[]): Promise<number> {
-  const shell = await open()
+/** MB by which memory has grown at the end of the stall. */
+async function once(side: Side): Promise<number> {
+  const shell = await side.open()
   await quiet(shell)
-  const before = memoryBytes(pids())
+  const before = side.memoryBytes()
   shell.stall()
   shell.write('yes\n')
   await new Promise((resolve) => setTimeout(resolve, stallMs))
-  const grown = memoryBytes(pids()) - before
+  const grown = side.memoryBytes() - before
+  const alive = waitFor(shell, 'still-7\r\n')
+  shell.unstall()
+  shell.write('\u0003')
+  // `yes` must be gone before the shell is spoken to: what is typed with Ctrl-C is flushed with it.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  shell.write('echo still-$((3+4))\n')
+  await alive
   await shell.close()
+  await side.settled()
   return Math.max(0, grown) / 1e6
 }
 
-export async function stalled(options: {
-  sallyport: OpenShell
-  openssh: OpenShell
-  sallyportPids: () => readonly number[]
-  opensshPids: () => readonly number[]
-  rounds: number
-}): Promise<Line[]> {
+export async function stalled(sallyport: Side, openssh: Side, rounds: number): Promise<Line[]> {
   const { a, b } = await pairs(
-    options.rounds,
-    () => once(options.sallyport, options.sallyportPids),
-    () => once(options.openssh, options.opensshPids),
+    rounds,
+    () => once(sallyport),
+    () => once(openssh),
   )
   return [
-    { name: 'stalled client, memory grown in 10 s', unit: 'MB', sallyport: median(a), openssh: median(b), better: 'lower', note: 'OpenSSH: its client alone' },
+    { name: 'stalled client, memory grown in 10 s', unit: 'MB', sallyport: median(a), openssh: median(b), better: 'lower', note: 'of OpenSSH: its client' },
   ]
 }
