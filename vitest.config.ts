@@ -10,6 +10,8 @@ const slow = [
   'src/control/store/kill.test.ts',
   'src/gateway/browser-door/terminal-socket.test.ts',
   'src/gateway/far/*.test.ts',
+  'src/gateway/open-session.test.ts',
+  'src/gateway/probe.test.ts',
   'src/gateway/recorder/recorder.test.ts',
   'src/ssh/keepalive.test.ts',
   'src/ssh/private-key.test.ts',

@@ -52,6 +52,7 @@ const verbs = {
     return runTests(['long'], args)
   },
   async check() {
+    await installSystemParts()
     await setUp({ web: false })
     return (await gatesPass()) ? runTests(['unit']) : 1
   },
