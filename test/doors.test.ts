@@ -88,6 +88,16 @@ describe('tickets', () => {
     first.close()
   })
 
+  it('is refused when another sign-in shows it', async () => {
+    const ticket = await ticketFor(api)
+    const other = await product.signIn()
+    const stolen = await TerminalClient.connect({ url: product.url, ticket, cookie: other.cookie })
+    expect((await stolen.waitForEnded()).failure).toBe('ticket_invalid')
+    const mine = await TerminalClient.connect({ url: product.url, ticket, cookie: api.cookie })
+    await mine.waitForWelcome()
+    mine.close()
+  })
+
   it('is refused when it is made up, and void after sign-out', async () => {
     const made = await TerminalClient.connect({ url: product.url, ticket: createHash('sha256').update('made up').digest('base64url') })
     expect((await made.waitForEnded()).failure).toBe('ticket_invalid')

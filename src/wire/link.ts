@@ -32,6 +32,11 @@ export const Ask = z.discriminatedUnion('ask', [
     cols: z.number().int(),
     rows: z.number().int(),
     term: z.string().max(40),
+    /** SHA-256 (hex) of the cookie that came with the WebSocket: a browser that is signed in as somebody else cannot use the ticket. Programs bring none. */
+    signIn: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
   }),
   /** `data` is the whole blob that RFC 4252 section 7 says is signed; control checks that it authenticates the leased account and nothing else. */
   z.strictObject({ ask: z.literal('sign'), lease: LeaseId, algorithm: z.string().max(64), data: Base64.max(65_536) }),

@@ -51,13 +51,18 @@ export async function issueTicket(
   return { ticket, expiresAt }
 }
 
-/** Marks the ticket used in the caller's transaction and says whose it is and what for. Throws `ticket_invalid` (also when the sign-in it came from has ended, or the operator is disabled), `ticket_expired`, `ticket_used`. */
-export async function takeTicket(trx: Trx, ticket: string, now: number): Promise<{ operator: Asker; signInId: string; body: TicketBody }> {
+/**
+ * Marks the ticket used in the caller's transaction and says whose it is and what for. `shownBy`: the sign-in of the browser that shows it, when it has one.
+ * Throws `ticket_invalid` (also when it was asked for from another sign-in, when that has ended, or the operator is disabled), `ticket_expired`, `ticket_used`.
+ */
+export async function takeTicket(trx: Trx, ticket: string, now: number, shownBy?: string): Promise<{ operator: Asker; signInId: string; body: TicketBody }> {
   const id = digestOf(ticket)
   const row = await trx.selectFrom('tickets').selectAll().where('id', '=', id).executeTakeFirst()
   if (!row) throw new Failure('ticket_invalid', 'This ticket is not known. Open the terminal again.')
   if (row.usedAt !== null) throw new Failure('ticket_used', 'This ticket was used already. Open the terminal again.')
   if (row.expiresAt <= now) throw new Failure('ticket_expired', 'This ticket has expired. Open the terminal again.')
+  if (shownBy !== undefined && shownBy !== row.signInId)
+    throw new Failure('ticket_invalid', 'This ticket was asked for from another sign-in. Open the terminal again.')
   const operator = await findSignIn(trx, row.signInId, now)
   if (!operator || operator.id !== row.operatorId) throw new Failure('ticket_invalid', 'The sign-in behind this ticket has ended. Sign in again.')
   await trx.updateTable('tickets').set({ usedAt: now }).where('id', '=', id).execute()

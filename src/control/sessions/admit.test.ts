@@ -67,6 +67,15 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     expect((await rooms.ledger('ticket.refused')).map((row) => row.detail)).toEqual([{ failure: 'ticket_used' }, { failure: 'ticket_used' }])
   })
 
+  it('refuses a ticket that another sign-in shows, which leaves it to the one who asked for it', async () => {
+    const gateway = await rooms.join()
+    const [person, other, asset] = [await rooms.seedOperator(), await rooms.seedOperator(), await rooms.seedAsset()]
+    const ticket = await rooms.ticketFor(person, shell(asset))
+    expect(await gateway.ask({ ...redeem(ticket), signIn: other.signInId })).toMatchObject({ failure: { code: 'ticket_invalid' } })
+    expect(await rooms.ledger('ticket.refused')).toMatchObject([{ operator: person.id, detail: { failure: 'ticket_invalid' } }])
+    expect(await gateway.ask({ ...redeem(ticket), signIn: person.signInId })).toMatchObject({ body: { operator: { id: person.id } } })
+  })
+
   it('takes an account for its own host alone, whatever the ticket says', async () => {
     const gateway = await rooms.join()
     const [person, asset, other] = [await rooms.seedOperator(), await rooms.seedAsset(), await rooms.seedAsset()]

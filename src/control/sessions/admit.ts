@@ -45,7 +45,7 @@ export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<
   const now = parts.now()
   try {
     const outcome = await store.transaction(async (trx): Promise<Admission | Failure> => {
-      const { operator, signInId, body } = await takeTicket(trx, ask.ticket, now)
+      const { operator, signInId, body } = await takeTicket(trx, ask.ticket, now, ask.signIn)
       const admission = await decideAndInsert(parts, trx, { gateway, source: ask.source, operator, signInId, body, now })
       if (admission instanceof Failure)
         await record(

@@ -7,6 +7,7 @@ import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
 import type { Report } from '#wire/link.ts'
 import { terminalPath } from '#wire/api.ts'
+import { readCookie } from '#wire/sign-in-cookie.ts'
 import { maxFrameBytes, terminalSubprotocol } from '#wire/terminal.ts'
 import type { Link } from '../link/link.ts'
 import type { SessionRequest } from '../open-session.ts'
@@ -62,13 +63,14 @@ export class TerminalDoor {
     this.#upgrader.handleUpgrade(request, socket, head, (accepted) => {
       request.socket.setNoDelay(true)
       request.socket.setTimeout(0)
+      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure) }
       let isStranger = true
       this.#count(source.address, 1)
       const admitted = () => {
         if (isStranger) this.#count(source.address, -1)
         isStranger = false
       }
-      const terminal = new TerminalSocket(accepted, source.address, this.#work, admitted)
+      const terminal = new TerminalSocket(accepted, person, this.#work, admitted)
       this.#sockets.add(terminal)
       accepted.on('close', () => this.#sockets.delete(terminal))
     })

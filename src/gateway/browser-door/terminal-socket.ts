@@ -1,5 +1,5 @@
 // One terminal's WebSocket: HELLO, admission, opening, live, ended, `docs/protocol/terminal.md`. Every frame of the client passes `#take`; what does not belong to the present state is a fault.
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { Failure, type FailureCode, isFailure } from '#domain/failure.ts'
 import type { SessionEnd } from '#domain/session.ts'
@@ -26,12 +26,15 @@ const closeCodes: Partial<Record<FailureCode, number>> = {
 const protocolFault = 4002
 const textMessage = 1003
 
+/** Who shows the ticket: from where, and the sign-in cookie of a browser that has one. */
+export type Person = { source: string; cookie: string | undefined }
+
 type State = 'hello' | 'admitting' | 'opening' | 'open' | 'ended'
 
 export class TerminalSocket {
   readonly #socket: WebSocket
   readonly #work: TerminalWork
-  readonly #source: string
+  readonly #person: Person
   readonly #near: TerminalNear
   readonly #prompter: TerminalPrompter
   readonly #rate: FrameRate
@@ -47,9 +50,9 @@ export class TerminalSocket {
   #end: SessionEnd | undefined
 
   /** `admitted` is called once: control has admitted the person, or the socket has ended. */
-  constructor(socket: WebSocket, source: string, work: TerminalWork, admitted: () => void) {
+  constructor(socket: WebSocket, person: Person, work: TerminalWork, admitted: () => void) {
     this.#socket = socket
-    this.#source = source
+    this.#person = person
     this.#work = work
     this.#admitted = admitted
     this.#near = new TerminalNear(socket, (end) => this.#sessionEnded(end))
@@ -143,7 +146,9 @@ export class TerminalSocket {
     const { link, liveSessions, clock } = this.#work
     if (liveSessions.isFull) throw new Failure('too_many_sessions', 'This gateway carries as many sessions as it can. Try again later.')
     const size = this.#size
-    const admission = await link.ask({ ask: 'redeem', ticket, source: this.#source, cols: size.cols, rows: size.rows, term })
+    const { source, cookie } = this.#person
+    const signIn = cookie === undefined ? {} : { signIn: createHash('sha256').update(cookie).digest('hex') }
+    const admission = await link.ask({ ask: 'redeem', ticket, source, cols: size.cols, rows: size.rows, term, ...signIn })
     // Admitted, and the person may have gone meanwhile: the session exists in control all the same, so it is opened with an aborted signal and ends by its own report.
     this.#admitted()
     if (this.#state === 'admitting') this.#state = 'opening'
@@ -215,7 +220,7 @@ export class TerminalSocket {
 
   #fault(code: FailureCode, message: string, closeCode = closeCodes[code] ?? protocolFault): void {
     if (this.#state === 'ended') return
-    this.#work.log.info({ failure: code, source: this.#source }, 'a client broke the terminal protocol')
+    this.#work.log.info({ failure: code, source: this.#person.source }, 'a client broke the terminal protocol')
     this.#finish({ reason: 'owner_gone', message, failure: code }, closeCode)
     this.#letGo(new Failure(code, message))
   }
