@@ -34,7 +34,10 @@ let quickWebgl: boolean | undefined
 function hasQuickWebgl(): boolean {
   if (quickWebgl === undefined) {
     const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })
-    quickWebgl = context !== null
+    // Chromium hands out SwiftShader without calling it a caveat; a browser that keeps the renderer's name to itself is believed.
+    const names = context?.getExtension('WEBGL_debug_renderer_info')
+    const renderer: unknown = names ? context?.getParameter(names.UNMASKED_RENDERER_WEBGL) : ''
+    quickWebgl = context !== null && !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(renderer))
     // A context that is only asked about must not count among the few.
     context?.getExtension('WEBGL_lose_context')?.loseContext()
   }
@@ -62,7 +65,8 @@ export class LiveTerminal {
       allowProposedApi: true,
       scrollback: 5000,
       fontFamily: terminalFont,
-      fontSize: 14,
+      // On a phone 14 would leave fewer than 50 columns.
+      fontSize: matchMedia('(max-width: 760px)').matches ? 12 : 14,
       lineHeight: 1.15,
       cursorBlink: true,
       theme: terminalTheme,
