@@ -7,10 +7,18 @@ import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress, parseTarget } from '#domain/asset.ts'
+import type { AssetView } from '#wire/api.ts'
 import { api } from '../api.ts'
+import { lastAccount, preferredAccount } from '../hosts/last-account.ts'
 import { useConnect } from '../terminal/use-connect.ts'
 import classes from './frame.module.css'
 import { useMe } from './me.ts'
+
+/** `root@192.0.2.1:22`, with the account that Enter takes. */
+function written(host: AssetView): string {
+  const account = preferredAccount(lastAccount(host.id), host.accounts)
+  return `${account ? `${account.username}@` : ''}${formatAddress(host.address, host.port)}`
+}
 
 export function QuickSearch() {
   const { t } = useTranslation()
@@ -29,7 +37,7 @@ export function QuickSearch() {
   useHotkeys([['mod+K', () => field.current?.focus()]], [])
   const target = me.role === 'admin' ? parseTarget(text) : undefined
   const hosts = asked === '' ? [] : (found.data?.items ?? [])
-  const written = target ? `${target.username}@${formatAddress(target.address, target.port)}` : ''
+  const typed = target ? `${target.username}@${formatAddress(target.address, target.port)}` : ''
 
   const choose = (value: string) => {
     combobox.closeDropdown()
@@ -39,7 +47,7 @@ export function QuickSearch() {
       return connect({ kind: 'address', address: text.trim(), host: formatAddress(target.address, target.port), account: target.username })
     const host = hosts.find(({ id }) => id === value)
     if (!host) return void navigate({ to: '/hosts', search: { q: text.trim() } })
-    const account = host.accounts[0]
+    const account = preferredAccount(lastAccount(host.id), host.accounts)
     if (account) return connect({ kind: 'asset', asset: host.id, account: account.username, host: host.name })
     return void navigate({ to: '/hosts', search: { q: host.name } })
   }
@@ -78,7 +86,7 @@ export function QuickSearch() {
             <Combobox.Option value="quick" className={classes['option']}>
               <IconBolt size={17} aria-hidden />
               <span>
-                <Text size="sm">{t('frame.search.connect', { target: written })}</Text>
+                <Text size="sm">{t('frame.search.connect', { target: typed })}</Text>
                 <Text size="xs" className="quiet">
                   {t('frame.search.quick')}
                 </Text>
@@ -93,8 +101,7 @@ export function QuickSearch() {
                   {host.name}
                 </Text>
                 <Text size="xs" className="quiet mono" truncate>
-                  {host.accounts[0] ? `${host.accounts[0].username}@` : ''}
-                  {formatAddress(host.address, host.port)}
+                  {written(host)}
                 </Text>
               </span>
             </Combobox.Option>

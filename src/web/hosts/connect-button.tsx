@@ -4,12 +4,14 @@ import { useTranslation } from 'react-i18next'
 import type { AssetView } from '#wire/api.ts'
 import { useConnect } from '../terminal/use-connect.ts'
 import classes from './hosts.module.css'
+import { lastAccount, preferredAccount } from './last-account.ts'
 
-/** One click with the first account, a small menu for the others. */
+/** One click with the account used last from this browser, a small menu for the others. */
 export function ConnectButton({ asset }: { asset: AssetView }) {
   const { t } = useTranslation()
   const connect = useConnect()
-  const [first, ...others] = asset.accounts
+  const first = preferredAccount(lastAccount(asset.id), asset.accounts)
+  const several = asset.accounts.length > 1
   const go = (account: string) => connect({ kind: 'asset', asset: asset.id, account, host: asset.name })
   return (
     <Group gap={1} wrap="nowrap">
@@ -17,13 +19,13 @@ export function ConnectButton({ asset }: { asset: AssetView }) {
         size="xs"
         variant="light"
         disabled={!first}
-        className={others.length > 0 ? classes['joinLeft'] : undefined}
+        className={several ? classes['joinLeft'] : undefined}
         title={first ? t('hosts.connectAs', { account: first.username }) : t('hosts.noAccount')}
         onClick={() => first && go(first.username)}
       >
         {t('hosts.connect')}
       </Button>
-      {others.length > 0 ? (
+      {several ? (
         <Menu position="bottom-end" shadow="md">
           <Menu.Target>
             <ActionIcon variant="light" size={30} className={classes['joinRight']} aria-label={t('hosts.otherAccounts', { host: asset.name })}>
