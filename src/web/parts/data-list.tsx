@@ -46,7 +46,8 @@ export function DataList<Row>({ label, columns, answer, search, onSearch, rowKey
   const rows = answer.data?.items
   if (!rows && answer.error) return <FailurePlace error={answer.error} retry={() => void answer.refetch()} />
   if (!rows) return <ListSkeleton columns={phone ? 2 : columns.length} label={t('parts.loading')} />
-  if (rows.length === 0 && (answer.data?.of ?? 0) === 0 && search.q === undefined) return <div className={classes['panel']}>{empty}</div>
+  // A page beyond the last one is empty too, but says so in the other words.
+  if (rows.length === 0 && (answer.data?.total ?? 0) === 0 && search.q === undefined) return <div className={classes['panel']}>{empty}</div>
   if (rows.length === 0)
     return (
       <div className={classes['panel']}>
@@ -65,7 +66,13 @@ export function DataList<Row>({ label, columns, answer, search, onSearch, rowKey
       ) : (
         <Rows {...shared} sort={search.sort} onSort={(column) => onSearch({ sort: nextSort(search.sort, column), page: undefined })} />
       )}
-      <ListFoot search={search} items={rows.length} total={answer.data?.total ?? 0} of={answer.data?.of ?? 0} onSearch={onSearch} />
+      <ListFoot
+        search={search}
+        items={rows.length}
+        total={answer.data?.total ?? 0}
+        of={search.q === undefined ? 0 : (answer.data?.of ?? 0)}
+        onSearch={onSearch}
+      />
     </div>
   )
 }

@@ -35,7 +35,7 @@ export function PlayerDialog({ session, onClose }: { session: string; onClose: (
     >
       {row?.recording ? (
         <>
-          <Facts row={row} recording={row.recording} />
+          <Facts row={row} recording={row.recording} onClose={onClose} />
           <Player key={session} session={row} onReload={() => void found.refetch()} />
         </>
       ) : row ? (
@@ -49,7 +49,7 @@ export function PlayerDialog({ session, onClose }: { session: string; onClose: (
   )
 }
 
-function Facts({ row, recording }: { row: SessionView; recording: NonNullable<SessionView['recording']> }) {
+function Facts({ row, recording, onClose }: { row: SessionView; recording: NonNullable<SessionView['recording']>; onClose: () => void }) {
   const { t } = useTranslation()
   const verify = useMutation({ mutationFn: () => api.sessions.verify({ id: row.id }), onError: notifyFailure })
   return (
@@ -86,7 +86,7 @@ function Facts({ row, recording }: { row: SessionView; recording: NonNullable<Se
         >
           {t('recordings.verify')}
         </Button>
-        <DownloadMenu session={row} />
+        <DownloadMenu session={row} onRemoved={onClose} />
       </Group>
     </Group>
   )

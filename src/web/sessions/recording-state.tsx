@@ -6,7 +6,7 @@ import { StateWord } from '../parts/state-dot.tsx'
 
 type State = NonNullable<SessionView['recording']>['state'] | 'verified' | 'consistent'
 const tones: Record<State, Tone> = {
-  writing: 'warn',
+  writing: 'live',
   intact: 'live',
   verified: 'live',
   consistent: 'live',

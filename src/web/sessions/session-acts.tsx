@@ -7,9 +7,10 @@ type Props = { row: SessionView; onPlay: () => void; onTerminate?: (() => void) 
 
 export function SessionActs({ row, onPlay, onTerminate }: Props) {
   const { t } = useTranslation()
+  // A session that showed nothing has a recording of nothing.
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
-      {row.recording && row.recording.state !== 'expired' ? (
+      {row.recording && row.recording.state !== 'expired' && (row.bytesOut > 0 || row.state !== 'ended') ? (
         <Button size="xs" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={onPlay}>
           {t('sessions.play')}
         </Button>

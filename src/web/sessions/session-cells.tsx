@@ -7,6 +7,7 @@ import { byteSize, clockTime } from '../parts/format.ts'
 import type { Tone } from '../parts/state-dot.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
+import { terminatedBy } from './end-message.ts'
 import classes from './sessions.module.css'
 
 export function Where({ row }: { row: SessionView }) {
@@ -16,7 +17,8 @@ export function Where({ row }: { row: SessionView }) {
         {row.asset}
       </Text>
       <Text size="xs" className={`quiet mono ${classes['break'] ?? ''}`}>
-        {row.account}@{row.address}
+        {row.account}@<wbr />
+        {row.address}
       </Text>
     </div>
   )
@@ -59,12 +61,18 @@ export function LiveState({ row }: { row: SessionView }) {
 export function WhyEnded({ row }: { row: SessionView }) {
   const { t } = useTranslation()
   const failure = row.failure !== undefined && isFailureCode(row.failure) ? row.failure : undefined
+  const ender = row.endReason === 'terminated' ? terminatedBy(row.endMessage) : undefined
   return (
     <div className={classes['two']}>
       <StateWord tone={failure ? 'bad' : row.endReason === 'exited' ? 'calm' : 'warn'}>
         <span className={classes['wrap']}>
-          {failure ? `${t('sessions.failed')}: ` : ''}
-          {failure && row.endReason === undefined ? t(`failure.${failure}`) : row.endReason ? t(`endReason.${row.endReason}`) : t('parts.unknown')}
+          {ender
+            ? t('sessions.terminatedBy', { by: ender.by })
+            : failure && row.endReason === undefined
+              ? t(`failure.${failure}`)
+              : row.endReason
+                ? t(`endReason.${row.endReason}`)
+                : t('parts.unknown')}
           {row.exitStatus === undefined ? '' : ` · ${t('sessions.exit', { status: row.exitStatus })}`}
         </span>
       </StateWord>
@@ -74,7 +82,7 @@ export function WhyEnded({ row }: { row: SessionView }) {
         </Text>
       ) : row.endReason === 'terminated' && row.endMessage ? (
         <Text size="xs" className={`quiet ${classes['break'] ?? ''}`}>
-          {row.endMessage}
+          {ender ? ender.reason : row.endMessage}
         </Text>
       ) : null}
     </div>

@@ -46,7 +46,7 @@ export function SessionsPage() {
   const change = (next: Record<string, unknown>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: !('play' in next) && !('state' in next) })
   const columns: Column<SessionView>[] = [
-    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '18%', phone: 'head', show: (row) => <Where row={row} /> },
+    { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '19%', phone: 'head', show: (row) => <Where row={row} /> },
     { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', width: '13%', show: (row) => <Who row={row} /> },
     ...(live
       ? [{ key: 'state', label: t('sessions.column.state'), phone: 'head' as const, show: (row: SessionView) => <LiveState row={row} /> }]
@@ -83,15 +83,11 @@ export function SessionsPage() {
       show: (row) => <Traffic row={row} />,
     },
     { key: 'door', label: t('sessions.column.door'), sort: 'door', phone: 'none', show: (row) => <Door row={row} /> },
-    ...(live
-      ? []
-      : [
-          {
-            key: 'recording',
-            label: t('sessions.column.recording'),
-            show: (row: SessionView) => (row.recording ? <RecordingStateWord state={row.recording.state} /> : '–'),
-          },
-        ]),
+    {
+      key: 'recording',
+      label: t('sessions.column.recording'),
+      show: (row) => (row.recording ? <RecordingStateWord state={row.recording.state} /> : '–'),
+    },
     {
       key: 'acts',
       label: t('sessions.column.actions'),

@@ -3,6 +3,7 @@ import { IconPlugConnected } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { hostText } from '../parts/format.ts'
+import { terminatedBy } from '../sessions/end-message.ts'
 import { changedKey, endWords } from './ended-words.ts'
 import type { Tab, TabEnd } from './open-tabs.ts'
 import { reconnectTab } from './open-tabs.ts'
@@ -14,7 +15,8 @@ export function EndedCard({ tab, end, onClose }: { tab: Tab; end: TabEnd; onClos
   const words = endWords(end, tab.openedAtMs !== undefined)
   const keys = end.failure === 'host_key_changed' || end.reason === 'host_key_changed' ? changedKey(end.detail) : undefined
   // Only the administrator's reason and the server's own sentence about a failure add to what the catalogue says.
-  const message = end.message === undefined ? '' : hostText(end.message, 500)
+  const message = end.message === undefined ? '' : hostText(end.message, 600)
+  const ender = end.reason === 'terminated' ? terminatedBy(message) : undefined
   return (
     <div className={classes['ended']} role="status" data-testid="ended" data-reason={end.reason} data-failure={end.failure}>
       <div className={classes['endedText']}>
@@ -22,12 +24,18 @@ export function EndedCard({ tab, end, onClose }: { tab: Tab; end: TabEnd; onClos
           {words.failed ? t('terminals.ended.failedTitle') : t('terminals.ended.title')}
         </Title>
         <Text size="sm">
-          {t(words.reason)}
+          {ender ? t('sessions.terminatedBy', { by: ender.by }) : t(words.reason)}
+          {ender && ender.reason !== '' ? (
+            <>
+              {': '}
+              <b>{ender.reason}</b>
+            </>
+          ) : null}
           {end.exitStatus === undefined ? '' : ` · ${t('terminals.ended.exit', { status: end.exitStatus })}`}
           {end.signal === undefined ? '' : ` · ${t('terminals.ended.signal', { signal: hostText(end.signal, 32) })}`}
         </Text>
         {words.advice ? <Text size="sm">{t(words.advice)}</Text> : null}
-        {end.reason === 'terminated' && message !== '' ? (
+        {end.reason === 'terminated' && !ender && message !== '' ? (
           <Text size="sm" fw={600}>
             {t('terminals.ended.by', { message })}
           </Text>
