@@ -2,6 +2,7 @@
 import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { makeApiClient } from '#client/api.ts'
 import { asFailure } from '#client/failure-answer.ts'
+import { heardAnswer, heardFailure } from './reach.ts'
 
 export const api = makeApiClient({ origin: globalThis.location?.origin ?? '' })
 
@@ -13,7 +14,9 @@ export function isWorthRetrying(failures: number, error: unknown): boolean {
 
 export const queries = new QueryClient({
   queryCache: new QueryCache({
+    onSuccess: heardAnswer,
     onError(error, query) {
+      heardFailure(error)
       // Whoever finds out first that the sign-in has ended tells the frame, which asks `me` again and goes to the sign-in page.
       if (asFailure(error).code === 'unauthenticated' && query.queryKey[0] !== 'me') void queries.invalidateQueries({ queryKey: ['me'] })
     },

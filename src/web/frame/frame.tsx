@@ -3,13 +3,15 @@ import { Skeleton } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, Outlet, useLocation } from '@tanstack/react-router'
-import { Suspense, lazy } from 'react'
+import { Suspense, lazy, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
 import { meQuery } from '../api.ts'
 import { FailurePlace } from '../parts/failure-notice.tsx'
+import { isAway, subscribeAway } from '../reach.ts'
 import { TerminalsEmpty } from '../terminal/terminals-empty.tsx'
 import { useTabs } from '../terminal/use-tabs.ts'
+import { FrameNotices } from './frame-notices.tsx'
 import classes from './frame.module.css'
 import { MeContext } from './me.ts'
 import { Rail } from './rail.tsx'
@@ -19,7 +21,9 @@ const TerminalDeck = lazy(() => import('../terminal/terminal-deck.tsx').then((mo
 
 export function Frame() {
   const { t } = useTranslation()
-  const me = useQuery(meQuery)
+  const away = useSyncExternalStore(subscribeAway, isAway)
+  // Some page may ask nothing for a long time: the frame finds out by itself when Sallyport is back, and when the sign-in has ended.
+  const me = useQuery({ ...meQuery, refetchInterval: away ? 2000 : 60_000 })
   const { pathname, href } = useLocation()
   const tabs = useTabs()
   const [narrow, setNarrow] = useLocalStorage({ key: 'sallyport.rail', defaultValue: false })
@@ -42,21 +46,24 @@ export function Frame() {
         </a>
         <Rail narrow={narrow} onNarrow={() => setNarrow(!narrow)} live={tabs.filter((tab) => tab.state !== 'ended').length} />
         <TopBar />
-        <main id="content" className={classes['main']} tabIndex={-1}>
-          {atTerminals && tabs.length === 0 ? <TerminalsEmpty /> : null}
-          {tabs.length > 0 ? (
-            <div className={classes['deck']} hidden={!atTerminals}>
-              <Suspense fallback={<Skeleton height="100%" radius={0} aria-label={t('parts.loading')} />}>
-                <TerminalDeck shown={atTerminals} />
-              </Suspense>
-            </div>
-          ) : null}
-          {atTerminals ? null : (
-            <div className={classes['page']}>
-              <Outlet />
-            </div>
-          )}
-        </main>
+        <div className={classes['middle']}>
+          <FrameNotices />
+          <main id="content" className={classes['main']} tabIndex={-1}>
+            {atTerminals && tabs.length === 0 ? <TerminalsEmpty /> : null}
+            {tabs.length > 0 ? (
+              <div className={classes['deck']} hidden={!atTerminals}>
+                <Suspense fallback={<Skeleton height="100%" radius={0} aria-label={t('parts.loading')} />}>
+                  <TerminalDeck shown={atTerminals} />
+                </Suspense>
+              </div>
+            ) : null}
+            {atTerminals ? null : (
+              <div className={classes['page']}>
+                <Outlet />
+              </div>
+            )}
+          </main>
+        </div>
       </div>
     </MeContext>
   )
@@ -67,7 +74,7 @@ function FrameSkeleton({ label }: { label: string }) {
     <div className={classes['frame']} role="status" aria-label={label}>
       <div className={classes['rail']} />
       <div className={classes['top']} />
-      <div className={classes['main']}>
+      <div className={classes['middle']}>
         <div className={classes['page']}>
           <Skeleton height={26} width={180} mb={26} />
           <Skeleton height={320} />

@@ -91,7 +91,7 @@ export function AddHost({ onDone }: { onDone: () => void }) {
           </Button>
         </fieldset>
       </div>
-      <Group justify="flex-end" mt="lg" gap="xs">
+      <Group justify="flex-end" gap="xs" className={classes['foot'] ?? ''}>
         <Button variant="default" onClick={onDone}>
           {t('parts.cancel')}
         </Button>

@@ -59,7 +59,7 @@ export function EditHost({ asset, onDone }: { asset: AssetView; onDone: () => vo
         </div>
         <AccountList asset={asset} />
       </div>
-      <Group justify="flex-end" mt="lg" gap="xs">
+      <Group justify="flex-end" gap="xs" className={classes['foot'] ?? ''}>
         <Button variant="default" onClick={onDone}>
           {t('parts.cancel')}
         </Button>

@@ -101,17 +101,25 @@ export function HostsPage() {
   )
 }
 
+/** More are counted: a host with fifty tags is still one row. */
+const mostTags = 4
+
 function HostName({ row }: { row: AssetView }) {
   return (
     <div className={classes['name']}>
       <Text fw={600} size="sm" title={row.name}>
         {row.name}
       </Text>
-      {row.tags.slice(0, 4).map((tag) => (
+      {row.tags.slice(0, mostTags).map((tag) => (
         <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
           {tag}
         </Badge>
       ))}
+      {row.tags.length > mostTags ? (
+        <Badge variant="default" size="sm" tt="none" fw={500} title={row.tags.slice(mostTags).join(', ')}>
+          {`+${row.tags.length - mostTags}`}
+        </Badge>
+      ) : null}
     </div>
   )
 }

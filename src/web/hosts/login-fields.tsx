@@ -42,7 +42,7 @@ export function LoginFieldSet({ login, faults, refused, onChange, withName = tru
         />
       ) : null}
       <Stack gap={4}>
-        <Text size="sm" fw={500} id="auth-kind">
+        <Text size="sm" fw={600} id="auth-kind">
           {t('hosts.form.sign')}
         </Text>
         <SegmentedControl

@@ -23,7 +23,17 @@ export const frame = {
   skip: 'Skip to content',
   lost: { title: 'This page does not exist', text: 'The address may be old or mistyped.', back: 'Go to the hosts' },
   crash: { title: 'This page broke', text: 'Reload it. If it happens again, tell the people who run Sallyport what you did.', reload: 'Reload' },
-  offline: 'Sallyport does not answer. Trying again.',
+  offline: 'Sallyport does not answer; what you see may be old. Trying again.',
+  disk: {
+    warning: {
+      title: 'The disk for recordings is {{percent}} % full.',
+      text: 'When it is fuller, new sessions are refused. Delete old recordings, start Sallyport with --retention-days or --retention-bytes, or give the data folder more room.',
+    },
+    refusing: {
+      title: 'The disk for recordings is {{percent}} % full: new sessions are refused.',
+      text: 'Nothing runs unrecorded. Delete old recordings or give the data folder more room; new sessions are taken again by themselves.',
+    },
+  },
 }
 export const parts = {
   close: 'Close',

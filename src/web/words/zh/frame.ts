@@ -15,7 +15,17 @@ export const frame = {
   skip: '跳到正文',
   lost: { title: '页面不存在', text: '地址可能已失效或输入有误。', back: '前往主机' },
   crash: { title: '页面出错了', text: '请重新加载。如果再次出现，请把您的操作告诉 Sallyport 的维护人员。', reload: '重新加载' },
-  offline: 'Sallyport 没有响应，正在重试。',
+  offline: 'Sallyport 没有响应，所见内容可能已过时。正在重试。',
+  disk: {
+    warning: {
+      title: '录像磁盘已用 {{percent}}%。',
+      text: '继续写满后将拒绝新会话。请删除旧录像，以 --retention-days 或 --retention-bytes 启动 Sallyport，或为数据目录扩容。',
+    },
+    refusing: {
+      title: '录像磁盘已用 {{percent}}%：已拒绝新会话。',
+      text: '没有录像就不会运行会话。请删除旧录像或为数据目录扩容，之后会自动恢复接受新会话。',
+    },
+  },
 }
 export const parts = {
   close: '关闭',
