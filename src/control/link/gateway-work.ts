@@ -33,8 +33,8 @@ export class GatewayWork implements LinkWork {
       const welcomed = await welcomeGateway(trx, hello, vouched, now())
       if (welcomed.state !== 'accepted') return welcomed
       const sessions = hello.sessions.map((id) => ({ id }))
-      await hear(trx, welcomed.gateway, sessions, now())
-      return { ...welcomed, mustEnd: await wishesFor(trx, welcomed.gateway), settings: this.#settings() }
+      const strays = await hear(trx, welcomed.gateway, sessions, now())
+      return { ...welcomed, mustEnd: await wishesFor(trx, welcomed.gateway, strays), settings: this.#settings() }
     })
   }
 
@@ -45,9 +45,9 @@ export class GatewayWork implements LinkWork {
     try {
       const mustEnd = await store.transaction(async (trx) => {
         await noteBeat(trx, gateway, beat.load, now())
-        await hear(trx, gateway, beat.sessions, now())
+        const strays = await hear(trx, gateway, beat.sessions, now())
         await noteGrowth(trx, growth)
-        return wishesFor(trx, gateway)
+        return wishesFor(trx, gateway, strays)
       })
       return { mustEnd, settings: this.#settings() }
     } catch (error) {

@@ -6,10 +6,10 @@ export type Heard = { id: string; bytesIn?: number; bytesOut?: number; idleMs?: 
 
 /**
  * Notes that the gateway carries these sessions: those that were unreachable are live again, counters move on and never back. Sessions of other gateways and ended ones
- * are left alone, so a gateway that lists what is not its own changes nothing.
+ * are left alone, so a gateway that lists what is not its own changes nothing. Returns the listed ones that are none of its open sessions.
  */
-export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[], now: number): Promise<void> {
-  if (sessions.length === 0) return
+export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[], now: number): Promise<string[]> {
+  if (sessions.length === 0) return []
   const rows = await trx
     .selectFrom('sessions')
     .select(['id', 'state', 'bytesIn', 'bytesOut'])
@@ -31,5 +31,7 @@ export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[]
       })
       .where('id', '=', row.id)
       .execute()
+    listed.delete(row.id)
   }
+  return [...listed.keys()]
 }

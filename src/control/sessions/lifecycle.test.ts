@@ -107,6 +107,27 @@ describe.each(engines)('the life of a session on %s', (name) => {
     expect(await rooms.row(session)).toMatchObject({ state: 'ended', endReason: 'gateway_lost' })
   })
 
+  it('that was given up, or that nobody here knows, is ended when a gateway comes back with it', async () => {
+    const [gateway, other] = [await rooms.join(), await rooms.join()]
+    const [session, foreign] = [await live(gateway), await live(other)]
+    rooms.clock.now += 16_000
+    await other.beat([beatOf(foreign)])
+    await sweep()
+    rooms.clock.now += 65 * minute
+    await other.beat([beatOf(foreign)])
+    expect(await sweep()).toEqual({ unreachable: 0, ended: 1 })
+    const unknown = `se_${'a'.repeat(24)}`
+    const back = await rooms.join({ sessions: [session, unknown] }, gateway.keys)
+    expect(back.welcome.mustEnd.map((wish) => [wish.session, wish.reason])).toEqual([
+      [session, 'gateway_lost'],
+      [unknown, 'gateway_lost'],
+    ])
+    expect((await back.beat([beatOf(session)])).mustEnd).toMatchObject([{ session, reason: 'gateway_lost', by: 'Sallyport' }])
+    expect((await back.beat([])).mustEnd).toEqual([])
+    expect(await rooms.row(foreign)).toMatchObject({ state: 'live', mustEnd: null })
+    expect((await other.beat([beatOf(foreign)])).mustEnd).toEqual([])
+  })
+
   it('is not failed while its gateway still lists it: the person may be typing a password', async () => {
     const gateway = await rooms.join()
     const { session } = await rooms.open(gateway)

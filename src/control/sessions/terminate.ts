@@ -40,8 +40,21 @@ export const mustEndOf = (row: Wish): MustEnd => ({
   text: row.mustEndText ?? '',
 })
 
-/** Every wish that this gateway has not made true. At most 200 in one answer, so that it stays below 256 KiB: the rest follow with the next beat, when these have ended. */
-export async function wishesFor(db: Pick<Store['db'], 'selectFrom'>, gateway: string): Promise<MustEnd[]> {
+const strayEnd = (id: string): MustEnd => ({
+  session: SessionId.parse(id),
+  reason: 'gateway_lost',
+  by: 'Sallyport',
+  text: 'Sallyport had lost sight of this session for too long and has given it up. Connect again.',
+})
+
+/** In one answer, so that it stays below 256 KiB: the rest follow with the next beat, when these have ended. */
+const maxWishes = 200
+
+/**
+ * Every wish that this gateway has not made true. `strays` are sessions that it carries and that are not open here: given up as lost before it came back, or unknown to a
+ * database that was put back. Nobody could see or end those, so they end.
+ */
+export async function wishesFor(db: Pick<Store['db'], 'selectFrom'>, gateway: string, strays: readonly string[]): Promise<MustEnd[]> {
   const rows = await db
     .selectFrom('sessions')
     .select(['id', 'mustEnd', 'mustEndBy', 'mustEndText'])
@@ -49,7 +62,7 @@ export async function wishesFor(db: Pick<Store['db'], 'selectFrom'>, gateway: st
     .where('state', '<>', 'ended')
     .where('mustEnd', 'is not', null)
     .orderBy('startedAt')
-    .limit(200)
+    .limit(maxWishes)
     .execute()
-  return rows.map(mustEndOf)
+  return [...rows.map(mustEndOf), ...strays.map(strayEnd)].slice(0, maxWishes)
 }

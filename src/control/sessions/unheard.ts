@@ -7,7 +7,7 @@ import { endSession } from './end-session.ts'
 export const unheardAfterMs = 15_000
 /** A dial is given up by its gateway long before; a gateway that crashed in between knows nothing of it. */
 export const openingWithinMs = 3 * 60_000
-/** A gateway carries on without control for at most 60 minutes; past that and its next beats nothing of the session can be alive. */
+/** Past this it is given up. A gateway that comes back with it after all is told to end it (`wishesFor`). */
 export const lostAfterMs = 65 * 60_000
 /** In one transaction; the rest follow with the next sweep. */
 const batch = 200
