@@ -1,5 +1,5 @@
 // The data folder: who may read what in it. See "Data on disk" in ARCHITECTURE.md.
-import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, constants, lchownSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { CommandFailed } from './say.ts'
@@ -31,7 +31,7 @@ export function openDataFolder(path: string): DataFolder {
     folder(join(real, 'gateways'), 0o711)
     const gateway = (name: string) => {
       const own = folder(join(real, 'gateways', name), 0o700)
-      return { identityFolder: folder(join(own, 'identity'), 0o700), spoolFolder: folder(join(own, 'spool'), 0o700) }
+      return { identityFolder: ownFolder(join(own, 'identity')), spoolFolder: ownFolder(join(own, 'spool')) }
     }
     const socketPath = socketPathIn(run)
     const clearAway = () => {
@@ -43,12 +43,36 @@ export function openDataFolder(path: string): DataFolder {
   }
 }
 
-/** Gives a gateway's folder to the user that it runs as, whoever it ran as before. To be called before a gateway runs in it. */
-export function giveTo(user: RunAs, path: string): void {
-  // By `lstat`, never through a link: a gateway that was taken over may have left one that points at /etc.
+/** Spools are two folders deep. What lies deeper is none of ours and stays as it is. */
+const deepest = 4
+
+/**
+ * Gives a gateway's folder to the user that it runs as, whoever it ran as before. A gateway that was taken over, or a process that it left behind, may have put a link to
+ * /etc there, may put one there while this runs, or may have given a file of others a second name: each folder is opened as one and what is in it is named by its
+ * descriptor, and files with a second name are left out.
+ */
+export function giveTo(user: RunAs, path: string, depth = 0): void {
+  const facts = lstatSync(path)
+  if (facts.isFile() && facts.nlink > 1) return
   lchownSync(path, user.uid, user.gid)
-  if (!lstatSync(path).isDirectory()) return
-  for (const name of readdirSync(path)) giveTo(user, join(path, name))
+  if (!facts.isDirectory() || depth >= deepest) return
+  const folder = openAsFolder(path)
+  if (folder === undefined) return
+  // Only Linux names descriptors so; elsewhere nobody can run as a user of their own yet.
+  const inside = process.platform === 'linux' ? `/proc/self/fd/${folder}` : path
+  try {
+    for (const name of readdirSync(inside)) giveTo(user, join(inside, name), depth + 1)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function openAsFolder(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  } catch {
+    return undefined // no folder any more since it was looked at
+  }
 }
 
 /** Lets the gateways' group reach control's socket, and nobody else. */
@@ -60,6 +84,15 @@ export function openRunFolderTo(user: RunAs, data: DataFolder): void {
 function folder(path: string, mode: number): string {
   mkdirSync(path, { recursive: true, mode })
   if (process.getuid?.() === lstatSync(path).uid) chmodSync(path, mode)
+  return path
+}
+
+/** A link in its place that is not ours was left by a gateway: followed, it would open the wall to where it points. */
+function ownFolder(path: string): string {
+  folder(path, 0o700)
+  const { uid } = lstatSync(path)
+  if (lstatSync(path).isSymbolicLink() && uid !== process.getuid?.())
+    throw new CommandFailed(`${path} is a link that user ${uid} has put there: a gateway may have been taken over. Look where it points, then remove it`)
   return path
 }
 

@@ -1,5 +1,5 @@
 // What code inside a gateway can reach: run by the supervisor's own way of starting a child, behind the same wall, beside a real data folder.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -116,4 +116,18 @@ test.runIf(isRoot)('a link that a gateway has left in its folder is not followed
   giveTo(runAs, join(data.root, 'gateways', 'g1'))
   expect(statSync(target).uid).toBe(0)
   expect(statSync(join(target, 'passwd')).uid).toBe(0)
+  // Nor does the next start make it a part of what the gateway may read and write.
+  expect(() => data.gateway('g1')).toThrow('is a link that user 64022 has put there')
+})
+
+test.runIf(isRoot)('a file of others to which a gateway has given a second name is not given away', () => {
+  const folders = data.gateway('g1')
+  const [shadow, run] = [join(top, 'shadow'), join(folders.spoolFolder, 'run-1')]
+  writeFileSync(shadow, 'root', { mode: 0o600 })
+  mkdirSync(run)
+  linkSync(shadow, join(run, '00000001.journal'))
+  writeFileSync(join(run, '00000002.journal'), '')
+  giveTo(runAs, join(data.root, 'gateways', 'g1'))
+  expect(statSync(shadow).uid).toBe(0)
+  expect(statSync(join(run, '00000002.journal')).uid).toBe(64022)
 })
