@@ -21,7 +21,11 @@ export const queries = new QueryClient({
       if (asFailure(error).code === 'unauthenticated' && query.queryKey[0] !== 'me') void queries.invalidateQueries({ queryKey: ['me'] })
     },
   }),
-  defaultOptions: { queries: { retry: isWorthRetrying, staleTime: 2000, refetchOnWindowFocus: true }, mutations: { retry: false } },
+  defaultOptions: {
+    // Asked even when the browser believes to be offline: it may be wrong, Sallyport may be this machine, and a failure is said where a paused question is not.
+    queries: { retry: isWorthRetrying, staleTime: 2000, refetchOnWindowFocus: true, networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
+  },
 })
 
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => api.me(undefined, { signal }), staleTime: 60_000 })
