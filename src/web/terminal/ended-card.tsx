@@ -57,7 +57,7 @@ export function EndedCard({ tab, end, onClose }: { tab: Tab; end: TabEnd; onClos
           </dl>
         ) : null}
       </div>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         <Button variant="default" size="xs" onClick={onClose}>
           {t('terminals.ended.close')}
         </Button>
