@@ -1,6 +1,8 @@
+import { request } from 'node:http'
 import { expect, it } from 'vitest'
 import { gatewayHeaders } from '#wire/link.ts'
 import { passedOn } from './api-proxy.ts'
+import { TestGateway } from './test-gateway.ts'
 
 it('passes on what people say and nothing that only a gateway or a proxy may say', () => {
   const said = { host: 'a', cookie: 'c', 'x-sallyport': '1', 'sec-fetch-site': 'same-origin' }
@@ -16,4 +18,31 @@ it('passes on what people say and nothing that only a gateway or a proxy may say
     'transfer-encoding': 'chunked',
   }
   expect(passedOn({ ...said, ...pretended })).toEqual(said)
+})
+
+it('lets no address hold all places: of one, 64 requests are under way, and others still pass (DOS-04)', async () => {
+  const door = new TestGateway()
+  let isHeld = true
+  let reached = 0
+  door.control.onRequest = (_request, response) => {
+    reached += 1
+    if (!isHeld) response.writeHead(200).end()
+  }
+  await door.start({ behindProxy: ['127.0.0.1'] })
+  const from = (address: string) => ({ host: `localhost:${door.port}`, 'x-forwarded-for': address })
+  const dripping = Array.from({ length: 64 }, () => {
+    const sent = request({ host: '127.0.0.1', port: door.port, method: 'POST', path: '/api/v1/x', headers: { ...from('192.0.2.1'), 'content-length': '9' } })
+    sent.on('error', () => undefined)
+    sent.write('{')
+    return sent
+  })
+  for (let tries = 0; reached < 64 && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(reached).toBe(64)
+  isHeld = false
+  const refused = await door.request('GET', '/api/v1/x', from('192.0.2.1'))
+  expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([503, 'rate_limited'])
+  expect((await door.request('GET', '/api/v1/x', from('192.0.2.2'))).status).toBe(200)
+  for (const sent of dripping) sent.destroy()
+  for (let tries = 0; (await door.request('GET', '/api/v1/x', from('192.0.2.1'))).status !== 200; tries += 1) expect(tries).toBeLessThan(200)
+  await door.stop()
 })

@@ -11,6 +11,8 @@ const maxBodyBytes = 1024 * 1024
 /** A scan of a host takes up to 30 s. */
 const answerWithinMs = 60_000
 const maxUnderWay = 256
+/** Of one address, which may be an office behind a NAT: a page asks a handful at once. Whoever drips requests cannot keep others out alone. */
+const maxUnderWayPerSource = 64
 /** RFC 9110 section 7.6.1, and what only a proxy may say. */
 const notPassedOn = new Set([
   'connection',
@@ -35,6 +37,7 @@ export type ApiProxyOptions = { socketPath: string; token(): string | undefined 
 export class ApiProxy {
   readonly #options: ApiProxyOptions
   #underWay = 0
+  readonly #bySource = new Map<string, number>()
 
   constructor(options: ApiProxyOptions) {
     this.#options = options
@@ -44,21 +47,23 @@ export class ApiProxy {
   forward(from: IncomingMessage, to: ServerResponse, source: Source): void {
     const token = this.#options.token()
     if (token === undefined) return this.#away(to, source)
-    if (this.#underWay >= maxUnderWay)
+    if (this.#underWay >= maxUnderWay || (this.#bySource.get(source.address) ?? 0) >= maxUnderWayPerSource)
       return refuse(
         to,
         { status: 503, code: 'rate_limited', message: 'Too many requests at once. Try again in a moment.', retryAfterSeconds: 1 },
         source.secure,
       )
     if (Number(from.headers['content-length'] ?? 0) > maxBodyBytes) return this.#tooLarge(to, source)
-    this.#underWay += 1
+    this.#count(source.address, 1)
     to.once('close', () => {
-      this.#underWay -= 1
+      this.#count(source.address, -1)
       onward.destroy()
     })
     // Said again for methods that rarely have a body: without it Node would write the body unframed, as if it were a next request.
     const framed = from.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
     const headers = {
+      // Else control would close as soon as it has refused, and a body still on its way to it would break the answer.
+      connection: 'keep-alive',
       ...framed,
       ...passedOn(from.headers),
       [gatewayHeaders.token]: token,
@@ -91,6 +96,13 @@ export class ApiProxy {
       this.#tooLarge(to, source)
       onward.destroy()
     })
+  }
+
+  #count(address: string, by: 1 | -1): void {
+    this.#underWay += by
+    const count = (this.#bySource.get(address) ?? 0) + by
+    if (count > 0) this.#bySource.set(address, count)
+    else this.#bySource.delete(address)
   }
 
   #sendBody(from: IncomingMessage, onward: ReturnType<typeof request>, tooLarge: () => void): void {
