@@ -19,7 +19,7 @@ let link: Link | undefined
 let wishes: MustEnd[]
 let identity: Identity
 
-const open = () =>
+const open = (more: Partial<ConstructorParameters<typeof Link>[0]> = {}) =>
   new Link({
     socketPath: control.socketPath,
     identity,
@@ -32,6 +32,7 @@ const open = () =>
     mustEnd: (wish) => wishes.push(wish),
     probe: () => Promise.reject(new Failure('host_refused', 'nothing listens there')),
     log: pino({ level: 'silent' }),
+    ...more,
   })
 const block = (index: number): BlockHeader => ({
   session,
@@ -164,6 +165,27 @@ test('acts on a push with a receipt, and on the same state in every beat', async
   for (let tries = 0; wishes.length < 2 && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(wishes).toEqual([wish, wish])
   expect(link.settings).toEqual({ recordingNotice: 'recorded' })
+})
+
+test('calls off probes when the link is cut, with a failure as the reason and no fault in the log', async () => {
+  const faults: unknown[] = []
+  const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) })
+  const reasons: unknown[] = []
+  const probe = (_body: unknown, signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) =>
+      signal.addEventListener('abort', () => {
+        reasons.push(codeOf(signal.reason))
+        reject(signal.reason as Error)
+      }),
+    )
+  link = open({ log, probe })
+  await up(link)
+  control.say({ type: 'probe', id: 3, body: { probe: 'scan', address: 'h', port: 22, mayDialLoopback: false } })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await control.cut()
+  for (let tries = 0; reasons.length === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(reasons).toEqual(['control_unreachable'])
+  expect(faults).toEqual([])
 })
 
 test('answers a probe that fails with its code', async () => {

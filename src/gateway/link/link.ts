@@ -1,7 +1,7 @@
 // The gateway's end of the link, `docs/protocol/link.md`: dials control, proves who it is, beats, asks, reports, and comes back for ever when it is cut. A lost link touches no live session.
 import type { Logger } from 'pino'
 import { WebSocket } from 'ws'
-import { isFailure } from '#domain/failure.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { Secret } from '#domain/secret.ts'
 import {
@@ -21,7 +21,7 @@ import {
   type Report,
 } from '#wire/link.ts'
 import type { z } from 'zod'
-import { Asks } from './asks.ts'
+import { Asks, controlAway } from './asks.ts'
 import { type Identity, vouch } from './identity.ts'
 import { LoadMeter } from './load.ts'
 import { Outbox } from './outbox.ts'
@@ -233,7 +233,7 @@ export class Link {
     this.#welcome = undefined
     this.#asks.detach()
     this.#outbox.detach()
-    for (const probe of this.#probes) probe.abort()
+    for (const probe of this.#probes) probe.abort(controlAway())
     this.#probes.clear()
   }
 
@@ -258,7 +258,7 @@ export class Link {
       return this.#tell({ type: 'probed', id, failure: { code: 'rate_limited', message: 'this gateway is running too many checks' } })
     const abort = new AbortController()
     this.#probes.add(abort)
-    const timer = setTimeout(() => abort.abort(), probeWithinMs)
+    const timer = setTimeout(() => abort.abort(new Failure('host_timeout', 'The host did not come to an end within 30 seconds.')), probeWithinMs)
     const said: Answered = { type: 'probed', id }
     try {
       said.answer = await this.#options.probe(body, abort.signal)
