@@ -7,6 +7,10 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
+/** Whether only people who are on this machine already can come: then its loopback addresses are no secret to them. A proxy brings others. */
+export const isReachedFromHereAlone = (settings: { http: { host: string }; behindProxy: readonly string[] }): boolean =>
+  isLoopback(settings.http.host) && settings.behindProxy.length === 0
+
 /**
  * The port that gateways will share; a free one for port 0. Gateways listen with SO_REUSEPORT, which would silently share a port with another Sallyport of the
  * same user, so it is tried once without. Throws `CommandFailed` when it is taken.

@@ -11,7 +11,7 @@ import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data
 import { lockData } from './data-lock.ts'
 import { gatewayArgs } from './gateway-flags.ts'
 import { closedFolder, findGatewayUser, type RunAs } from './gateway-user.ts'
-import { checkListener, isLoopback, webAddress } from './listener.ts'
+import { checkListener, isLoopback, isReachedFromHereAlone, webAddress } from './listener.ts'
 import { conditions, entry, programFolders, version, webFolder } from './program.ts'
 import { readyText } from './ready-text.ts'
 import { CommandFailed, WrongUsage } from './say.ts'
@@ -123,7 +123,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
       ...(runAs ? { gatewayGid: runAs.gid } : {}),
       publicUrls: settings.publicUrl,
       listeners,
-      listensOnLoopbackOnly: isLoopback(host),
+      listensOnLoopbackOnly: isReachedFromHereAlone(settings),
       retention: { ...(retentionDays === undefined ? {} : { days: retentionDays }), ...(retentionBytes === undefined ? {} : { bytes: retentionBytes }) },
       diskWarnAt: settings.diskWarnAt,
       diskRefuseAt: settings.diskRefuseAt,
