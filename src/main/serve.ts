@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { type Certificate, readCertificate, selfSignedCertificate } from './certificate.ts'
 import type { ChildStatus } from './child-status.ts'
 import { addressFile, claimLink } from './claim-link.ts'
+import { showsPassword } from './database-address.ts'
 import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data-folder.ts'
 import { lockData } from './data-lock.ts'
 import { gatewayArgs } from './gateway-flags.ts'
@@ -39,6 +40,8 @@ export async function serve(settings: Settings): Promise<number> {
 
 async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pids: number[]) => void): Promise<number> {
   const warnings: string[] = []
+  if (showsPassword(settings.database, process.argv))
+    warnings.push('every user of this machine can read the password in --database: give it as SALLYPORT_DATABASE or in sallyport.yaml (mode 0600).')
   const { host } = settings.http
   const port = await checkListener(settings.http)
   let tls = await certificateOf(settings, data)
