@@ -58,6 +58,15 @@ describe('cookies', () => {
     expect((await api.ask('GET', '/api/v1/me', { cookie: planted })).json.error?.code).toBe('unauthenticated')
   })
 
+  it('are void once their browser signs in again, and not when that fails (WEB-07)', async () => {
+    const old = cookieOf(await api.ask('POST', '/api/v1/sign-in', { body: claim }))
+    const wrong = await api.ask('POST', '/api/v1/sign-in', { body: { ...claim, password: 'not the right one' }, cookie: old })
+    expect([wrong.status, (await api.ask('GET', '/api/v1/me', { cookie: old })).status]).toEqual([401, 200])
+    const next = cookieOf(await api.ask('POST', '/api/v1/sign-in', { body: claim, cookie: old }))
+    expect((await api.ask('GET', '/api/v1/me', { cookie: old })).status).toBe(401)
+    expect((await api.ask('GET', '/api/v1/me', { cookie: next })).status).toBe(200)
+  })
+
   it('open nothing after signing out, which clears them', async () => {
     const mine = cookieOf(await api.ask('POST', '/api/v1/sign-in', { body: claim }))
     const out = await api.ask('POST', '/api/v1/sign-out', { cookie: mine })

@@ -32,6 +32,11 @@ export class Call {
     return this.#me
   }
 
+  /** The cookie of the sign-in that holds, if there is one. */
+  get token(): string | undefined {
+    return this.#me?.token
+  }
+
   get actor(): Actor {
     return { operator: this.me.asker, source: this.source }
   }

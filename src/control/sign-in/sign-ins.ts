@@ -49,8 +49,8 @@ export class SignIns {
     this.#push = push
   }
 
-  /** Throws `sign_in_failed` for a wrong password, an unknown name and a disabled operator alike and at the same cost; `sign_in_slowed` with `detail.retryAfterSeconds`; `too_large`; `rate_limited`. */
-  async signIn(given: { username: string; password: Secret } & From): Promise<SignedIn> {
+  /** `replaces`: the cookie that the browser had; it is void once this succeeds, so that none that was planted or left behind lives on. Throws `sign_in_failed` for a wrong password, an unknown name and a disabled operator alike and at the same cost; `sign_in_slowed` with `detail.retryAfterSeconds`; `too_large`; `rate_limited`. */
+  async signIn(given: { username: string; password: Secret; replaces?: string | undefined } & From): Promise<SignedIn> {
     this.#passwords.refuseOversize(given.password)
     this.#passwords.refuseWhenFull()
     const username = OperatorName.safeParse(given.username).data
@@ -75,7 +75,9 @@ export class SignIns {
       if (isRight && present?.enabled === 1 && present.passwordHash === operator?.passwordHash) {
         await forgiveTry(trx, counted, now)
         await record(trx, { code: 'operator.signed_in', outcome: 'done', operator: present.id, source: given.source, detail: { agent: given.agent } }, now)
-        return this.begin(trx, present, given)
+        const text = 'You signed in again with this browser.'
+        const ends = given.replaces === undefined ? [] : await this.#end(trx, { id: digestOf(given.replaces), source: given.source, text }, now)
+        return { begun: await this.begin(trx, present, given), ends }
       }
       // An unknown name is not kept: people type passwords into the field for the name.
       const why = operator === undefined ? 'unknown name' : isRight ? 'disabled' : 'wrong password'
@@ -83,7 +85,8 @@ export class SignIns {
       return undefined
     })
     if (!signedIn) throw new Failure('sign_in_failed', refusalWords)
-    return signedIn
+    this.#push(signedIn.ends)
+    return signedIn.begun
   }
 
   /** Begins a sign-in for an operator who has just proved who they are. The ledger row is the caller's. */
@@ -126,14 +129,15 @@ export class SignIns {
   async signOut(cookie: string, source: string): Promise<void> {
     const now = this.#now()
     const id = digestOf(cookie)
-    const ends = await this.#store.transaction(async (trx) => {
-      const ended = await trx.deleteFrom('signIns').where('id', '=', id).returning('operatorId').executeTakeFirst()
-      if (!ended) return []
-      await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
-      const { username } = await trx.selectFrom('operators').select('username').where('id', '=', ended.operatorId).executeTakeFirstOrThrow()
-      return endWithSignIns(trx, { signIns: [id], operator: ended.operatorId, name: username, source, text: 'You signed out.' }, now)
-    })
-    this.#push(ends)
+    this.#push(await this.#store.transaction((trx) => this.#end(trx, { id, source, text: 'You signed out.' }, now)))
+  }
+
+  async #end(trx: Trx, { id, source, text }: { id: string; source: string; text: string }, now: number): Promise<PendingEnd[]> {
+    const ended = await trx.deleteFrom('signIns').where('id', '=', id).returning('operatorId').executeTakeFirst()
+    if (!ended) return []
+    await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
+    const { username } = await trx.selectFrom('operators').select('username').where('id', '=', ended.operatorId).executeTakeFirstOrThrow()
+    return endWithSignIns(trx, { signIns: [id], operator: ended.operatorId, name: username, source, text }, now)
   }
 
   /** Changes one's own password and ends every other sign-in of the operator, with the sessions that were opened from them. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */

@@ -18,8 +18,9 @@ export function signInRoutes(routes: Routes, { signIns }: ApiParts) {
   return {
     signIn: routes.signIn.handler(async ({ input, context: call }) => {
       const { username, password } = input
-      // Always a new token: one that was in the browser before, planted or not, is never raised to a signed-in one.
-      const signedIn = await signIns.signIn({ username, password: new Secret(password), source: call.source, agent: call.agent })
+      // Always a new token: one that was in the browser before, planted or not, is never raised to a signed-in one, and is void from here on.
+      const from = { source: call.source, agent: call.agent, replaces: call.token }
+      const signedIn = await signIns.signIn({ username, password: new Secret(password), ...from })
       call.cookie = signedIn.cookie
       return { operator: signedIn.operator }
     }),
