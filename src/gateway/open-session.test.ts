@@ -157,6 +157,19 @@ describe('a session that does not open', () => {
     await host.stop()
   })
 
+  it('breaks off the dial when its recording fails meanwhile (REC-05)', async () => {
+    const host = await startHostileHost('silence')
+    const { request, reports, tap, liveSessions } = prepare({ port: host.port })
+    const opening = openSession(request)
+    await soon(() => host.taken() === 1)
+    tap.onFailed?.(new Failure('disk_full', 'The disk is full.'))
+    expect((await failureOf(opening)).code).toBe('disk_full')
+    expect(reports).toMatchObject([{ end: { reason: 'recording_failed', failure: 'disk_full' } }])
+    expect(liveSessions.size).toBe(0)
+    await soon(() => host.open() === 0)
+    await host.stop()
+  })
+
   it('records both fingerprints of a changed key, and asks for no signature', async () => {
     const old = hostKeyFromLine(sshd.strangerKey.publicKey)
     const { request, reports, tap, link, logged } = prepare({ admission: { hostKeys: [old] } })

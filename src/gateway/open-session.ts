@@ -59,7 +59,13 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
     const title = `${admission.target.username}@${admission.asset.name}`
     // Before the dial: a session whose recording cannot be written does not touch the host.
     tap = tapSource.open({ session: admission.session, startedAt, size, term, title })
+    // The session listens for this itself, once there is one.
+    tap.onFailed = (failure) => opening.fail(failure)
     const { far, hostKey } = await dialFar({ ...request, signal: opening.signal })
+    if (opening.failure) {
+      far.close()
+      throw opening.failure
+    }
     const session = new Session({ id: admission.session, far, near: request.near, tap, clock, startedMs, limits: admission.limits, onEnded: request.onEnded })
     liveSessions.replace(opening, session)
     if (opening.wish) {
@@ -89,6 +95,7 @@ class Opening implements LiveSession {
   readonly whenEnded: Promise<void>
   readonly signal: AbortSignal
   wish: EndWish | undefined
+  failure: Failure | undefined
   ended = () => {}
   readonly #clock: Clock
   readonly #abort = new AbortController()
@@ -102,6 +109,11 @@ class Opening implements LiveSession {
   }
   get idleMs(): number {
     return this.#clock.nowMs() - this.startedMs
+  }
+  /** What cannot be recorded is not opened. */
+  fail(cause: unknown): void {
+    this.failure ??= isFailure(cause) ? cause : new Failure('recording_failed', 'This session must be recorded and its recording cannot be written.', { cause })
+    this.#abort.abort(this.failure)
   }
   terminate(wish: EndWish): void {
     if (this.wish) return
