@@ -1,13 +1,13 @@
 // Passes people's `/api` requests to control over its Unix socket, unread. Adds who they came from; nothing that a person sends can pretend to be that.
-import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { gatewayHeaders } from '#wire/link.ts'
 import { refuse } from './refuse.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Source } from './source-address.ts'
 
-/** Control takes 128 KiB of JSON and refuses more by itself; this only bounds what a stranger makes us carry. */
-const maxBodyBytes = 1024 * 1024
+/** What control takes. */
+const maxBodyBytes = 128 * 1024
 /** A scan of a host takes up to 30 s. */
 const answerWithinMs = 60_000
 const maxUnderWay = 256
@@ -43,7 +43,7 @@ export class ApiProxy {
     this.#options = options
   }
 
-  /** Answers 503 `control_unreachable` when control is away, 413 `too_large` for a body above 1 MiB. */
+  /** Answers 503 `control_unreachable` when control is away, 413 `too_large` for a body above 128 KiB. */
   forward(from: IncomingMessage, to: ServerResponse, source: Source): void {
     const token = this.#options.token()
     if (token === undefined) return this.#away(to, source)
@@ -55,17 +55,23 @@ export class ApiProxy {
       )
     if (Number(from.headers['content-length'] ?? 0) > maxBodyBytes) return this.#tooLarge(to, source)
     this.#count(source.address, 1)
+    let onward: ClientRequest | undefined
     to.once('close', () => {
       this.#count(source.address, -1)
-      onward.destroy()
+      onward?.destroy()
     })
-    // Said again for methods that rarely have a body: without it Node would write the body unframed, as if it were a next request.
-    const framed = from.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }
+    const tooLarge = () => this.#tooLarge(to, source)
+    holdBody(from, tooLarge, (body) => {
+      if (!to.destroyed) onward = this.#ask(from, body, token, to, source)
+    })
+  }
+
+  #ask(from: IncomingMessage, body: Buffer, token: string, to: ServerResponse, source: Source): ClientRequest {
     const headers = {
-      // Else control would close as soon as it has refused, and a body still on its way to it would break the answer.
-      connection: 'keep-alive',
-      ...framed,
       ...passedOn(from.headers),
+      // Else control would close as soon as it has refused.
+      connection: 'keep-alive',
+      ...(body.length > 0 ? { 'content-length': body.length } : {}),
       [gatewayHeaders.token]: token,
       [gatewayHeaders.source]: source.address,
       [gatewayHeaders.secure]: source.secure ? '1' : '0',
@@ -92,10 +98,7 @@ export class ApiProxy {
     onward.on('error', () => {
       if (!to.destroyed) this.#away(to, source)
     })
-    this.#sendBody(from, onward, () => {
-      this.#tooLarge(to, source)
-      onward.destroy()
-    })
+    return onward.end(body)
   }
 
   #count(address: string, by: 1 | -1): void {
@@ -105,32 +108,36 @@ export class ApiProxy {
     else this.#bySource.delete(address)
   }
 
-  #sendBody(from: IncomingMessage, onward: ReturnType<typeof request>, tooLarge: () => void): void {
-    let bytes = 0
-    from.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > maxBodyBytes) {
-        from.pause()
-        return tooLarge()
-      }
-      if (!onward.destroyed && !onward.write(chunk)) {
-        from.pause()
-        onward.once('drain', () => from.resume())
-      }
-    })
-    from.on('end', () => onward.end())
-    from.on('error', () => onward.destroy())
-  }
-
   #tooLarge(to: ServerResponse, source: Source): void {
     to.setHeader('connection', 'close')
-    refuse(to, { status: 413, code: 'too_large', message: 'The request is larger than 1 MiB.' }, source.secure)
+    refuse(to, { status: 413, code: 'too_large', message: 'The request is larger than 128 KiB.' }, source.secure)
   }
 
   #away(to: ServerResponse, source: Source): void {
     const message = 'Sallyport cannot reach its control process. Open terminals go on; try again in a moment.'
     refuse(to, { status: 503, code: 'control_unreachable', message, retryAfterSeconds: 2 }, source.secure)
   }
+}
+
+/**
+ * The body whole, so that it leaves in one write: control may refuse and close while a later one is on its way, which would break the answer.
+ * Calls back once, or never when the request breaks off.
+ */
+function holdBody(from: IncomingMessage, tooLarge: () => void, whole: (body: Buffer) => void): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const take = (chunk: Buffer) => {
+    bytes += chunk.length
+    chunks.push(chunk)
+    if (bytes <= maxBodyBytes) return
+    from.off('data', take).off('end', end).pause()
+    chunks.length = 0
+    tooLarge()
+  }
+  const end = () => whole(Buffer.concat(chunks))
+  from.on('data', take).once('end', end)
+  // The end of its connection closes the answer too.
+  from.on('error', () => undefined)
 }
 
 function namedByConnection(headers: IncomingHttpHeaders): Set<string> {
