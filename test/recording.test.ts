@@ -96,8 +96,8 @@ it.each(['v3', 'v2'] as const)('is played by the stock asciinema player as %s', 
     const tab = await browser.newPage()
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await tab.waitForFunction(() => (window as unknown as { over?: boolean }).over === true, undefined, { timeout: 30_000 })
-    const text = await tab.locator('.ap-player').innerText()
-    expect(text).toContain('the-42th-line')
+    // It draws after it has said that it ended.
+    await expect.poll(() => tab.locator('.ap-player').innerText(), { timeout: 15_000 }).toContain('the-42th-line')
   } finally {
     await browser.close()
     server.close()

@@ -11,8 +11,8 @@ const patienceMs = 5000
 export default function nothingLeft(): () => Promise<void> {
   const before = process.env.TMPDIR
   const folder = mkdtempSync(path.join(tmpdir(), 'sallyport-run-'))
-  // Gateways, databases and test accounts run under uids of their own.
-  chmodSync(folder, 0o711)
+  // As /tmp: gateways, databases and test accounts run under uids of their own.
+  chmodSync(folder, 0o1777)
   process.env.TMPDIR = folder
   return async () => {
     if (before === undefined) delete process.env.TMPDIR
