@@ -1,0 +1,100 @@
+// Every route of the contract against every kind of asker: a route that is added without a line here fails.
+import { traverseContractProcedures } from '@orpc/server'
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeId, SessionId } from '#domain/id.ts'
+import { contract } from '#wire/api.ts'
+import { startApi, type TestApi } from './test-api.ts'
+import { addAsset, makeHostKey } from './test-asset.ts'
+
+let api: TestApi
+const cookies: Record<string, string | undefined> = {}
+const ids = { asset: '', account: '', session: '' }
+
+beforeAll(async () => {
+  api = await startApi()
+  const alice = await api.claimIt()
+  cookies['member'] = (await api.addOperator('bob', { role: 'member' })).cookie
+  cookies['auditor'] = (await api.addOperator('audra', { role: 'auditor' })).cookie
+  cookies['admin'] = (await api.addOperator('dave', { role: 'admin' })).cookie
+  const asset = await addAsset(api, alice, { accounts: [{ username: 'root', auth: { kind: 'ask' } }], trusted: [makeHostKey()] })
+  Object.assign(ids, { asset: asset.id, account: asset.accounts[0]?.id ?? '', session: makeId(SessionId, 'se', randomBytes(15)) })
+  const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
+  const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
+  const how = { door: 'web', kind: 'shell', state: 'live', source: '192.0.2.1', gatewayId: `gw_${'a'.repeat(24)}`, startedAt: 1, bytesIn: 0, bytesOut: 0 }
+  const recording = { recordingState: 'writing', recordingFile: 'x.cast', recordingSeconds: 0, recordingBytes: 1 }
+  await api.store.transaction((trx) =>
+    trx
+      .insertInto('sessions')
+      .values({ ...what, ...how, ...recording })
+      .execute(),
+  )
+  api.script.recordings.set(ids.session, { bytes: Buffer.from('{}'), ended: false })
+  api.script.probe = (probe) => Promise.resolve(probe.probe === 'scan' ? { probe: 'scan', keys: [] } : { probe: 'check', steps: [] })
+})
+afterAll(() => api.stop())
+
+/** Statuses for nobody, a member, an auditor, and an administrator without mayWatch; all of another person's things. What exists and may not be known of is 404. */
+type Line = [nobody: number, member: number, auditor: number, admin: number, body?: unknown]
+const place = { address: '10.0.0.9', port: 22 }
+const lines: Record<string, Line> = {
+  'claim.state': [200, 200, 200, 200],
+  'claim.make': [409, 409, 409, 409, { token: 'x', username: 'mallory', password: 'long enough for all' }],
+  signIn: [401, 401, 401, 401, { username: 'alice', password: 'not the right one' }],
+  me: [401, 200, 200, 200],
+  'assets.list': [401, 200, 200, 200],
+  'assets.get': [401, 404, 404, 200],
+  'assets.create': [401, 403, 403, 201, { name: 'another', address: '10.0.0.8' }],
+  'assets.update': [401, 404, 404, 200, { tags: ['x'] }],
+  'assets.addAccount': [401, 404, 404, 201, { username: 'deploy', auth: { kind: 'ask' } }],
+  'assets.updateAccount': [401, 404, 404, 200, { auth: { kind: 'ask' } }],
+  'assets.scanHostKeys': [401, 404, 404, 200, {}],
+  'assets.trustHostKeys': [401, 404, 404, 200, { trusted: [] }],
+  'assets.check': [401, 404, 404, 200, { account: 'ACCOUNT' }],
+  'checks.scan': [401, 403, 403, 200, place],
+  'checks.run': [401, 403, 403, 200, { ...place, username: 'root', auth: { kind: 'ask' }, trusted: [] }],
+  'tickets.create': [401, 404, 404, 201, { kind: 'shell', asset: 'ASSET', account: 'root' }],
+  'sessions.list': [401, 200, 200, 200],
+  'sessions.get': [401, 404, 200, 200],
+  'sessions.verify': [401, 404, 200, 403],
+  'sessions.terminate': [401, 404, 403, 200, { reason: 'x' }],
+  'sessions.removeRecording': [401, 404, 403, 200],
+  'gateways.list': [401, 403, 403, 200],
+  'disk.get': [401, 403, 403, 200],
+  // Last: they take away what the others ask for.
+  'assets.removeAccount': [401, 404, 404, 200],
+  'assets.remove': [401, 404, 404, 200],
+  signOut: [401, 200, 200, 200],
+}
+
+const routes = new Map<string, { method: string; path: string }>()
+traverseContractProcedures({ router: contract, path: [] }, ({ contract: procedure, path }) => {
+  const { method, path: where } = procedure['~orpc'].route
+  routes.set(path.join('.'), { method: method ?? '', path: where ?? '' })
+})
+
+describe('who may ask what', () => {
+  it('is said for every route', () => {
+    expect(Object.keys(lines).toSorted()).toEqual([...routes.keys()].toSorted())
+  })
+
+  it.each(Object.entries(lines))('%s', async (name, [nobody, member, auditor, admin, body]) => {
+    const { method, path } = routes.get(name) ?? { method: '', path: '' }
+    const id = name.startsWith('sessions.') ? ids.session : ids.asset
+    const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account)}`
+    const text = body === undefined ? undefined : JSON.stringify(body).replace('ASSET', ids.asset).replace('ACCOUNT', ids.account)
+    const told: Record<string, number> = {}
+    // The administrator comes last: what they may do changes things.
+    for (const who of ['nobody', 'member', 'auditor', 'admin']) {
+      const cookie = cookies[who]
+      told[who] = (await api.ask(method, where, { ...(cookie === undefined ? {} : { cookie }), ...(text === undefined ? {} : { raw: text }) })).status
+    }
+    expect(told).toEqual({ nobody, member, auditor, admin })
+  })
+
+  it('shows lists of their own to those who see nothing else', async () => {
+    const member = (await api.addOperator('berta', { role: 'member' })).cookie
+    for (const list of ['assets', 'sessions'])
+      expect((await api.ask('GET', `/api/v1/${list}`, { cookie: member })).json).toEqual({ items: [], total: 0, of: 0 })
+  })
+})
