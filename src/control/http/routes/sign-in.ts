@@ -5,7 +5,11 @@ import type { Routes } from '../router.ts'
 
 export function claimRoutes(routes: Routes['claim'], { claim, machine }: ApiParts) {
   return {
-    state: routes.state.handler(async () => ({ ...(await claim.state()), machine })),
+    state: routes.state.handler(async () => {
+      const { claimed } = await claim.state()
+      // Whoever claims must know whose machine it is; afterwards strangers have no use for its name.
+      return { claimed, machine: claimed ? '' : machine }
+    }),
     make: routes.make.handler(async ({ input, context: call }) => {
       const signedIn = await claim.make({ ...input, password: new Secret(input.password), source: call.source, agent: call.agent })
       call.cookie = signedIn.cookie
