@@ -1,6 +1,6 @@
 // The wall around a gateway: what Node lets its process do. Reads the program, the pages and its own two folders; writes those two; starts no other program.
 import { realpathSync } from 'node:fs'
-import { conditions, entry, programFolders } from './program.ts'
+import { conditions, entry, programFolders, roomForBuffers } from './program.ts'
 
 export type GatewayFolders = { identityFolder: string; spoolFolder: string }
 
@@ -9,6 +9,7 @@ export function gatewayWall({ identityFolder, spoolFolder }: GatewayFolders): st
   const own = [realpathSync(identityFolder), realpathSync(spoolFolder)]
   return [
     ...conditions,
+    roomForBuffers,
     '--permission',
     // node:sqlite opens files without asking the permission model (seen with 24.21).
     '--no-experimental-sqlite',

@@ -13,7 +13,7 @@ import { lockData } from './data-lock.ts'
 import { gatewayArgs } from './gateway-flags.ts'
 import { closedFolder, findGatewayUser, type RunAs } from './gateway-user.ts'
 import { checkListener, isLoopback, isReachedFromHereAlone, webAddress } from './listener.ts'
-import { conditions, entry, programFolders, version, webFolder } from './program.ts'
+import { conditions, entry, programFolders, version, webFolder, roomForBuffers } from './program.ts'
 import { readyText } from './ready-text.ts'
 import { CommandFailed, WrongUsage } from './say.ts'
 import type { Settings } from './settings.ts'
@@ -85,7 +85,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
     changed: () => setChildren(supervisor.pids),
   })
 
-  supervisor.start({ name: 'control', args: [...conditions, entry('control')], boot: () => controlBoot() })
+  supervisor.start({ name: 'control', args: [...conditions, roomForBuffers, entry('control')], boot: () => controlBoot() })
   for (const name of gatewayNames) {
     const folders = data.gateway(name)
     if (runAs) giveTo(runAs, join(data.root, 'gateways', name))

@@ -172,7 +172,7 @@ export class DiskShelf implements Shelf {
       after = { blocks: header.index + 1, last, bytes: after.bytes + frame.length, indexBytes: after.indexBytes + line.length, sealed: false }
     }
     if (lines.length === 0) return
-    const paths = await this.#files.make(session)
+    const paths = (before.blocks > 0 ? await this.#files.find(session) : undefined) ?? (await this.#files.make(session))
     // The frames first: an index line never names bytes that are not there.
     this.#totalBytes += await appendAt(paths.cast, before.bytes, Buffer.concat(frames))
     this.#totalBytes += await appendAt(paths.index, before.indexBytes, Buffer.concat(lines))

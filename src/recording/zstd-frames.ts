@@ -11,6 +11,8 @@ export const maxFrameBytes = 1024 * 1024
 const windowLogLimit = 20
 
 const options = {
+  /** A block becomes about 30 KiB: without it the answer is put together from pieces of 16 KiB. */
+  chunkSize: 64 * 1024,
   params: {
     [constants.ZSTD_c_compressionLevel]: 1,
     /** Frames are independent and at most 256 KiB: a larger window buys nothing and costs memory. */
@@ -70,7 +72,12 @@ export function decompressFrame(frame: Uint8Array): Buffer {
   if (shape === undefined || shape.frameBytes !== frame.length) throw new Failure('bad_request', 'The block is not exactly one zstd frame.')
   let text: Buffer
   try {
-    text = zstdDecompressSync(frame, { maxOutputLength: Math.max(shape.textBytes, 1), params: { [constants.ZSTD_d_windowLogMax]: windowLogLimit } })
+    text = zstdDecompressSync(frame, {
+      // In one piece: half the time, and a tenth of the garbage.
+      chunkSize: Math.max(shape.textBytes + 64, 1024),
+      maxOutputLength: Math.max(shape.textBytes, 1),
+      params: { [constants.ZSTD_d_windowLogMax]: windowLogLimit },
+    })
   } catch (cause) {
     throw new Failure('bad_request', 'The zstd frame is damaged.', { cause })
   }

@@ -23,8 +23,8 @@ export type StreamEvents = {
 
 const maxRestarts = 5
 const restartWindowMs = 600_000
-/** The worker hears of new records this much later: one message for many turns. */
-const tellAfterMs = 10
+/** The worker hears of new records this much later: one message for many turns, since each wakes a thread. */
+const tellAfterMs = 50
 
 export class BlockStream {
   readonly #folder: string
