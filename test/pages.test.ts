@@ -149,3 +149,23 @@ describe.each(looks)('the pages in $language, $theme, $width px wide', (look) =>
     await context.close()
   })
 })
+
+describe('the first page', () => {
+  it('weighs at most 350 kB on the wire, without terminal and player', async () => {
+    const { context, page } = await open({ language: 'en', theme: 'light', width: 1440 }, product, api.cookie)
+    const network = await context.newCDPSession(page)
+    await network.send('Network.enable')
+    let bytes = 0
+    const loaded: string[] = []
+    network.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength))
+    network.on('Network.responseReceived', ({ response }) => loaded.push(new URL(response.url).pathname))
+    await page.goto(`${product.url}/hosts`)
+    await page.getByText('web1').first().waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(loaded.length).toBeGreaterThan(5)
+    expect(loaded.filter((path) => /terminal-deck|player/.test(path))).toEqual([])
+    expect(bytes).toBeGreaterThan(100_000)
+    expect(bytes).toBeLessThan(350_000)
+    await context.close()
+  })
+})
