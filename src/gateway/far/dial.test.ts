@@ -286,7 +286,7 @@ describe('the terminal on a real host', () => {
     await until(/done\r\n/)
     // What was in the window comes, and then the program has stopped: Ctrl-C overtakes nothing and waits for nothing else.
     expect(bytes() - at).toBeLessThan(2 * 1024 * 1024)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(performance.now() - started).toBeLessThan(5000)
     expect(text()).toContain('sallyport')
     far.close()
   })

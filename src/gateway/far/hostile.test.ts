@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
@@ -37,7 +38,8 @@ describe('a peer that is no SSH host', () => {
       const before = process.memoryUsage().rss
       const started = performance.now()
       expect((await failureOf(greet({ address: host.host, port: host.port }, options))).code).toBe(code)
-      expect(performance.now() - started).toBeLessThan(5000)
+      // Far from the 15 s after which silence alone is given up.
+      expect(performance.now() - started).toBeLessThan(10_000)
       expect(process.memoryUsage().rss - before).toBeLessThan(32 * 1024 * 1024)
     } finally {
       await host.stop()
@@ -45,20 +47,19 @@ describe('a peer that is no SSH host', () => {
   })
 
   it.each<Misbehaviour>(['silence'])(
-    '%s is host_timeout within 16 s',
+    '%s is host_timeout after 15 s',
     async (misbehaviour) => {
       const host = await startHostileHost(misbehaviour)
       try {
         const started = performance.now()
         expect((await failureOf(greet({ address: host.host, port: host.port }, options))).code).toBe('host_timeout')
-        expect(performance.now() - started).toBeLessThan(16_500)
-        await new Promise((resolve) => setTimeout(resolve, 1200))
-        expect(host.open()).toBe(0)
+        expect(performance.now() - started).toBeLessThan(20_000)
+        await expect.poll(() => host.open(), { timeout: 10_000 }).toBe(0)
       } finally {
         await host.stop()
       }
     },
-    20_000,
+    40_000,
   )
 
   it('is left as soon as the dial is given up', async () => {
@@ -67,8 +68,7 @@ describe('a peer that is no SSH host', () => {
     const dial = greet({ address: host.host, port: host.port }, { ...options, signal: abort.signal })
     setTimeout(() => abort.abort(new Failure('shutting_down', 'bye')), 100)
     expect((await failureOf(dial)).code).toBe('shutting_down')
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(host.open()).toBe(0)
+    await expect.poll(() => host.open(), { timeout: 10_000 }).toBe(0)
     await host.stop()
   })
 })
@@ -167,24 +167,34 @@ describe('an SSH host that breaks the protocol', () => {
   it.each(inTerminal)(
     '%s cuts the connection, holds at most the window, and releases no credential again',
     async (misbehaviour) => {
-      const { dialled, link } = dialBreaker(misbehaviour)
-      const { far } = await dialled
-      let bytes = 0
-      const before = process.memoryUsage().rss
-      const closed = new Promise<{ exit: unknown; cause: unknown }>((resolve) => {
-        far.on = { output: (chunk) => (bytes += chunk.length), room: () => {}, closed: (exit, cause) => resolve({ exit, cause }) }
-      })
-      // Paused for a while, as when nobody reads: the window is all that may come.
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
-      far.resume()
-      const { exit, cause } = await closed
-      expect(exit).toBeUndefined()
-      expect(cause).toMatchObject({ code: 'host_protocol_error' })
-      expect(bytes).toBeLessThanOrEqual(512 * 1024)
-      expect(link.asked).toEqual(['release'])
+      // Nobody reads for a while: the window is all that may come. On a busy machine the host may be so late that all it sends is read by then and breaks nothing.
+      for (const [pauseMs, patienceMs] of [
+        [200, 5000],
+        [2000, 10_000],
+        [8000, 60_000],
+      ] as const) {
+        const { dialled, link } = dialBreaker(misbehaviour)
+        const { far } = await dialled
+        let bytes = 0
+        const before = process.memoryUsage().rss
+        const closed = new Promise<{ exit: unknown; cause: unknown }>((resolve) => {
+          far.on = { output: (chunk) => (bytes += chunk.length), room: () => {}, closed: (exit, cause) => resolve({ exit, cause }) }
+        })
+        await pause(pauseMs)
+        expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+        far.resume()
+        const end = await Promise.race([closed, pause(patienceMs)])
+        expect(link.asked).toEqual(['release'])
+        if (end === undefined && pauseMs < 8000) {
+          far.close()
+          continue
+        }
+        expect(end).toEqual({ exit: undefined, cause: expect.objectContaining({ code: 'host_protocol_error' }) })
+        expect(bytes).toBeLessThanOrEqual(512 * 1024)
+        return
+      }
     },
-    30_000,
+    120_000,
   )
 
   it('is scanned without signing in', async () => {
