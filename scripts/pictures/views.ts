@@ -70,10 +70,14 @@ export async function terminals(stand: Stand): Promise<void> {
   await shoot('terminals-empty')
   await connect(stand, 'web-01')
   await seen(page, /[$#] $/m)
-  await type(page, `PS1='\\[\\e[1;32m\\]deploy@web-01\\[\\e[0m\\]:\\[\\e[1;34m\\]/srv/shop\\[\\e[0m\\]\\$ '; clear\n`)
+  await type(
+    page,
+    `health() { printf '\\e[32m✔ api\\e[0m 12 ms   \\e[33m▲ queue\\e[0m 340 jobs   \\e[31m✘ mail\\e[0m connection refused\\n'; }; PS1='\\[\\e[1;32m\\]deploy@web-01\\[\\e[0m\\]:\\[\\e[1;34m\\]/srv/shop\\[\\e[0m\\]\\$ '; clear\n`,
+  )
   await seen(page, /deploy@web-01:\/srv\/shop\$ $/m)
   await type(page, 'ls --color=always -l /etc | head -14\n')
-  await type(page, "echo '订单服务 已部署 🚀'; printf '\\e[32m✔ api\\e[0m 12 ms   \\e[33m▲ queue\\e[0m 340 jobs   \\e[31m✘ mail\\e[0m connection refused\\n'\n")
+  await type(page, "echo '订单服务 已部署 🚀'\n")
+  await type(page, 'health\n')
   await type(page, 'df -h / /dev/shm; uptime\n')
   await seen(page, /load average/)
   await rest(page, 600)
@@ -101,7 +105,7 @@ export async function terminals(stand: Stand): Promise<void> {
   await shoot('terminal-prompt')
   await leave(page)
   await page.goto(`${url}/hosts`)
-  await page.locator('input').first().fill(`${estate.sshd.user}@127.0.0.1:${estate.sshd.port}`)
+  await page.locator('input').first().fill(`${estate.sshd.user}@localhost:${estate.sshd.port}`)
   await page.keyboard.press('Enter')
   await page.getByText('SHA256:').first().waitFor()
   await shoot('terminal-unknown-key')
