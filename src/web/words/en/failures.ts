@@ -57,7 +57,8 @@ export const failure: Record<FailureCode, string> = {
   host_not_ssh: 'What answers there is not an SSH server. Check the port.',
   host_banner_too_large: 'What answers there sends too much before it speaks SSH. Check the port.',
   host_protocol_error: 'The host broke the SSH protocol and was cut off.',
-  host_key_changed: 'The host shows another key than the one trusted. Nothing was sent to it. An administrator can compare the two and trust the new one in the form of the host.',
+  host_key_changed:
+    'The host shows another key than the one trusted. Nothing was sent to it. An administrator can compare the two and trust the new one in the form of the host.',
   auth_failed: 'The host did not accept this account and credential.',
   credential_missing: 'No credential is stored for this account.',
   channel_refused: 'The host let us in but refused to open a shell.',
