@@ -13,6 +13,7 @@ import { hostText } from '../parts/format.ts'
 import type { Goal, Tab, TabEnd } from './open-tabs.ts'
 import { cleanPaste, controlOf, entersLines, mostPastedBytes, pastedLines } from './paste.ts'
 import { offerForInspection } from './screen-reading.ts'
+import { takeSpanStylesThroughCssom } from './span-styles.ts'
 import { terminalFont } from './terminal-font.ts'
 import { terminalTheme } from './terminal-theme.ts'
 
@@ -43,6 +44,8 @@ function hasQuickWebgl(): boolean {
   }
   return quickWebgl
 }
+
+takeSpanStylesThroughCssom()
 
 const encoder = new TextEncoder()
 
