@@ -92,7 +92,7 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
   terminal.send('exit\n')
   await terminal.waitForEnded()
 
-  await ended(welcome.session)
+  await waitUntil('the recording to be sealed', async () => (await findSession(api, welcome.session)).recording?.state === 'intact')
   // Compressed on disk, so read as people do.
   answers.push(await download(api, welcome.session, 'v3'))
   expect(answers.at(-1)).toContain('read-2')
