@@ -27,6 +27,7 @@ export const failureCodes = [
   'account_not_found',
   'session_not_found',
   'recording_not_found',
+  'recording_pending',
   'recording_incomplete',
   'range_not_satisfiable',
   'address_invalid',

@@ -22,6 +22,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   host_key_changed: 409,
   host_key_unknown: 409,
   recording_incomplete: 409,
+  recording_pending: 409,
   too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,

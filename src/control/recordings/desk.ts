@@ -14,7 +14,7 @@ export function openRecordingsDesk(parts: RecordingsParts): RecordingsDesk {
   return {
     async open(session, format) {
       const row = await recorded(parts, session)
-      if ((await shelf.state(session)) === undefined) throw notFound()
+      if ((await shelf.state(session)) === undefined) throw row.recordingState === 'writing' ? pending() : notFound()
       const fileName = row.recordingFile ?? `${session}.cast`
       const head = row.recordingHead === null ? undefined : await shelf.head(session)
       if (format !== 'v3') return { fileName, ...(head ? { etag: head.head } : {}), bytes: () => exportRecording(shelf, session, format) }
@@ -37,6 +37,8 @@ export function openRecordingsDesk(parts: RecordingsParts): RecordingsDesk {
   }
 }
 
+/** The first block leaves the gateway after 5 seconds at most, or when the session ends. */
+const pending = () => new Failure('recording_pending', 'Nothing of this recording has arrived yet. Try again in a few seconds.')
 const notFound = () => new Failure('recording_not_found', 'There is no recording (any more).')
 
 async function recorded({ store }: RecordingsParts, session: string): Promise<Row<'sessions'>> {

@@ -83,7 +83,7 @@ describe('recordings', () => {
   it('are read while they are written, as far as they have come', async () => {
     const gateway = await rooms.join()
     const { session } = await rooms.open(gateway)
-    await expect(desk().open(session, 'v3')).rejects.toMatchObject({ code: 'recording_not_found' })
+    await expect(desk().open(session, 'v3')).rejects.toMatchObject({ code: 'recording_pending' })
     const [first] = blocksOf(session, threeTexts)
     if (first) await gateway.block(first.header, first.frame)
     expect(await read(session, 'v3')).toBe(threeTexts[0])

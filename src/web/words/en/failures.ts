@@ -27,6 +27,7 @@ export const failure: Record<FailureCode, string> = {
   account_not_found: 'This account does not exist on the host, or not for you.',
   session_not_found: 'This session does not exist, or not for your account.',
   recording_not_found: 'There is no recording of this session, or not for your account.',
+  recording_pending: 'Nothing of this recording has arrived yet. Try again in a few seconds.',
   recording_incomplete: 'The end of this recording is missing.',
   range_not_satisfiable: 'The recording is shorter than asked for.',
   address_invalid: 'This is not an address that can be dialled. Write user@host or user@host:port.',

@@ -26,6 +26,7 @@ export const failure: Record<FailureCode, string> = {
   account_not_found: '主机上没有此账号，或您无权使用。',
   session_not_found: '会话不存在，或您的账户无权查看。',
   recording_not_found: '此会话没有录像，或您的账户无权查看。',
+  recording_pending: '此录像尚未送达。请几秒后重试。',
   recording_incomplete: '此录像缺少结尾。',
   range_not_satisfiable: '录像没有所请求的那么长。',
   address_invalid: '无法连接此地址。请写成 user@host 或 user@host:port。',
