@@ -105,7 +105,6 @@ describe('each rule', () => {
     ['src/control/sessions/list.ts', `import { sql } from 'kysely'`, 'kysely may be imported only in control/store'],
     ['src/control/sessions/list.ts', `import { Migrator } from 'kysely/migration'`, 'kysely/migration may be imported only in control/store'],
     ['src/gateway/link/dial.ts', `import fastify from 'fastify'`, 'fastify may be imported only in'],
-    ['src/gateway/link/dial.ts', `import files from '@fastify/static'`, '@fastify/static may be imported only in'],
     ['src/control/http/server.ts', `import { WebSocketServer } from 'ws'`, 'ws may be imported only in'],
     ['src/session/session.ts', `import { readFile } from 'node:fs/promises'`, 'node:fs/promises may be imported only in'],
     ['src/gateway/gateway.ts', `import { spawn } from 'node:child_process'`, 'node:child_process may be imported only in main'],

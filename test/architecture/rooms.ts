@@ -33,7 +33,7 @@ export const doors: readonly { packages: readonly string[]; folders: readonly st
   { packages: ['ssh2'], folders: ['ssh', 'gateway/far', 'gateway/ssh-door', 'agent'] },
   { packages: ['ws'], folders: ['gateway/browser-door', 'gateway/link', 'gateway/relay', 'control/link', 'client'] },
   { packages: ['kysely', 'better-sqlite3', 'pg'], folders: ['control/store'] },
-  { packages: ['fastify', '@fastify/*'], folders: ['control/http', 'gateway/browser-door'] },
+  { packages: ['fastify'], folders: ['control/http', 'gateway/browser-door'] },
   { packages: ['@xterm/*'], folders: ['web/terminal', 'web/player', 'gateway/screens'] },
   { packages: ['asciinema-player'], folders: ['web/player'] },
   { packages: ['@orpc/contract'], folders: ['wire', 'client'] },
