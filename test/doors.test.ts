@@ -137,7 +137,7 @@ describe('frames', () => {
     },
     {
       name: 'a HELLO that resumes',
-      failure: 'resume_unsupported',
+      failure: 'session_not_found',
       close: 4004,
       send: (terminal) => terminal.raw(encodeJson('hello', { resume: { session: 'x', key: 'y', outputOffset: 0 }, cols: 80, rows: 24 })),
     },

@@ -24,7 +24,8 @@ export const Admission = z.strictObject({
   /** Addresses that are never dialled, whatever the name resolves to, are refused again after DNS: see `domain/address-rules.ts`. */
   mayDialLoopback: z.boolean(),
   record: z.literal('must'),
-  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional() }),
+  /** `idleOn`: whose bytes keep the session, default both directions. */
+  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']).optional() }),
   startedAt: z.string(),
 })
 export type Admission = z.infer<typeof Admission>

@@ -51,7 +51,9 @@ export const failureCodes = [
   'frame_unexpected',
   'ack_beyond_output',
   'input_too_fast',
-  'resume_unsupported',
+  'read_only',
+  'too_many_watchers',
+  'screen_unavailable',
   'answer_unexpected',
   // dialling
   'host_unreachable',

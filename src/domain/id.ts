@@ -17,6 +17,9 @@ export const SessionId = brandedId('se', 'SessionId')
 export type SessionId = z.infer<typeof SessionId>
 export const GatewayId = brandedId('gw', 'GatewayId')
 export type GatewayId = z.infer<typeof GatewayId>
+/** One person's watching of one session. */
+export const WatchId = brandedId('wa', 'WatchId')
+export type WatchId = z.infer<typeof WatchId>
 /** What a gateway names when it asks for a signature or a password: a session, or one check of a credential. */
 export const LeaseId = z.union([SessionId, brandedId('ck', 'CheckId')])
 export type LeaseId = z.infer<typeof LeaseId>
@@ -49,3 +52,14 @@ type Schema<Id> = { parse(value: unknown): Id }
 export function makeId<Id>(schema: Schema<Id>, prefix: string, random: Uint8Array): Id {
   return schema.parse(`${prefix}_${base32(random.subarray(0, 15))}`)
 }
+
+/** The part of a gateway's id by which its sessions name it: eight characters, 40 bits. */
+export const gatewayMark = (id: GatewayId): string => id.slice(3, 11)
+
+/** A session's id: `se_`, the mark of its gateway, then 24 characters of the random bytes (15). */
+export function makeSessionId(gateway: GatewayId, random: Uint8Array): SessionId {
+  return SessionId.parse(`se_${gatewayMark(gateway)}${base32(random.subarray(0, 15))}`)
+}
+
+/** The mark in a session's id; undefined when the id is too short to have one. */
+export const markOf = (session: SessionId): string | undefined => (session.length === 35 ? session.slice(3, 11) : undefined)

@@ -207,6 +207,7 @@ export const contract = {
 
 /** `GET /sessions/{id}/recording?format=v3|v2|txt` streams with ranges and stands outside the contract of JSON calls. */
 export const recordingPath = (session: string, format: 'v3' | 'v2' | 'txt') => `/api/v1/sessions/${encodeURIComponent(session)}/recording?format=${format}`
+/** Of a new session; of one that lives it is `/terminal/<session>`. */
 export const terminalPath = '/terminal'
 /** Every change a browser asks for carries this header; a foreign page cannot set it without a preflight that is never answered. */
 export const csrfHeader = 'X-Sallyport'

@@ -4,7 +4,7 @@ import { Admission } from '#domain/admission.ts'
 import { EndReason } from '#domain/end-reason.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
-import { GatewayId, LeaseId, SessionId } from '#domain/id.ts'
+import { GatewayId, LeaseId, SessionId, WatchId } from '#domain/id.ts'
 import { SessionEnd } from '#domain/session.ts'
 
 export const linkSubprotocol = 'sallyport.link.v1'
@@ -22,6 +22,10 @@ export type FailureAnswer = z.infer<typeof FailureAnswer>
 /** A wish of control about a session: a state, repeated in every beat's answer until the gateway reports the end. */
 export const MustEnd = z.strictObject({ session: SessionId, reason: EndReason, by: z.string().max(64), text: z.string().max(500) })
 export type MustEnd = z.infer<typeof MustEnd>
+
+/** A wish of control about a watcher whose right has ended: like `MustEnd` a state, repeated until the gateway reports that the watch ended. */
+export const MustLeave = z.strictObject({ watch: WatchId, text: z.string().max(500) })
+export type MustLeave = z.infer<typeof MustLeave>
 
 /** What a gateway may ask; each has one answer below. */
 export const Ask = z.discriminatedUnion('ask', [
@@ -62,8 +66,16 @@ export const ShelfState = z.strictObject({
 })
 export type ShelfState = z.infer<typeof ShelfState>
 
+/** What a ticket turned out to be for. `attach`: one's own live session; `watch`: somebody's, read-only, until the session ends or control wishes that the watcher leaves. */
+export const Redeemed = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('shell'), admission: Admission }),
+  z.strictObject({ kind: z.literal('attach'), session: SessionId }),
+  z.strictObject({ kind: z.literal('watch'), session: SessionId, watch: WatchId, name: z.string() }),
+])
+export type Redeemed = z.infer<typeof Redeemed>
+
 export const answers = {
-  redeem: Admission,
+  redeem: Redeemed,
   sign: z.strictObject({ signature: Base64 }),
   release: z.strictObject({ password: z.string() }),
   'judge-host-key': z.strictObject({ verdict: z.enum(['trusted', 'unknown', 'changed']), trusted: z.array(HostKey) }),
@@ -76,6 +88,8 @@ export type AnswerOf<Name extends Ask['ask']> = z.infer<(typeof answers)[Name]>
 export const Report = z.discriminatedUnion('report', [
   z.strictObject({ report: z.literal('began'), session: SessionId, at: z.number(), hostKey: z.string().max(64).optional(), rttHostMs: z.number().optional() }),
   z.strictObject({ report: z.literal('ended'), session: SessionId, end: SessionEnd, bytesIn: z.number(), bytesOut: z.number() }),
+  /** The watcher went, was sent away, or the session ended. */
+  z.strictObject({ report: z.literal('watch-ended'), session: SessionId, watch: WatchId, at: z.number() }),
   /** After the last block: the chain is whole. `seconds` of the session, `castBytes` of plain asciicast, `head` of the last block. */
   z.strictObject({
     report: z.literal('sealed'),
@@ -132,7 +146,15 @@ export function decodeBlock(message: Uint8Array): { id: number; header: BlockHea
   }
 }
 
-export const BeatSession = z.strictObject({ id: SessionId, bytesIn: z.number(), bytesOut: z.number(), idleMs: z.number() })
+/** `away`: nobody is attached. */
+export const BeatSession = z.strictObject({
+  id: SessionId,
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  idleMs: z.number(),
+  watchers: z.number().int().optional(),
+  away: z.boolean().optional(),
+})
 export const Load = z.strictObject({ cpu: z.number(), rssBytes: z.number(), eventLoopDelayMs: z.number(), spoolBytes: z.number() })
 
 /** Control dials through a gateway to look at a host: it has no SSH of its own. */
@@ -193,14 +215,15 @@ export type DoorSettings = z.infer<typeof DoorSettings>
 export const FromControl = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('challenge'), nonce: Base64 }),
   /** `apiToken` authorises this link's gateway to pass people's `/api` requests on; it dies with the link. */
-  z.strictObject({ type: z.literal('welcome'), gateway: GatewayId, apiToken: z.string(), mustEnd: z.array(MustEnd), settings: DoorSettings }),
+  z.strictObject({ type: z.literal('welcome'), gateway: GatewayId, apiToken: z.string(), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
   z.strictObject({ type: z.literal('refused'), state: z.enum(['waiting', 'rejected', 'revoked', 'unknown']), text: z.string() }),
-  z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), settings: DoorSettings }),
+  z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
   /** `body` is parsed by the schema of the ask. */
   z.strictObject({ type: z.literal('answer'), id: MessageId, body: z.unknown().optional(), failure: FailureAnswer.optional() }),
   /** A report or a block has been committed. */
   z.strictObject({ type: z.literal('taken'), id: MessageId, failure: FailureAnswer.optional() }),
   z.strictObject({ type: z.literal('push'), id: MessageId, mustEnd: MustEnd }),
+  z.strictObject({ type: z.literal('push-leave'), id: MessageId, mustLeave: MustLeave }),
   z.strictObject({ type: z.literal('probe'), id: MessageId, body: Probe }),
 ])
 export type FromControl = z.infer<typeof FromControl>

@@ -4,8 +4,13 @@ import { z } from 'zod'
 export const terminalSubprotocol = 'sallyport.terminal.v1'
 export const helloWithinMs = 5000
 export const initialWindow = 256 * 1024
-/** No frame is larger: OUTPUT and INPUT are cut to this, and it bounds what a stranger makes us hold. */
+/** No frame but SCREEN is larger: OUTPUT and INPUT are cut to this, and it bounds what a stranger makes us hold. */
 export const maxFrameBytes = 64 * 1024 + 1
+/** Only servers send SCREEN. */
+export const maxScreenFrameBytes = 2 * 1024 * 1024 + 13
+export const closeTakenOver = 4001
+/** A client that closes with this has left for good; any other end of its connection begins the grace. */
+export const closeLeft = 1000
 
 export const Kind = {
   hello: 0x01,
@@ -24,6 +29,7 @@ export const Kind = {
   notice: 0x22,
   transfer: 0x30,
   stats: 0x40,
+  watchers: 0x41,
   ping: 0x7e,
   pong: 0x7f,
 } as const
@@ -52,6 +58,8 @@ export const Welcome = z.object({
   rows: Dimension,
   outputOffset: Offset,
   inputOffset: Offset,
+  /** How far a terminal of the session's owner has parsed before: a client gives no answers to queries in output before this. */
+  parsedOffset: Offset,
   window: z.number().int().positive(),
   graceSeconds: z.number().min(0),
   readOnly: z.boolean().optional(),
@@ -90,12 +98,14 @@ export const Notice = z.object({ level: z.enum(['info', 'warning', 'error']), te
 export type Notice = z.infer<typeof Notice>
 export const Stats = z.object({ rttClientMs: z.number().optional(), rttHostMs: z.number().optional(), queuedBytes: z.number() })
 export type Stats = z.infer<typeof Stats>
+export const Watchers = z.object({ names: z.array(z.string().max(256)).max(100) })
+export type Watchers = z.infer<typeof Watchers>
 
 const encoder = new TextEncoder()
 // `ignoreBOM` keeps a leading U+FEFF as it came; `fatal` refuses bytes that are not UTF-8.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export type JsonKind = 'hello' | 'welcome' | 'ended' | 'prompt' | 'answer' | 'notice' | 'transfer' | 'stats'
+export type JsonKind = 'hello' | 'welcome' | 'ended' | 'prompt' | 'answer' | 'notice' | 'transfer' | 'stats' | 'watchers'
 export function encodeJson(kind: JsonKind, value: unknown): Uint8Array<ArrayBuffer> {
   const text = encoder.encode(JSON.stringify(value))
   const frame = new Uint8Array(text.length + 1)
@@ -115,6 +125,17 @@ export function encodeOffset(kind: 'ack' | 'taken', offset: number): Uint8Array<
   const frame = new Uint8Array(9)
   frame[0] = Kind[kind]
   new DataView(frame.buffer).setBigUint64(1, BigInt(offset))
+  return frame
+}
+
+export function encodeScreen(screen: { offset: number; cols: number; rows: number; text: Uint8Array }): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(13 + screen.text.length)
+  frame[0] = Kind.screen
+  const view = new DataView(frame.buffer)
+  view.setBigUint64(1, BigInt(screen.offset))
+  view.setUint16(9, screen.cols)
+  view.setUint16(11, screen.rows)
+  frame.set(screen.text, 13)
   return frame
 }
 
@@ -145,11 +166,13 @@ export type TerminalFrame =
   | { kind: 'output' | 'input'; bytes: Uint8Array }
   | { kind: 'resize' | 'size'; cols: number; rows: number }
   | { kind: 'ack' | 'taken'; offset: number }
+  | { kind: 'screen'; offset: number; cols: number; rows: number; text: Uint8Array }
   | { kind: 'hidden'; hidden: boolean }
   | { kind: 'prompt'; prompt: Prompt }
   | { kind: 'answer'; answer: Answer }
   | { kind: 'notice'; notice: Notice }
   | { kind: 'stats'; stats: Stats }
+  | { kind: 'watchers'; watchers: Watchers }
   | { kind: 'ping' | 'pong'; token: number }
 export type FrameFault = 'frame_malformed' | 'frame_unknown' | 'frame_too_large'
 export type Decoded = { ok: true; frame: TerminalFrame } | { ok: false; fault: FrameFault; why: string }
@@ -167,7 +190,7 @@ function json<Value>(schema: z.ZodType<Value>, body: Uint8Array): Value | undefi
 /** Parses one message of either side; what a side may send is the caller's rule. Bytes are views of the input, not copies. */
 export function decodeFrame(data: Uint8Array): Decoded {
   if (data.length === 0) return fault('frame_malformed', 'the frame is empty')
-  if (data.length > maxFrameBytes) return fault('frame_too_large', `the frame is larger than ${maxFrameBytes} bytes`)
+  if (data.length > (data[0] === Kind.screen ? maxScreenFrameBytes : maxFrameBytes)) return fault('frame_too_large', `the frame is larger than ${maxFrameBytes} bytes`)
   const body = data.subarray(1)
   const view = new DataView(body.buffer, body.byteOffset, body.length)
   const sized = (length: number) => body.length === length
@@ -189,6 +212,13 @@ export function decodeFrame(data: Uint8Array): Decoded {
       const offset = view.getBigUint64(0)
       if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return fault('frame_malformed', 'the offset is beyond 2^53')
       return { ok: true, frame: { kind: data[0] === Kind.ack ? 'ack' : 'taken', offset: Number(offset) } }
+    }
+    case Kind.screen: {
+      if (body.length < 12) return fault('frame_malformed', 'a screen has an offset and a size')
+      const [offset, cols, rows] = [view.getBigUint64(0), view.getUint16(8), view.getUint16(10)]
+      if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return fault('frame_malformed', 'the offset is beyond 2^53')
+      if (cols < 1 || rows < 1 || cols > 1000 || rows > 1000) return fault('frame_malformed', 'columns and rows are 1 to 1000')
+      return { ok: true, frame: { kind: 'screen', offset: Number(offset), cols, rows, text: body.subarray(12) } }
     }
     case Kind.hidden:
       if (!sized(1) || view.getUint8(0) > 1) return fault('frame_malformed', 'HIDDEN is one byte, 0 or 1')
@@ -224,6 +254,10 @@ export function decodeFrame(data: Uint8Array): Decoded {
     case Kind.stats: {
       const stats = json(Stats, body)
       return stats ? { ok: true, frame: { kind: 'stats', stats } } : fault('frame_malformed', 'STATS does not fit its schema')
+    }
+    case Kind.watchers: {
+      const watchers = json(Watchers, body)
+      return watchers ? { ok: true, frame: { kind: 'watchers', watchers } } : fault('frame_malformed', 'WATCHERS does not fit its schema')
     }
     default:
       return fault('frame_unknown', `no frame begins with 0x${(data[0] ?? 0).toString(16).padStart(2, '0')}`)

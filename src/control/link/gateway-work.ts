@@ -59,7 +59,7 @@ export class GatewayWork implements LinkWork {
   answer(gateway: GatewayId, ask: Ask): Promise<unknown> {
     switch (ask.ask) {
       case 'redeem':
-        return admit(this.#parts, gateway, ask)
+        return admit(this.#parts, gateway, ask).then((admission) => ({ kind: 'shell' as const, admission }))
       case 'sign':
         return signFor(this.#parts, gateway, ask)
       case 'release':
@@ -81,6 +81,8 @@ export class GatewayWork implements LinkWork {
         return takeEnded(this.#parts, gateway, report, this.#parts.now())
       case 'sealed':
         return takeSealed(this.#parts, gateway, report)
+      case 'watch-ended':
+        return Promise.resolve()
     }
   }
 

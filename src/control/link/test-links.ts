@@ -22,6 +22,7 @@ import { Refusals } from './refusals.ts'
 import { TestGateway } from './test-gateway.ts'
 
 export const localSecret = 'ab'.repeat(32)
+const sessionsPerOperator = 5
 export type TestLinks = Awaited<ReturnType<typeof openTestLinks>>
 
 export async function openTestLinks(engine: TestEngine) {
@@ -42,7 +43,8 @@ export async function openTestLinks(engine: TestEngine) {
     new GatewayWork({
       ...rules,
       localSecret,
-      idleMs: 900_000,
+      limits: { idleMs: 900_000, maxMs: 86_400_000, idleOn: 'input' },
+      sessionsPerOperator,
       refusing: () => state.refusing,
       checks,
       refusals,
@@ -115,6 +117,7 @@ export async function openTestLinks(engine: TestEngine) {
     checks,
     clock,
     state,
+    sessionsPerOperator,
     rules,
     socketPath,
     dial,

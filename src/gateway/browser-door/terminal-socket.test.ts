@@ -26,7 +26,7 @@ const faults: [string, Uint8Array | string, string, number][] = [
   [
     'a HELLO that wants to resume',
     encodeJson('hello', { resume: { session: 'se_1', key: 'k', outputOffset: 0 }, cols: 80, rows: 24 }),
-    'resume_unsupported',
+    'session_not_found',
     4004,
   ],
   ['a ticket that control does not know', hello, 'ticket_invalid', 4003],

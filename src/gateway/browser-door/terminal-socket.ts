@@ -21,7 +21,8 @@ const closeCodes: Partial<Record<FailureCode, number>> = {
   ticket_invalid: 4003,
   ticket_expired: 4003,
   ticket_used: 4003,
-  resume_unsupported: 4004,
+  session_not_found: 4004,
+  too_many_watchers: 4004,
 }
 const protocolFault = 4002
 const textMessage = 1003
@@ -123,6 +124,8 @@ export class TerminalSocket {
       case 'welcome':
       case 'ended':
       case 'output':
+      case 'screen':
+      case 'watchers':
       case 'size':
       case 'taken':
       case 'prompt':
@@ -136,7 +139,7 @@ export class TerminalSocket {
 
   #hello(hello: Hello): void {
     clearTimeout(this.#helloTimer)
-    if ('resume' in hello) throw new Failure('resume_unsupported', 'This version cannot take a terminal up again. Open a new one.')
+    if ('resume' in hello) throw new Failure('session_not_found', 'This session is not live any more. Open a new one.')
     this.#size = { cols: Math.min(hello.cols, maxCols), rows: Math.min(hello.rows, maxRows) }
     this.#state = 'admitting'
     void this.#open(hello.ticket, hello.term ?? 'xterm-256color').catch((error: unknown) => this.#failed(error))
@@ -148,7 +151,9 @@ export class TerminalSocket {
     const size = this.#size
     const { source, cookie } = this.#person
     const signIn = cookie === undefined ? {} : { signIn: createHash('sha256').update(cookie).digest('hex') }
-    const admission = await link.ask({ ask: 'redeem', ticket, source, cols: size.cols, rows: size.rows, term, ...signIn })
+    const redeemed = await link.ask({ ask: 'redeem', ticket, source, cols: size.cols, rows: size.rows, term, ...signIn })
+    if (redeemed.kind !== 'shell') throw new Failure('session_not_found', 'This session is not live any more. Open a new one.')
+    const { admission } = redeemed
     // Admitted, and the person may have gone meanwhile: the session exists in control all the same, so it is opened with an aborted signal and ends by its own report.
     this.#admitted()
     if (this.#state === 'admitting') this.#state = 'opening'
@@ -179,6 +184,7 @@ export class TerminalSocket {
       ...openedWith,
       outputOffset: 0,
       inputOffset: 0,
+      parsedOffset: 0,
       window: initialWindow,
       graceSeconds: 0,
     }

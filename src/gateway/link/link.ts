@@ -187,6 +187,8 @@ export class Link {
       case 'push':
         this.#options.mustEnd(message.mustEnd)
         return this.#tell({ type: 'receipt', id: message.id })
+      case 'push-leave':
+        return this.#tell({ type: 'receipt', id: message.id })
       case 'probe':
         void this.#probe(message.id, message.body)
         return
