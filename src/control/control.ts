@@ -19,6 +19,7 @@ import { DiskWatch, lookEveryMs } from './recordings/disk-watch.ts'
 import { Blocks } from './recordings/keep-block.ts'
 import { sealForgotten } from './recordings/take-sealed.ts'
 import { Retention } from './recordings/retention.ts'
+import type { AdmitParts } from './sessions/admit.ts'
 import { openSessionsDesk, pushEnds, type SessionsParts } from './sessions/desk.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
 import { Claim } from './sign-in/claim.ts'
@@ -41,7 +42,8 @@ export type ControlSettings = {
   retention: { days?: number | undefined; bytes?: number | undefined }
   diskWarnAt: number
   diskRefuseAt: number
-  idleMs: number
+  limits: AdmitParts['limits']
+  sessionsPerOperator: number
   firstAdministrator?: { username: string; password: string } | undefined
   logLevel: string
 }
@@ -90,7 +92,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       new GatewayWork({
         ...rules,
         localSecret: settings.localSecret,
-        idleMs: settings.idleMs,
+        limits: settings.limits,
+        sessionsPerOperator: settings.sessionsPerOperator,
         refusing: () => disk.refusing,
         checks,
         refusals,

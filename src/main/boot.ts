@@ -19,7 +19,8 @@ export const ControlBoot = z.strictObject({
   /** Shares of the disk, 0 to 1. */
   diskWarnAt: z.number(),
   diskRefuseAt: z.number(),
-  idleMs: z.number(),
+  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']) }),
+  sessionsPerOperator: z.number(),
   firstAdministrator: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   logLevel: z.string(),
 })

@@ -45,6 +45,10 @@ test('without anything it listens on loopback and keeps its data in ./data', () 
     behindProxy: [],
     diskWarnAt: 0.85,
     diskRefuseAt: 0.95,
+    idleSeconds: 1800,
+    idleOn: 'both',
+    maxSeconds: 0,
+    sessionsPerOperator: 200,
   })
   expect(settings.gateways).toBeGreaterThanOrEqual(1)
 })
@@ -63,6 +67,9 @@ test.each<[string, Partial<Given>, string]>([
   ['a port too large', { flags: { http: '127.0.0.1:65536' } }, '--http: '],
   ['a URL of another kind', { flags: { publicUrl: ['ftp://x'] } }, '--public-url: is not an http:// or https:// address'],
   ['a CIDR block that is none', { flags: { behindProxy: ['10.0.0.0/33'] } }, '--behind-proxy: "10.0.0.0/33" is not an address or a CIDR block'],
+  ['a limit that would end every session at once', { flags: { maxSeconds: '5' } }, '--max-seconds: is 0 for no limit, or from 10 to 31536000'],
+  ['bytes that are of neither side', { environment: { SALLYPORT_IDLE_ON: 'output' } }, 'SALLYPORT_IDLE_ON: '],
+  ['no session at all', { flags: { sessionsPerOperator: '0' } }, '--sessions-per-operator: '],
   ['a log level that is none', { environment: { SALLYPORT_LOG_LEVEL: 'loud' } }, 'SALLYPORT_LOG_LEVEL: '],
 ])('refuses %s and names it', (_name, given, message) => {
   expect(wrong(given)).toContain(message)

@@ -52,8 +52,18 @@ export const Settings = z.strictObject({
   retentionBytes: z.coerce.number().positive().optional(),
   diskWarnAt: Share.default(0.85),
   diskRefuseAt: Share.default(0.95),
-  /** A session without a byte in either direction for so long ends as `idle`. */
+  /** A session without a byte for so long ends as `idle`. */
   idleSeconds: z.coerce.number().int().min(10).max(604_800).default(1800),
+  /** Which bytes keep a session from being idle: of either direction, or what the person types alone. */
+  idleOn: z.enum(['both', 'input']).default('both'),
+  /** The longest that a session may last, ends as `max_duration`; 0: as long as it likes. */
+  maxSeconds: z.coerce
+    .number()
+    .int()
+    .refine((seconds) => seconds === 0 || (seconds >= 10 && seconds <= 31_536_000), 'is 0 for no limit, or from 10 to 31536000')
+    .default(0),
+  /** Open at once, of one operator. */
+  sessionsPerOperator: z.coerce.number().int().min(1).max(10_000).default(200),
   spoolBytes: z.coerce
     .number()
     .int()

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Admission } from '#domain/admission.ts'
 import { openTestLinks, redeem, type TestLinks } from '../link/test-links.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { maxSessionsPerOperator } from './admit.ts'
 
 describe.each(engines)('redeeming a ticket on %s', (name) => {
   const engine = useEngine(name)
@@ -42,7 +41,7 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
       mayTrustHostKey: false,
       mayDialLoopback: true,
       record: 'must',
-      limits: { idleMs: 900_000 },
+      limits: { idleMs: 900_000, maxMs: 86_400_000, idleOn: 'input' },
     })
     expect(JSON.stringify(admission)).not.toContain('hunter2')
     expect(await rooms.row(admission.session)).toMatchObject({
@@ -168,7 +167,7 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     const first = await rooms.open(gateway, { person, asset })
     const row = await rooms.row(first.session)
     await rooms.store.transaction(async (trx) => {
-      for (let copy = 1; copy < maxSessionsPerOperator; copy += 1)
+      for (let copy = 1; copy < rooms.sessionsPerOperator; copy += 1)
         await trx
           .insertInto('sessions')
           .values({ ...row, id: `copy-${copy}` })

@@ -18,13 +18,12 @@ import { trustedKeys } from './host-key-rules.ts'
 
 export type AdmitParts = AssetParts & {
   refusals: Refusals
-  idleMs: number
+  limits: Admission['limits']
+  /** Of one operator, opening, live or unreachable. */
+  sessionsPerOperator: number
   /** The sentence why no session may begin (the disk); undefined when they may. */
   refusing(): string | undefined
 }
-
-/** Of one operator, opening, live or unreachable: a script gone wrong, never a person. */
-export const maxSessionsPerOperator = 200
 
 type Goal = {
   assetId: string | null
@@ -88,7 +87,11 @@ async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promi
     .where('operatorId', '=', operator.id)
     .where('state', '<>', 'ended')
     .executeTakeFirstOrThrow()
-  if (Number(count) >= maxSessionsPerOperator) return new Failure('too_many_sessions', `You have ${count} sessions open. End some of them first.`)
+  if (Number(count) >= parts.sessionsPerOperator)
+    return new Failure(
+      'too_many_sessions',
+      `You have ${count} ${Number(count) === 1 ? 'session' : 'sessions'} open, which is as many as you may. End one of them first.`,
+    )
   const session = makeId(SessionId, 'se', randomBytes(15))
   const place = formatAddress(goal.address, goal.port)
   await trx
@@ -148,7 +151,7 @@ async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promi
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
     record: 'must',
-    limits: { idleMs: parts.idleMs },
+    limits: parts.limits,
     startedAt: new Date(now).toISOString(),
   }
 }
