@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { terminalPath } from '#wire/api.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { OwnNames } from './own-names.ts'
 import { refuse, refuseUpgrade } from './refuse.ts'
 import { securityHeaders } from './security-headers.ts'
 import { SourceAddresses } from './source-address.ts'
+import { readTerminalAddress } from './terminal-address.ts'
 import { TerminalDoor, type TerminalWork } from './terminal-door.ts'
 import { encodingFor, WebFiles } from './web-files.ts'
 
@@ -140,7 +140,7 @@ export class BrowserDoor {
         source.secure,
       )
     }
-    if (path === terminalPath) return refuse(response, { status: 400, code: 'bad_request', message: 'This address is a WebSocket.' }, source.secure)
+    if (readTerminalAddress(path)) return refuse(response, { status: 400, code: 'bad_request', message: 'This address is a WebSocket.' }, source.secure)
     if (isChange) return refuse(response, { status: 405, code: 'method_not_allowed', message: 'Pages can only be read.' }, source.secure)
     this.#page(request, response, path, source.secure)
   }

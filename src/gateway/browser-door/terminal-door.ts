@@ -6,7 +6,6 @@ import { WebSocketServer } from 'ws'
 import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
 import type { Report } from '#wire/link.ts'
-import { terminalPath } from '#wire/api.ts'
 import { readCookie } from '#wire/sign-in-cookie.ts'
 import { maxFrameBytes, terminalSubprotocol } from '#wire/terminal.ts'
 import type { Link } from '../link/link.ts'
@@ -14,6 +13,7 @@ import type { SessionRequest } from '../open-session.ts'
 import type { OwnNames } from './own-names.ts'
 import { type DoorRefusal, refuseUpgrade } from './refuse.ts'
 import type { SourceAddresses } from './source-address.ts'
+import { readTerminalAddress } from './terminal-address.ts'
 import { TerminalSocket } from './terminal-socket.ts'
 
 /** What a terminal needs of the gateway. */
@@ -30,6 +30,7 @@ export type TerminalWork = {
 /** Sockets whose ticket has not been redeemed yet. */
 const maxStrangers = 200
 const maxStrangersPerSource = 50
+const nothingHere: DoorRefusal = { status: 404, code: 'not_found', message: 'There is no WebSocket at this address.' }
 
 export class TerminalDoor {
   readonly #work: TerminalWork
@@ -58,12 +59,13 @@ export class TerminalDoor {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const source = this.#sources.of(request)
-    const refusal = this.#judge(request, source.address)
-    if (refusal) return refuseUpgrade(socket, refusal, source.secure)
+    const address = readTerminalAddress(request.url)
+    const refusal = address ? this.#judge(request, source.address) : nothingHere
+    if (!address || refusal) return refuseUpgrade(socket, refusal ?? nothingHere, source.secure)
     this.#upgrader.handleUpgrade(request, socket, head, (accepted) => {
       request.socket.setNoDelay(true)
       request.socket.setTimeout(0)
-      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure) }
+      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure), session: address.session }
       let isStranger = true
       this.#count(source.address, 1)
       const admitted = () => {
@@ -83,7 +85,6 @@ export class TerminalDoor {
   }
 
   #judge(request: IncomingMessage, source: string): DoorRefusal | undefined {
-    if ((request.url ?? '').split('?', 1)[0] !== terminalPath) return { status: 404, code: 'not_found', message: 'There is no WebSocket at this address.' }
     const host = this.#names.judgeHost(request.headers.host)
     if (host) return host
     const { origin } = request.headers

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { Failure, type FailureCode, isFailure } from '#domain/failure.ts'
+import type { SessionId } from '#domain/id.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import { maxCols, maxRows, type Size } from '#session/event.ts'
 import type { NearControls } from '#session/near.ts'
@@ -27,8 +28,8 @@ const closeCodes: Partial<Record<FailureCode, number>> = {
 const protocolFault = 4002
 const textMessage = 1003
 
-/** Who shows the ticket: from where, and the sign-in cookie of a browser that has one. */
-export type Person = { source: string; cookie: string | undefined }
+/** Who comes: from where, the sign-in cookie of a browser that has one, and the session that the address named (`/terminal/<session>`). */
+export type Person = { source: string; cookie: string | undefined; session: SessionId | undefined }
 
 type State = 'hello' | 'admitting' | 'opening' | 'open' | 'ended'
 

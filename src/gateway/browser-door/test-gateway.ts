@@ -96,7 +96,7 @@ export class TestGateway {
   }
 
   /** Status of an upgrade: 101, or what it was refused with. */
-  upgrade(headers: Record<string, string | undefined>): Promise<string> {
+  upgrade(headers: Record<string, string | undefined>, path = '/terminal'): Promise<string> {
     const all = {
       Host: `localhost:${this.port}`,
       Connection: 'Upgrade',
@@ -109,7 +109,7 @@ export class TestGateway {
     }
     const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
     return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => socket.write(`GET /terminal HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`))
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`))
       let heard = ''
       socket.on('data', (chunk) => {
         heard += chunk.toString('latin1')
