@@ -50,7 +50,7 @@ export const terminals = {
     title: 'Paste {{count}} lines?',
     text: 'Each line may run as a command as soon as it is pasted.',
     do: 'Paste',
-    tooLarge: 'This is too much to paste at once (more than 4 MiB).',
+    tooLarge: 'This is too much to paste at once (more than 6 MiB).',
   },
   link: { title: 'Open this address?', text: 'It came from the host. It opens in a new tab.', do: 'Open' },
   keys: { label: 'Extra keys', esc: 'Esc', tab: 'Tab', ctrl: 'Ctrl', paste: 'Paste', up: 'Up', down: 'Down', left: 'Left', right: 'Right' },

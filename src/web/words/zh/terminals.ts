@@ -46,7 +46,7 @@ export const terminals = {
     type: '类型',
     fingerprint: '指纹',
   },
-  paste: { title: '粘贴 {{count}} 行？', text: '每一行粘贴后都可能立即作为命令执行。', do: '粘贴', tooLarge: '一次粘贴的内容过多（超过 4 MiB）。' },
+  paste: { title: '粘贴 {{count}} 行？', text: '每一行粘贴后都可能立即作为命令执行。', do: '粘贴', tooLarge: '一次粘贴的内容过多（超过 6 MiB）。' },
   link: { title: '打开此地址？', text: '它来自主机，将在新标签页中打开。', do: '打开' },
   keys: { label: '附加按键', esc: 'Esc', tab: 'Tab', ctrl: 'Ctrl', paste: '粘贴', up: '上', down: '下', left: '左', right: '右' },
   refusedInput: '主机暂时不再接收输入，刚才输入的内容没有发送。',
