@@ -89,6 +89,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     sessions,
     spoolBytes: () => recorder.spoolBytes(),
     mustEnd,
+    // Nobody watches here yet.
+    mustLeave: () => undefined,
     probe: (body, signal) => answerProbe(body, { link: askLink(link), listeners: options.listeners, signal }),
     log,
   })

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Failure } from '#domain/failure.ts'
-import { SessionId } from '#domain/id.ts'
+import { SessionId, WatchId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
-import { type BlockHeader, linkSignaturePrefix, type MustEnd } from '#wire/link.ts'
+import { type BlockHeader, linkSignaturePrefix, type MustEnd, type MustLeave } from '#wire/link.ts'
 import { type Identity, loadIdentity, vouch } from './identity.ts'
 import { Link } from './link.ts'
 import { ScriptedControl, usualScript } from './scripted-control.ts'
@@ -17,6 +17,7 @@ let control: ScriptedControl
 let folder: string
 let link: Link | undefined
 let wishes: MustEnd[]
+let leaves: MustLeave[]
 let identity: Identity
 
 const open = (more: Partial<ConstructorParameters<typeof Link>[0]> = {}) =>
@@ -30,6 +31,7 @@ const open = (more: Partial<ConstructorParameters<typeof Link>[0]> = {}) =>
     sessions: () => [{ id: session, bytesIn: 1, bytesOut: 2, idleMs: 3 }],
     spoolBytes: () => 42,
     mustEnd: (wish) => wishes.push(wish),
+    mustLeave: (wish) => leaves.push(wish),
     probe: () => Promise.reject(new Failure('host_refused', 'nothing listens there')),
     log: pino({ level: 'silent' }),
     ...more,
@@ -57,6 +59,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-link-'))
   control = new ScriptedControl()
   wishes = []
+  leaves = []
   identity = await loadIdentity(folder)
   await control.start()
 })
@@ -165,6 +168,30 @@ test('acts on a push with a receipt, and on the same state in every beat', async
   for (let tries = 0; wishes.length < 2 && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(wishes).toEqual([wish, wish])
   expect(link.settings).toEqual({ recordingNotice: 'recorded' })
+})
+
+test('sends a watcher away by push with a receipt, and by the same state in WELCOME and every beat', async () => {
+  const leave = { watch: WatchId.parse(`wa_${'c'.repeat(24)}`), text: 'You signed out.' }
+  control.script = (message, say) => {
+    if (message.type === 'hello')
+      return say({
+        type: 'welcome',
+        gateway: `gw_${'a'.repeat(24)}`,
+        apiToken: 'api-token',
+        mustEnd: [],
+        mustLeave: [{ ...leave, text: 'welcome' }],
+        settings: {},
+      })
+    if (message.type === 'beat') return say({ type: 'beaten', mustEnd: [], mustLeave: [{ ...leave, text: 'beat' }], settings: {} })
+    return usualScript(message, say)
+  }
+  link = open()
+  await up(link)
+  control.say({ type: 'push-leave', id: 12, mustLeave: leave })
+  expect((await control.until('receipt')).id).toBe(12)
+  for (let tries = 0; leaves.length < 3 && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(leaves.map(({ text }) => text).toSorted()).toEqual(['You signed out.', 'beat', 'welcome'])
+  expect(wishes).toEqual([])
 })
 
 test('calls off probes when the link is cut, with a failure as the reason and no fault in the log', async () => {

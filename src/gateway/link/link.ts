@@ -16,6 +16,7 @@ import {
   linkSubprotocol,
   maxLinkTextBytes,
   type MustEnd,
+  type MustLeave,
   type Probe,
   type ProbeAnswer,
   type Report,
@@ -51,6 +52,8 @@ export type LinkOptions = {
   spoolBytes(): number
   /** Must be idempotent: it comes by push and again with every beat until the end is reported. */
   mustEnd(wish: MustEnd): void
+  /** Idempotent likewise. A watch that is not here is reported as `watch-ended` all the same: control repeats the wish until it is. */
+  mustLeave(wish: MustLeave): void
   /** Throws `Failure`. */
   probe(body: Probe, signal: AbortSignal): Promise<ProbeAnswer>
   log: Logger
@@ -178,7 +181,7 @@ export class Link {
         return socket.close(1000)
       case 'beaten':
         this.#settings = message.settings
-        for (const wish of message.mustEnd) this.#options.mustEnd(wish)
+        this.#act(message)
         return
       case 'answer':
         return this.#asks.answered(message.id, message.body, message.failure)
@@ -188,6 +191,7 @@ export class Link {
         this.#options.mustEnd(message.mustEnd)
         return this.#tell({ type: 'receipt', id: message.id })
       case 'push-leave':
+        this.#options.mustLeave(message.mustLeave)
         return this.#tell({ type: 'receipt', id: message.id })
       case 'probe':
         void this.#probe(message.id, message.body)
@@ -226,8 +230,13 @@ export class Link {
       if (performance.now() - this.#heardAt > silentForMs) return socket.terminate()
       this.#tellBeat()
     }, beatEveryMs)
-    for (const wish of welcome.mustEnd) this.#options.mustEnd(wish)
+    this.#act(welcome)
     this.onUp?.()
+  }
+
+  #act({ mustEnd, mustLeave }: Pick<Welcome, 'mustEnd' | 'mustLeave'>): void {
+    for (const wish of mustEnd) this.#options.mustEnd(wish)
+    for (const wish of mustLeave ?? []) this.#options.mustLeave(wish)
   }
 
   #down(): void {
