@@ -38,6 +38,8 @@ export class JournalReader {
   #at = 0
   #held = 0
   #isTorn = false
+  /** Where the segment is begun. */
+  #from = segmentHeaderBytes
 
   constructor(folder: string, firstSegment: number) {
     this.#folder = folder
@@ -47,6 +49,13 @@ export class JournalReader {
   /** The end of the last record that was given out. */
   get place(): Place {
     return { segment: this.#segment, at: this.#at - this.#held }
+  }
+
+  /** Goes on at this place, which must be the beginning of a record. */
+  seek(place: Place): void {
+    this.close()
+    this.#segment = place.segment
+    this.#from = place.at
   }
 
   /**
@@ -61,6 +70,7 @@ export class JournalReader {
       if (isLast) return true
       this.close()
       this.#segment += 1
+      this.#from = segmentHeaderBytes
     }
   }
 
@@ -82,7 +92,7 @@ export class JournalReader {
       }
       const header = Buffer.alloc(segmentHeaderBytes)
       this.#isTorn = readSync(this.#fd, header, 0, segmentHeaderBytes, 0) < segmentHeaderBytes || !isSegmentHeader(header, this.#segment)
-      this.#at = segmentHeaderBytes
+      this.#at = this.#from
     }
     return limit === Infinity ? fstatSync(this.#fd).size : limit
   }

@@ -3,6 +3,7 @@ import { Failure, isFailure } from '#domain/failure.ts'
 import type { Clock } from '#session/clock.ts'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
+import { Checkpoints, type Checkpoint } from './checkpoints.ts'
 import { eventPayload, openingPayload } from './journal-event.ts'
 import { JournalFiles } from './journal-files.ts'
 import { isBefore, maxPayloadBytes, recordHeaderBytes, writeRecord, encodeRecord, type JournalRecord, type Place } from './journal-record.ts'
@@ -51,6 +52,10 @@ type Live = {
   lastPlace: Place
   /** The segment from which on the shelf lacks something; undefined when it has everything. */
   pin: number | undefined
+  /** Where its first record of this turn stands in the turn's buffer, and its offset. */
+  turnFrom: number
+  turnOffset: number
+  checkpoints: Checkpoints
 }
 
 type Entry = { tap: JournalTap; accepted: () => void }
@@ -130,7 +135,19 @@ export class Journal implements TapSource, TapHome {
     }
     this.#nextNumber += 1
     const place = this.#files.place
-    this.#sessions.set(number, { number, opening: bytes, tap, lastMs: 0, offset: 0, acknowledgedOffset: 0, lastPlace: place, pin: place.segment })
+    this.#sessions.set(number, {
+      number,
+      opening: bytes,
+      tap,
+      lastMs: 0,
+      offset: 0,
+      acknowledgedOffset: 0,
+      lastPlace: place,
+      pin: place.segment,
+      turnFrom: 0,
+      turnOffset: 0,
+      checkpoints: new Checkpoints(),
+    })
     this.#listener.opened(number, opening)
     this.#hasAdvanced = true
     this.#settleSoon()
@@ -150,6 +167,16 @@ export class Journal implements TapSource, TapHome {
   finished(number: number): void {
     this.#sessions.delete(number)
     this.#cut()
+  }
+
+  /** Everything accepted stands before it. */
+  get place(): Place {
+    return this.#files.place
+  }
+
+  /** Where an unfinished session's output from `from` on stands: places in order, the first at or before it. Undefined when it is no longer held. */
+  checkpoints(number: number, from: number): Checkpoint[] | undefined {
+    return this.#sessions.get(number)?.checkpoints.from(from, (segment) => this.#ends.has(segment))
   }
 
   /** Ends one session's recording from the other side: the shelf refuses it. */
@@ -180,7 +207,7 @@ export class Journal implements TapSource, TapHome {
       const part = payload.length > maxPayloadBytes ? payload.subarray(from, from + maxPayloadBytes) : payload
       if (part.length === 0 && event.kind === 'output') break
       live.lastMs = event.atMs > live.lastMs ? event.atMs : live.lastMs + stepMs
-      this.#add({ kind: event.kind, session: live.number, atMs: live.lastMs, offset: live.offset, payload: part })
+      this.#add(live, { kind: event.kind, session: live.number, atMs: live.lastMs, offset: live.offset, payload: part })
       if (event.kind === 'output') live.offset += part.length
       if (tap.hasFailed) return
     }
@@ -226,8 +253,12 @@ export class Journal implements TapSource, TapHome {
     return (this.#files.totalBytes + this.#used + this.#otherBytes()) / this.#limits.spoolBytes
   }
 
-  #add(record: JournalRecord): void {
+  #add(live: Live, record: JournalRecord): void {
     if (this.#used + recordHeaderBytes + record.payload.length > this.#turn.length) this.#writeTurn()
+    if (!this.#touched.has(live.number)) {
+      live.turnFrom = this.#used
+      live.turnOffset = record.offset
+    }
     this.#used = writeRecord(this.#turn, this.#used, record)
     this.#touched.set(record.session, this.#used)
   }
@@ -261,6 +292,7 @@ export class Journal implements TapSource, TapHome {
       live.lastPlace = { segment, at: begun + end }
       live.pin ??= segment
       ends.set(number, live.offset)
+      live.checkpoints.passed(live.turnOffset, segment, begun + live.turnFrom)
     }
     this.#written.push(...entries)
     this.#hasAdvanced = true

@@ -7,6 +7,7 @@ import type { Clock } from '#session/clock.ts'
 import type { SessionOpening } from '#session/event.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
 import { Journal, journalLimits, type JournalLimits } from '#recording/journal.ts'
+import type { Place } from '#recording/journal-record.ts'
 import type { BlockHeader } from '#wire/link.ts'
 import type { SealedReport } from './block-sender.ts'
 import { BlockStream, type Log } from './block-stream.ts'
@@ -28,6 +29,9 @@ export type RecorderOptions = {
   limits?: Partial<JournalLimits>
 }
 
+/** What else follows the journal of this process. */
+export type JournalFollower = { opened(number: number, opening: SessionOpening): void; advanced(place: Place): void; finished(number: number): void }
+
 export class Recorder implements TapSource {
   readonly #options: RecorderOptions
   readonly #journal: Journal
@@ -38,6 +42,7 @@ export class Recorder implements TapSource {
   readonly #openings = new Map<number, SessionOpening>()
   #idle: (() => void)[] = []
   #isBroken = false
+  #follower: JournalFollower | undefined
 
   /** Throws when the spool cannot be written. */
   constructor(options: RecorderOptions) {
@@ -54,8 +59,12 @@ export class Recorder implements TapSource {
         opened: (number, opening) => {
           this.#openings.set(number, opening)
           this.#stream.opened(number)
+          this.#follower?.opened(number, opening)
         },
-        advanced: (place) => this.#stream.advanced(place),
+        advanced: (place) => {
+          this.#stream.advanced(place)
+          this.#follower?.advanced(place)
+        },
         abandoned: (number, place, atMs, cause) => {
           const startedAt = this.#openings.get(number)?.startedAt ?? clock.wallMs()
           const message = cause === '' ? 'The recording was ended before the session.' : cause
@@ -91,6 +100,16 @@ export class Recorder implements TapSource {
   open(opening: SessionOpening): Tap {
     if (this.#isBroken) throw new Failure('recording_failed', 'Recordings cannot be made by this gateway at present.')
     return this.#journal.open(opening)
+  }
+
+  /** The journal of this process, to read from. */
+  get journal(): Pick<Journal, 'folder' | 'place' | 'checkpoints'> {
+    return this.#journal
+  }
+
+  /** Call before the first `open`. */
+  follow(follower: JournalFollower): void {
+    this.#follower = follower
   }
 
   /** Bytes in the spool, those of former runs with them. */
@@ -140,6 +159,7 @@ export class Recorder implements TapSource {
   #finished(number: number): void {
     this.#openings.delete(number)
     this.#journal.finished(number)
+    this.#follower?.finished(number)
     if (this.unfinished > 0) return
     const idle = this.#idle
     this.#idle = []
