@@ -14,6 +14,9 @@ import { loadIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
 import { answerProbe } from './probe.ts'
 import { Recorder } from './recorder/recorder.ts'
+import { RelayListener } from './relay/relay-listener.ts'
+import { Relays } from './relay/relays.ts'
+import { Screens } from './screens/screens.ts'
 
 export type GatewayOptions = BrowserDoorOptions & {
   name: string
@@ -21,6 +24,8 @@ export type GatewayOptions = BrowserDoorOptions & {
   /** 0700, this gateway's alone. */
   identityFolder: string
   spoolFolder: string
+  /** 0700, of the gateways of this machine: each listens there for connections that another one took. */
+  relayFolder: string
   spoolBytes: number
   /** Hex, 32 bytes. */
   localSecret: string
@@ -33,7 +38,7 @@ export type Gateway = {
   port: number
   /** Which code does the ciphers of SSH, and why. */
   crypto: string
-  /** Resolves with the first WELCOME of control. */
+  /** Resolves when control has said WELCOME and the other gateways of the machine can reach this one. Rejects when it cannot listen for them. */
   whenReady: Promise<void>
   replaceTls(tls: Tls): void
   /** Stop accepting, tell people, end sessions as `drained`, seal, report, leave; at most 9 s, so that the supervisor need not kill. Idempotent. */
@@ -41,6 +46,8 @@ export type Gateway = {
 }
 
 const drainWithinMs = 9000
+/** Of connections that this gateway only carries: then they are cut, and come again by another. */
+const relaysEndWithinMs = 1000
 const drainText = 'Sallyport is restarting. Connect again in a moment.'
 
 /** Takes the port first; `onListening` runs before anything of a stranger is read. Throws when the port, the identity or the spool cannot be used. */
@@ -49,6 +56,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const door = await BrowserDoor.listen(options, onListening)
   await cryptoReady
   const identity = await loadIdentity(options.identityFolder)
+  const relays: Relays = new Relays({ folder: options.relayFolder, ownMark: () => relayListener.mark, log })
   const clock = systemClock
   const liveSessions = new LiveSessions()
   /** Reported ends that control has not taken: named in beats, so that control does not miss them. */
@@ -79,6 +87,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     sendBlock: (header, frame) => link.sendBlock(header, frame),
     sendReport: (sealed) => link.report(sealed),
   })
+  const screens = new Screens({ journal: recorder.journal, clock, log })
+  recorder.follow(screens)
   const link: Link = new Link({
     socketPath: options.controlSocket,
     identity,
@@ -94,15 +104,24 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     probe: (body, signal) => answerProbe(body, { link: askLink(link), listeners: options.listeners, signal }),
     log,
   })
-  const whenReady = new Promise<void>((resolve) => (link.onUp = resolve))
+  const relayListener = new RelayListener(options.relayFolder, (arrived) => door.relayed(arrived))
+  const { promise: whenReady, resolve: ready, reject: notReady } = Promise.withResolvers<void>()
+  link.onUp = () => {
+    if (!link.gatewayId) return
+    relayListener.listenAs(link.gatewayId).then(ready, (error: unknown) => {
+      log.error({ err: error }, 'other gateways of this machine cannot reach this one')
+      notReady(error)
+    })
+  }
   door.open({
     link,
+    relays,
     liveSessions,
     clock,
     log,
     apiToken: () => link.apiToken,
     report: (body) => void report(body).catch(() => undefined),
-    opening: { link: askLink(link), tapSource: recorder, log, listeners: options.listeners },
+    opening: { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners },
   })
 
   // What a process before this one left: its sessions ended with it, and control is told so.
@@ -115,15 +134,18 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   let drained: Promise<void> | undefined
   const drain = async () => {
     door.stopAccepting()
+    relayListener.close()
     const late = AbortSignal.timeout(drainWithinMs)
     await Promise.race([settle(late), new Promise((resolve) => late.addEventListener('abort', resolve))])
     link.close()
     door.close()
+    await screens.close()
     await recorder.close()
   }
   /** What is not delivered in time stays in the journal, and is delivered at the next start. */
   const settle = async (late: AbortSignal) => {
-    await liveSessions.drain(drainText)
+    // The gateways of those that are relayed may be stopping too, and have a last word to say.
+    await Promise.all([liveSessions.drain(drainText), relays.drain(relaysEndWithinMs)])
     // Without control nothing can be delivered, and waiting would only keep the others from starting.
     if (link.isUp) await recorder.idle(late)
     while (!late.aborted && link.isUp && link.unsettled > 0) await new Promise((resolve) => setTimeout(resolve, 20))

@@ -3,10 +3,13 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '#session/clock.ts'
 import type { SessionOpening } from '#session/event.ts'
 import type { OutputHistory } from '#session/history.ts'
+import type { Screen, ScreenSource } from '#session/screens.ts'
+import { Failure } from '#domain/failure.ts'
 import type { Checkpoint } from '#recording/checkpoints.ts'
 import { segmentNumbers } from '#recording/journal-reader.ts'
 import type { Place } from '#recording/journal-record.ts'
 import type { Log } from '../recorder/block-stream.ts'
+import type { JournalFollower } from '../recorder/recorder.ts'
 import { maxHistoryBytes } from './history-reader.ts'
 import type { FromWorker, ToWorker, WorkerData } from './screens-messages.ts'
 
@@ -22,7 +25,7 @@ const restartWindowMs = 600_000
 /** Asks that wait for the worker; one more is answered as if the journal no longer held the bytes. */
 const maxHistoryAsks = 256
 
-export class Screens implements OutputHistory {
+export class Screens implements OutputHistory, ScreenSource, JournalFollower {
   readonly #journal: JournalView
   readonly #clock: Clock
   readonly #log: Log
@@ -45,6 +48,13 @@ export class Screens implements OutputHistory {
   opened(number: number, opening: SessionOpening): void {
     this.#numbers.set(opening.session, number)
     this.#sessions.set(number, opening.session)
+  }
+
+  advanced(_place: Place): void {}
+
+  screen(_session: string, _atLeast: number, signal: AbortSignal): Promise<Screen> {
+    signal.throwIfAborted()
+    return Promise.reject(new Failure('screen_unavailable', 'The screen of this session cannot be made at present.'))
   }
 
   /** The session's recording is sealed or given up. */
