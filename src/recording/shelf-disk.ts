@@ -13,7 +13,7 @@ import { decompressFrame, maxFrameBytes } from './zstd-frames.ts'
 /** Where a recording stands; `indexBytes` is the length of the index up to its last whole line. */
 type Standing = { blocks: number; last: IndexEntry | undefined; bytes: number; indexBytes: number; sealed: boolean }
 
-/** Standings kept in memory; the least recently used goes first and is read again when needed. */
+/** Standings of recordings that are being written; the least recently used goes first and is read again when needed. */
 const maxStandings = 10_000
 const maxHeadBytes = 4096
 const readBytes = 256 * 1024
@@ -81,7 +81,8 @@ export class DiskShelf implements Shelf {
       this.#totalBytes += await appendAt(paths.index, standing.indexBytes, nothing)
       await this.#files.writeHead(head.session, text)
       this.#totalBytes += Buffer.byteLength(text)
-      standing.sealed = true
+      // Nothing is put behind a head: its standing is read again by the few who ask.
+      this.#standings.delete(head.session)
     })
   }
 
@@ -205,7 +206,7 @@ export class DiskShelf implements Shelf {
     if (paths === undefined || tail === undefined) return undefined
     const sealed = (await readWhole(paths.head, maxHeadBytes)) !== undefined
     const standing = { blocks: tail.entry.index + 1, last: tail.entry, bytes: tail.entry.at + tail.entry.frameBytes, indexBytes: tail.bytes, sealed }
-    this.#remember(session, standing)
+    if (!sealed) this.#remember(session, standing)
     return standing
   }
 
