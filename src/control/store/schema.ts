@@ -67,8 +67,19 @@ export type Tables = {
     recordingSeconds: number
     recordingBytes: number
     recordingHead: string | null
-    /** The sign-in whose ticket opened it: the session ends with it. */
+    /** The sign-in whose ticket opened it or took it over last: the session ends with it. */
     signInId: string | null
+  }
+  /** Who watched which session; `endedAt` null while they do. `mustLeave` is the sentence for a watcher whose right has ended, until the gateway reports that they went. */
+  watches: {
+    id: string
+    sessionId: string
+    operatorId: string
+    signInId: string
+    gatewayId: string
+    startedAt: number
+    endedAt: number | null
+    mustLeave: string | null
   }
   gateways: { id: string; publicKey: string; name: string; state: string; version: string; since: number; lastBeatAt: number; load: string | null }
   /** The ledger. `seq` gives the order; the chain is added with grants. */
