@@ -22,7 +22,7 @@ export function decide(question: Question): Permit | Refusal {
     return refuse('watching and replaying the sessions of other people needs mayWatch')
   if (operator.role === 'admin') return permit(question, 'the operator is an administrator')
   if (operator.role === 'auditor' && (action === 'replay' || action === 'watch')) return permit(question, 'auditors read every recording')
-  if (action === 'replay' && question.owner === operator.id) return permit(question, 'the recording is of the operator’s own session')
+  if ((action === 'replay' || action === 'watch') && question.owner === operator.id) return permit(question, 'the session is the operator’s own')
   return refuse('no grant permits this')
 }
 

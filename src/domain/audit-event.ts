@@ -22,6 +22,8 @@ export const auditCodes = [
   'session.admitted',
   'session.refused',
   'session.began',
+  'session.attached',
+  'session.watched',
   'session.ended',
   'session.terminate_asked',
   'session.terminated',

@@ -35,9 +35,13 @@ describe('tickets', () => {
   })
 
   it.each([
-    [{ kind: 'watch' }, 400, 'bad_request', 'kind'],
     [{ kind: 'files' }, 400, 'bad_request', 'kind'],
-    [{ kind: 'attach' }, 400, 'bad_request', 'kind'],
+    [{ kind: 'watch' }, 400, 'bad_request', 'session'],
+    [{ kind: 'attach' }, 400, 'bad_request', 'session'],
+    [{ kind: 'watch', session: 'x', asset: 'y' }, 400, 'bad_request', 'asset'],
+    [{ kind: 'attach', session: 'x', address: 'y@z' }, 400, 'bad_request', 'address'],
+    [{ kind: 'attach', session: `se_${'a'.repeat(32)}` }, 404, 'session_not_found', 'session'],
+    [{ kind: 'watch', session: "' or 1=1" }, 404, 'session_not_found', 'session'],
     [{ kind: 'root' }, 400, 'bad_request', 'kind'],
     [{ kind: 'shell' }, 400, 'bad_request', 'asset'],
     [{ kind: 'shell', asset: 'as_aaaaaaaaaaaaaaaaaaaaaaaa' }, 404, 'asset_not_found', 'asset'],

@@ -6,11 +6,12 @@ import type { Ask, DoorSettings, MustEnd, Report } from '#wire/link.ts'
 import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
-import { admit, type AdmitParts } from '../sessions/admit.ts'
+import type { AdmitParts } from '../sessions/admit.ts'
 import { hear } from '../sessions/heard.ts'
 import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
 import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
 import { refuseForeign } from '../sessions/own-session.ts'
+import { redeem } from '../sessions/redeem.ts'
 import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
 import type { HelloVerdict, LinkWork } from './link-work.ts'
@@ -59,7 +60,7 @@ export class GatewayWork implements LinkWork {
   answer(gateway: GatewayId, ask: Ask): Promise<unknown> {
     switch (ask.ask) {
       case 'redeem':
-        return admit(this.#parts, gateway, ask).then((admission) => ({ kind: 'shell' as const, admission }))
+        return redeem(this.#parts, gateway, ask)
       case 'sign':
         return signFor(this.#parts, gateway, ask)
       case 'release':

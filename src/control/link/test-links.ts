@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { AuthInput } from '#domain/credential.ts'
 import type { AuditCode } from '#domain/audit-event.ts'
-import { Admission } from '#domain/admission.ts'
 import { AccountId, AssetId, makeId, OperatorId } from '#domain/id.ts'
 import { DiskShelf } from '#recording/shelf-disk.ts'
+import { Redeemed } from '#wire/link.ts'
 import { randomBytes } from 'node:crypto'
 import { issueTicket, type TicketBody } from '../access/tickets.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
@@ -138,7 +138,9 @@ export async function openTestLinks(engine: TestEngine) {
       const body: TicketBody = asset ? { kind: 'shell', asset: asset.id, account: asset.account } : { kind: 'shell', address: how.address }
       const { body: answer, failure } = await gateway.ask(redeem(await ticketFor(person, body)))
       if (failure) throw new Error(`${failure.code}: ${failure.message}`)
-      return Admission.parse(answer)
+      const redeemed = Redeemed.parse(answer)
+      if (redeemed.kind !== 'shell') throw new Error(`a ticket for ${redeemed.kind}`)
+      return redeemed.admission
     },
     row: (session: string) => store.db.selectFrom('sessions').selectAll().where('id', '=', session).executeTakeFirstOrThrow(),
     /** Details of the ledger rows with this code, oldest first. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Admission } from '#domain/admission.ts'
+import type { Admission } from '#domain/admission.ts'
+import { gatewayMark } from '#domain/id.ts'
+import { Redeemed } from '#wire/link.ts'
 import { openTestLinks, redeem, type TestLinks } from '../link/test-links.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 
@@ -31,7 +33,8 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
         .execute(),
     )
     const { body } = await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))
-    const admission = Admission.parse(body)
+    expect(Redeemed.parse(body).kind).toBe('shell')
+    const { admission } = body as { admission: Admission }
     expect(admission).toMatchObject({
       operator: { id: person.id, name: 'ann' },
       asset: { id: asset.id, name: 'web1' },
@@ -44,6 +47,7 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
       limits: { idleMs: 900_000, maxMs: 86_400_000, idleOn: 'input' },
     })
     expect(JSON.stringify(admission)).not.toContain('hunter2')
+    expect(admission.session).toMatch(new RegExp(`^se_${gatewayMark(gateway.id)}[a-z2-7]{24}$`))
     expect(await rooms.row(admission.session)).toMatchObject({
       state: 'opening',
       gatewayId: gateway.id,
@@ -72,7 +76,7 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     const ticket = await rooms.ticketFor(person, shell(asset))
     expect(await gateway.ask({ ...redeem(ticket), signIn: other.signInId })).toMatchObject({ failure: { code: 'ticket_invalid' } })
     expect(await rooms.ledger('ticket.refused')).toMatchObject([{ operator: person.id, detail: { failure: 'ticket_invalid' } }])
-    expect(await gateway.ask({ ...redeem(ticket), signIn: person.signInId })).toMatchObject({ body: { operator: { id: person.id } } })
+    expect(await gateway.ask({ ...redeem(ticket), signIn: person.signInId })).toMatchObject({ body: { admission: { operator: { id: person.id } } } })
   })
 
   it('takes an account for its own host alone, whatever the ticket says', async () => {
@@ -175,6 +179,6 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     })
     expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({ failure: { code: 'too_many_sessions' } })
     await rooms.store.transaction((trx) => trx.updateTable('sessions').set({ state: 'ended' }).where('id', '=', 'copy-1').execute())
-    expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({ body: { asset: { id: asset.id } } })
+    expect(await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).toMatchObject({ body: { admission: { asset: { id: asset.id } } } })
   })
 })

@@ -1,13 +1,12 @@
-// A session begins here: in one transaction the ticket is used, access is decided on present rows, the session is written, and so is the ledger. The Admission is the answer.
+// A session begins here, in the transaction that uses the ticket: access is decided on present rows, the session is written, and so is the ledger. The Admission is the answer.
 import { randomBytes } from 'node:crypto'
 import { decide, isRefusal, type Asker, type Question } from '#domain/access.ts'
 import type { Admission } from '#domain/admission.ts'
 import { formatAddress, parseTarget } from '#domain/asset.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import { AssetId, makeId, SessionId, type GatewayId } from '#domain/id.ts'
+import { AssetId, makeSessionId, type GatewayId } from '#domain/id.ts'
 import { recordingFileName } from '#domain/session.ts'
-import type { Ask } from '#wire/link.ts'
-import { noteTicketRefusal, takeTicket, type TicketBody } from '../access/tickets.ts'
+import type { TicketBody } from '../access/tickets.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
 import type { AssetParts } from '../assets/parts.ts'
 import { record } from '../audit/ledger.ts'
@@ -35,47 +34,17 @@ type Goal = {
   mayDialLoopback: boolean
 }
 
+/** What a ticket that was just used asks for. */
+export type Asked = { gateway: GatewayId; source: string; operator: Asker; signInId: string; body: TicketBody; now: number }
+
 /**
- * Redeems a ticket for a gateway. Every refusal leaves the ticket used and a ledger row. Throws `ticket_invalid`, `ticket_expired`, `ticket_used`, `asset_not_found`,
- * `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`, `bad_request`.
+ * Writes the session and its ledger row in the caller's transaction. Gives back `asset_not_found`, `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`,
+ * `address_invalid` or `address_not_allowed` instead of throwing, so that the refusal is committed with the used ticket.
  */
-export async function admit(parts: AdmitParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'redeem' }>): Promise<Admission> {
-  const { store } = parts
-  const now = parts.now()
-  try {
-    const outcome = await store.transaction(async (trx): Promise<Admission | Failure> => {
-      const { operator, signInId, body } = await takeTicket(trx, ask.ticket, now, ask.signIn)
-      const admission = await decideAndInsert(parts, trx, { gateway, source: ask.source, operator, signInId, body, now })
-      if (admission instanceof Failure)
-        await record(
-          trx,
-          {
-            code: 'session.refused',
-            outcome: 'refused',
-            operator: operator.id,
-            object: body.asset,
-            source: ask.source,
-            detail: { failure: admission.code, address: body.address, gateway },
-          },
-          now,
-        )
-      return admission
-    })
-    if (outcome instanceof Failure) throw outcome
-    return outcome
-  } catch (error) {
-    if (isFailure(error) && error.code.startsWith('ticket_')) await parts.refusals.within(() => noteTicketRefusal(store, ask.ticket, error, ask.source, now))
-    throw error
-  }
-}
-
-type Asked = { gateway: GatewayId; source: string; operator: Asker; signInId: string; body: TicketBody; now: number }
-
-async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
+export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
   const { gateway, source, operator, signInId, body, now } = asked
   const refusing = parts.refusing()
   if (refusing !== undefined) return new Failure('disk_full', refusing)
-  if (body.kind !== 'shell') return new Failure('bad_request', 'This kind of ticket cannot be redeemed yet.')
   const goal = body.address === undefined ? await savedHost(parts, trx, asked) : quickConnect(parts, asked, body.address)
   if (goal instanceof Failure) return goal
   // Asked again here: what Sallyport listens on may have changed since the host was saved.
@@ -92,7 +61,7 @@ async function decideAndInsert(parts: AdmitParts, trx: Trx, asked: Asked): Promi
       'too_many_sessions',
       `You have ${count} ${Number(count) === 1 ? 'session' : 'sessions'} open, which is as many as you may. End one of them first.`,
     )
-  const session = makeId(SessionId, 'se', randomBytes(15))
+  const session = makeSessionId(gateway, randomBytes(15))
   const place = formatAddress(goal.address, goal.port)
   await trx
     .insertInto('sessions')

@@ -2,10 +2,11 @@
 import { decide, isRefusal } from '#domain/access.ts'
 import { parseTarget } from '#domain/asset.ts'
 import { Failure } from '#domain/failure.ts'
-import { AssetId } from '#domain/id.ts'
+import { AssetId, SessionId } from '#domain/id.ts'
 import { terminalPath } from '#wire/api.ts'
 import { issueTicket, type TicketBody } from '../../access/tickets.ts'
 import { refuseForbiddenAddress } from '../../assets/allowed-address.ts'
+import { noSuchSession, reachSession, type Reach } from '../../sessions/reach-session.ts'
 import type { Trx } from '../../store/open-store.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
@@ -17,7 +18,9 @@ const noAsset = () => new Failure('asset_not_found', 'There is no such host.', {
 export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
   return {
     create: routes.create.handler(async ({ input, context: call }) => {
-      if (input.kind !== 'shell') throw new Failure('bad_request', `Tickets for ${input.kind} are not yet given.`, { field: 'kind' })
+      const { kind } = input
+      if (kind === 'files') throw new Failure('bad_request', 'Tickets for files are not yet given.', { field: 'kind' })
+      if (kind !== 'shell') return await ticketForLive(parts, call, kind, input)
       if (input.session !== undefined) throw new Failure('bad_request', 'A shell is opened to a host, not to a session.', { field: 'session' })
       if (input.address !== undefined) refuseQuickConnect(parts, call, { ...input, address: input.address })
       const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
@@ -27,6 +30,22 @@ export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
       return { ticket, url: terminalPath, expiresAt: new Date(expiresAt).toISOString() }
     }),
   }
+}
+
+type Named = { asset?: string | undefined; account?: string | undefined; address?: string | undefined; session?: string | undefined }
+
+async function ticketForLive(parts: ApiParts, call: Call, kind: Reach, input: Named) {
+  for (const field of ['asset', 'account', 'address'] as const)
+    if (input[field] !== undefined) throw new Failure('bad_request', 'Name the session alone.', { field })
+  if (input.session === undefined) throw new Failure('bad_request', 'Name the session.', { field: 'session' })
+  const session = SessionId.safeParse(input.session).data
+  if (session === undefined) throw noSuchSession()
+  const { asker: operator, signInId } = call.me
+  const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
+    if (!(await reachSession(trx, kind, { session, operator, source: call.source }))) throw noSuchSession()
+    return await issueTicket(trx, { operator, signInId, body: { kind, session }, now: parts.now(), source: call.source })
+  })
+  return { ticket, url: `${terminalPath}/${session}`, expiresAt: new Date(expiresAt).toISOString() }
 }
 
 function refuseQuickConnect(parts: ApiParts, call: Call, input: { asset?: string | undefined; account?: string | undefined; address: string }): void {
