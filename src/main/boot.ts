@@ -31,6 +31,8 @@ export const GatewayBoot = z.strictObject({
   name: z.string(),
   identityFolder: z.string(),
   spoolFolder: z.string(),
+  /** 0700, all gateways': where they hand each other connections. */
+  relayFolder: z.string(),
   webFolder: z.string(),
   controlSocket: z.string(),
   localSecret: z.string(),

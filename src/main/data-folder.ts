@@ -3,6 +3,7 @@ import { chmodSync, chownSync, closeSync, constants, lchownSync, lstatSync, mkdi
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { CommandFailed } from './say.ts'
+import type { GatewayFolders } from './gateway-flags.ts'
 import type { RunAs } from './gateway-user.ts'
 
 export type DataFolder = {
@@ -10,13 +11,16 @@ export type DataFolder = {
   control: string
   run: string
   socketPath: string
-  gateway(name: string): { identityFolder: string; spoolFolder: string }
+  /** 0700: where gateways hand each other connections. */
+  relay: string
+  gateway(name: string): GatewayFolders
   /** Removes what lies outside the data folder. */
   clearAway(): void
 }
 
 /** A Unix socket's path has 108 bytes with its final zero (unix(7)). */
 const longestSocketPath = 107
+const longestSocketName = 'relay/abcdefgh.sock'
 
 /** Makes what is missing and closes what must be closed. Throws `CommandFailed` in words. */
 export function openDataFolder(path: string): DataFolder {
@@ -31,13 +35,14 @@ export function openDataFolder(path: string): DataFolder {
     folder(join(real, 'gateways'), 0o711)
     const gateway = (name: string) => {
       const own = folder(join(real, 'gateways', name), 0o700)
-      return { identityFolder: ownFolder(join(own, 'identity')), spoolFolder: ownFolder(join(own, 'spool')) }
+      return { identityFolder: ownFolder(join(own, 'identity')), spoolFolder: ownFolder(join(own, 'spool')), relayFolder: relay }
     }
-    const socketPath = socketPathIn(run)
+    const sockets = socketFolder(run)
+    const relay = folder(join(sockets, 'relay'), 0o700)
     const clearAway = () => {
-      if (dirname(socketPath) !== run) rmSync(dirname(socketPath), { recursive: true, force: true })
+      if (sockets !== run) rmSync(sockets, { recursive: true, force: true })
     }
-    return { root: real, control, run, socketPath, gateway, clearAway }
+    return { root: real, control, run, socketPath: join(sockets, 'control.sock'), relay, gateway, clearAway }
   } catch (cause) {
     throw new CommandFailed(`the data folder ${root} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
@@ -75,10 +80,11 @@ function openAsFolder(path: string): number | undefined {
   }
 }
 
-/** Lets the gateways' group reach control's socket, and nobody else. */
+/** Lets the gateways' group reach control's socket, and nobody else; gives gateways the folder in which they reach each other. */
 export function openRunFolderTo(user: RunAs, data: DataFolder): void {
   chownSync(data.run, 0, user.gid)
   chmodSync(data.run, 0o710)
+  chownSync(data.relay, user.uid, user.gid)
 }
 
 function folder(path: string, mode: number): string {
@@ -96,11 +102,10 @@ function ownFolder(path: string): string {
   return path
 }
 
-function socketPathIn(run: string): string {
-  const path = join(run, 'control.sock')
-  if (Buffer.byteLength(path) <= longestSocketPath) return path
-  // A folder with a random name that only this start knows; the next start makes another.
+/** Where sockets lie: in the run folder, or, when its path is too long for them, in one with a random name that only this start knows; the next start makes another. */
+function socketFolder(run: string): string {
+  if (Buffer.byteLength(join(run, longestSocketName)) <= longestSocketPath) return run
   const elsewhere = mkdtempSync(join(tmpdir(), 'sallyport-'))
   chmodSync(elsewhere, 0o711)
-  return join(elsewhere, 'control.sock')
+  return elsewhere
 }

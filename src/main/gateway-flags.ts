@@ -1,12 +1,12 @@
-// The wall around a gateway: what Node lets its process do. Reads the program, the pages and its own two folders; writes those two; starts no other program.
+// The wall around a gateway: what Node lets its process do. Reads the program, the pages, its own two folders and the relay's; writes those three; starts no other program.
 import { realpathSync } from 'node:fs'
 import { conditions, entry, programFolders, roomForBuffers } from './program.ts'
 
-export type GatewayFolders = { identityFolder: string; spoolFolder: string }
+export type GatewayFolders = { identityFolder: string; spoolFolder: string; relayFolder: string }
 
 /** Arguments for Node that come before the entry file. Addons (ssh2's and argon-free ones) and workers (the recorder) are allowed, child processes are not. */
-export function gatewayWall({ identityFolder, spoolFolder }: GatewayFolders): string[] {
-  const own = [realpathSync(identityFolder), realpathSync(spoolFolder)]
+export function gatewayWall({ identityFolder, spoolFolder, relayFolder }: GatewayFolders): string[] {
+  const own = [identityFolder, spoolFolder, relayFolder].map((path) => realpathSync(path))
   return [
     ...conditions,
     roomForBuffers,

@@ -32,5 +32,5 @@ underSupervisor({
     }
   },
 })
-await gateway.whenReady
+await starting(`gateway ${boot.name}`, () => gateway.whenReady)
 tellReady({ crypto: gateway.crypto })

@@ -10,7 +10,7 @@ import { addressFile, claimLink } from './claim-link.ts'
 import { showsPassword } from './database-address.ts'
 import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data-folder.ts'
 import { lockData } from './data-lock.ts'
-import { gatewayArgs } from './gateway-flags.ts'
+import { gatewayArgs, type GatewayFolders } from './gateway-flags.ts'
 import { closedFolder, findGatewayUser, type RunAs } from './gateway-user.ts'
 import { checkListener, isLoopback, isReachedFromHereAlone, webAddress } from './listener.ts'
 import { conditions, entry, programFolders, version, webFolder, roomForBuffers } from './program.ts'
@@ -137,7 +137,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
     }
   }
 
-  function gatewayBoot(name: string, folders: { identityFolder: string; spoolFolder: string }): z.infer<typeof GatewayBoot> {
+  function gatewayBoot(name: string, folders: GatewayFolders): z.infer<typeof GatewayBoot> {
     return {
       role: 'gateway',
       name,

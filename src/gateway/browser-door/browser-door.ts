@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Arrived, Relays } from '../relay/relays.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { OwnNames } from './own-names.ts'
-import { refuse, refuseUpgrade } from './refuse.ts'
+import { type DoorRefusal, refuse, refuseUpgrade } from './refuse.ts'
 import { securityHeaders } from './security-headers.ts'
 import { SourceAddresses } from './source-address.ts'
 import { readTerminalAddress } from './terminal-address.ts'
@@ -23,7 +24,7 @@ export type BrowserDoorOptions = {
   controlSocket: string
 }
 /** What stands behind the door; until it is given everything but `/healthz` is answered with 503. */
-export type BehindDoor = TerminalWork & { apiToken(): string | undefined }
+export type BehindDoor = TerminalWork & { apiToken(): string | undefined; relays: Relays }
 
 // Slow strangers: headers within 10 s, a whole request within 60 s, an idle connection 30 s; and no more sockets than file descriptors allow.
 const slowness: ServerOptions = {
@@ -37,6 +38,8 @@ const maxConnections = 4096
 const idleSocketMs = 120_000
 /** What a URL may be made of when it is passed on: anything else is nobody's honest request. */
 const plainUrl = /^\/[\x21-\x7e]*$/
+
+const starting: DoorRefusal = { status: 503, code: 'gateway_unavailable', message: 'Sallyport is starting. Try again in a moment.', retryAfterSeconds: 1 }
 
 export class BrowserDoor {
   readonly #server: Server | TlsServer
@@ -90,7 +93,13 @@ export class BrowserDoor {
   open(behind: BehindDoor): void {
     this.#behind = behind
     this.#proxy = new ApiProxy({ socketPath: this.#options.controlSocket, token: () => behind.apiToken() })
-    this.#terminals = new TerminalDoor(behind, this.#names, this.#sources)
+    this.#terminals = new TerminalDoor(behind, this.#names, this.#sources, behind.relays)
+  }
+
+  /** An upgrade that came by the relay of this machine's gateways. */
+  relayed(arrived: Arrived): void {
+    if (this.#terminals) return this.#terminals.relayed(arrived)
+    refuseUpgrade(arrived.socket, starting, arrived.source.secure)
   }
 
   /** New handshakes use the new certificate; connections that are open keep theirs. Throws when the pair does not fit together. */
@@ -174,6 +183,6 @@ export class BrowserDoor {
     // The socket is ours alone from here; a reset while it is being refused has no one to be told to.
     socket.on('error', () => socket.destroy())
     if (this.#terminals) return this.#terminals.upgrade(request, socket, head)
-    refuseUpgrade(socket, { status: 503, code: 'gateway_unavailable', message: 'Sallyport is starting. Try again in a moment.', retryAfterSeconds: 1 }, false)
+    refuseUpgrade(socket, starting, false)
   }
 }

@@ -1,8 +1,9 @@
-// Upgrades of `/terminal`: who may become a WebSocket at all, and how many strangers at once.
+// Upgrades of `/terminal`: who may become a WebSocket at all, how many strangers at once, and which are for another gateway of this machine.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
+import type { SessionId } from '#domain/id.ts'
 import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
 import type { Report } from '#wire/link.ts'
@@ -10,6 +11,7 @@ import { readCookie } from '#wire/sign-in-cookie.ts'
 import { maxFrameBytes, terminalSubprotocol } from '#wire/terminal.ts'
 import type { Link } from '../link/link.ts'
 import type { SessionRequest } from '../open-session.ts'
+import type { Arrived, Relays } from '../relay/relays.ts'
 import type { OwnNames } from './own-names.ts'
 import { type DoorRefusal, refuseUpgrade } from './refuse.ts'
 import type { SourceAddresses } from './source-address.ts'
@@ -36,6 +38,7 @@ export class TerminalDoor {
   readonly #work: TerminalWork
   readonly #names: OwnNames
   readonly #sources: SourceAddresses
+  readonly #relays: Pick<Relays, 'isElsewhere' | 'carry'>
   readonly #sockets = new Set<TerminalSocket>()
   readonly #strangers = new Map<string, number>()
   #strangersInAll = 0
@@ -51,31 +54,31 @@ export class TerminalDoor {
     handleProtocols: () => terminalSubprotocol,
   })
 
-  constructor(work: TerminalWork, names: OwnNames, sources: SourceAddresses) {
+  constructor(work: TerminalWork, names: OwnNames, sources: SourceAddresses, relays: Pick<Relays, 'isElsewhere' | 'carry'>) {
     this.#work = work
     this.#names = names
     this.#sources = sources
+    this.#relays = relays
   }
 
+  /** Of a stranger. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const source = this.#sources.of(request)
     const address = readTerminalAddress(request.url)
-    const refusal = address ? this.#judge(request, source.address) : nothingHere
-    if (!address || refusal) return refuseUpgrade(socket, refusal ?? nothingHere, source.secure)
-    this.#upgrader.handleUpgrade(request, socket, head, (accepted) => {
-      request.socket.setNoDelay(true)
-      request.socket.setTimeout(0)
-      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure), session: address.session }
-      let isStranger = true
-      this.#count(source.address, 1)
-      const admitted = () => {
-        if (isStranger) this.#count(source.address, -1)
-        isStranger = false
-      }
-      const terminal = new TerminalSocket(accepted, person, this.#work, admitted)
-      this.#sockets.add(terminal)
-      accepted.on('close', () => this.#sockets.delete(terminal))
-    })
+    if (!address) return refuseUpgrade(socket, nothingHere, source.secure)
+    const refusal = this.#judgeOrigin(request) ?? this.#judge(request, source.address)
+    if (refusal) return refuseUpgrade(socket, refusal, source.secure)
+    const { session } = address
+    if (!session || !this.#relays.isElsewhere(session)) return this.#accept({ request, socket, head, session, source })
+    // Until the other gateway answers, it takes a stranger's place here.
+    this.#relays.carry({ request, socket, head, session, source }, this.#stranger(source.address))
+  }
+
+  /** Of a gateway of this machine, which has judged host and origin, and says who came. */
+  relayed(arrived: Arrived): void {
+    const refusal = this.#judge(arrived.request, arrived.source.address)
+    if (refusal) return refuseUpgrade(arrived.socket, refusal, arrived.source.secure)
+    this.#accept(arrived)
   }
 
   /** No further upgrades; those who wait for their session are told. */
@@ -84,11 +87,25 @@ export class TerminalDoor {
     for (const socket of this.#sockets) socket.refuse('shutting_down', 'Sallyport is restarting. Try again in a moment.')
   }
 
-  #judge(request: IncomingMessage, source: string): DoorRefusal | undefined {
+  #accept({ request, socket, head, session, source }: Omit<Arrived, 'session'> & { session: SessionId | undefined }): void {
+    this.#upgrader.handleUpgrade(request, socket, head, (accepted) => {
+      request.socket.setNoDelay(true)
+      request.socket.setTimeout(0)
+      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure), session }
+      const terminal = new TerminalSocket(accepted, person, this.#work, this.#stranger(source.address))
+      this.#sockets.add(terminal)
+      accepted.on('close', () => this.#sockets.delete(terminal))
+    })
+  }
+
+  #judgeOrigin(request: IncomingMessage): DoorRefusal | undefined {
     const host = this.#names.judgeHost(request.headers.host)
     if (host) return host
     const { origin } = request.headers
-    if (!this.#names.isOrigin(origin)) return this.#names.foreignOrigin(origin)
+    return this.#names.isOrigin(origin) ? undefined : this.#names.foreignOrigin(origin)
+  }
+
+  #judge(request: IncomingMessage, source: string): DoorRefusal | undefined {
     const protocols = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
     if (!protocols.some((protocol) => protocol.trim() === terminalSubprotocol))
       return { status: 400, code: 'bad_request', message: `The WebSocket must speak ${terminalSubprotocol}.` }
@@ -100,6 +117,16 @@ export class TerminalDoor {
     }
     if (this.#isClosing) return busy
     return this.#strangersInAll >= maxStrangers || (this.#strangers.get(source) ?? 0) >= maxStrangersPerSource ? busy : undefined
+  }
+
+  /** Takes a stranger's place; what is answered gives it back, once. */
+  #stranger(source: string): () => void {
+    let isStranger = true
+    this.#count(source, 1)
+    return () => {
+      if (isStranger) this.#count(source, -1)
+      isStranger = false
+    }
   }
 
   #count(source: string, by: 1 | -1): void {

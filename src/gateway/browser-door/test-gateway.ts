@@ -37,6 +37,7 @@ export class TestGateway {
       controlSocket: this.control.socketPath,
       identityFolder: folder('identity'),
       spoolFolder: folder('spool'),
+      relayFolder: folder('relay'),
       spoolBytes: 64 * 1024 * 1024,
       localSecret: '01'.repeat(32),
       listeners: [],
