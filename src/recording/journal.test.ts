@@ -208,7 +208,7 @@ describe('the journal', () => {
     expect(names()).toEqual([7, 8])
     flood.close()
     journal.finished(1)
-    expect(names()).toEqual([8])
+    expect(names()).toEqual([])
     await journal.close()
   })
 
@@ -296,6 +296,23 @@ describe('the journal', () => {
     rmSync(join(folder, 'run'), { recursive: true })
     expect(() => journal.open(opening())).toThrow(expect.objectContaining({ code: 'recording_failed' }))
     expect(() => journal.open({ ...opening(), session: '../x' })).toThrow(expect.objectContaining({ code: 'recording_failed' }))
+  })
+
+  it('keeps nothing on the disk when the shelf has every session, and goes on in a new segment', async () => {
+    const journal = journalIn(folder)
+    const [one, two] = [journal.open(opening(0)), journal.open(opening(1))]
+    for (const tap of [one, two]) output(tap, Buffer.from('what a person saw'))
+    await turn()
+    journal.finished(1)
+    expect(segmentNumbers(folder)).toEqual([1])
+    journal.finished(2)
+    expect(segmentNumbers(folder)).toEqual([])
+    expect(journal.bytes).toBe(0)
+    output(journal.open(opening(2)), Buffer.from('next'))
+    await turn()
+    expect(segmentNumbers(folder)).toEqual([2])
+    expect(outputOf(recordsIn(folder), 3).toString()).toBe('next')
+    await journal.close()
   })
 
   it('reads on in the next segment when one is torn in its middle or missing', async () => {

@@ -166,6 +166,8 @@ export class Journal implements TapSource, TapHome {
   /** The session is sealed on the shelf, or given up: its records are no longer needed. */
   finished(number: number): void {
     this.#sessions.delete(number)
+    // What people saw does not stay here until the segment is full.
+    if (this.#sessions.size === 0) this.#files.retire()
     this.#cut()
   }
 
