@@ -25,7 +25,7 @@ export const Admission = z.strictObject({
   mayDialLoopback: z.boolean(),
   record: z.literal('must'),
   /** `idleOn`: whose bytes keep the session, default both directions. */
-  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']).optional() }),
+  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']).optional(), graceMs: z.number().optional() }),
   startedAt: z.string(),
 })
 export type Admission = z.infer<typeof Admission>

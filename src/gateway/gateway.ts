@@ -9,6 +9,8 @@ import { LiveSessions } from '#session/live-sessions.ts'
 import type { BeatSession, MustEnd, Report } from '#wire/link.ts'
 import type { z } from 'zod'
 import { BrowserDoor, type BrowserDoorOptions, type Tls } from './browser-door/browser-door.ts'
+import { ResumeKeys } from './browser-door/resume-keys.ts'
+import { Watches } from './browser-door/watches.ts'
 import { askLink } from './link/ask-link.ts'
 import { loadIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
@@ -59,11 +61,20 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const relays: Relays = new Relays({ folder: options.relayFolder, ownMark: () => relayListener.mark, log })
   const clock = systemClock
   const liveSessions = new LiveSessions()
+  const keys = new ResumeKeys(clock)
+  const watches = new Watches()
   /** Reported ends that control has not taken: named in beats, so that control does not miss them. */
   const unreported = new Set<SessionId>()
 
   const sessions = (): z.infer<typeof BeatSession>[] => [
-    ...liveSessions.all().map(({ id, bytesIn, bytesOut, idleMs }) => ({ id: SessionId.parse(id), bytesIn, bytesOut, idleMs: Math.round(idleMs) })),
+    ...liveSessions.all().map(({ id, bytesIn, bytesOut, idleMs, watchers, isAway }) => ({
+      id: SessionId.parse(id),
+      bytesIn,
+      bytesOut,
+      idleMs: Math.round(idleMs),
+      watchers,
+      away: isAway,
+    })),
     ...[...unreported].filter((id) => !liveSessions.get(id)).map((id) => ({ id, bytesIn: 0, bytesOut: 0, idleMs: 0 })),
   ]
   const report = async (body: Report): Promise<void> => {
@@ -99,8 +110,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     sessions,
     spoolBytes: () => recorder.spoolBytes(),
     mustEnd,
-    // Nobody watches here yet.
-    mustLeave: () => undefined,
+    mustLeave: (wish) => watches.mustLeave(wish),
     probe: (body, signal) => answerProbe(body, { link: askLink(link), listeners: options.listeners, signal }),
     log,
   })
@@ -122,6 +132,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     apiToken: () => link.apiToken,
     report: (body) => void report(body).catch(() => undefined),
     opening: { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners },
+    keys,
+    watches,
   })
 
   // What a process before this one left: its sessions ended with it, and control is told so.
@@ -139,6 +151,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     await Promise.race([settle(late), new Promise((resolve) => late.addEventListener('abort', resolve))])
     link.close()
     door.close()
+    keys.close()
     await screens.close()
     await recorder.close()
   }

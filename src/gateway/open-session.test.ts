@@ -5,7 +5,7 @@ import { systemClock } from '#session/clock.ts'
 import { LiveSessions } from '#session/live-sessions.ts'
 import type { SessionReport } from '#session/session.ts'
 import type { TapSource } from '#session/tap.ts'
-import { ScriptedNear, ScriptedTap } from '#session/test-pair.ts'
+import { ScriptedNear, ScriptedPast, ScriptedTap } from '#session/test-pair.ts'
 import { readPrivateKey } from '#ssh/private-key.ts'
 import { startHostileHost } from '../../test/harness/hostile-host.ts'
 import { startSshd, type TestSshd } from '../../test/harness/sshd.ts'
@@ -49,6 +49,8 @@ function prepare(part: { admission?: Partial<Admission>; address?: string; port?
     link,
     prompter: playPerson(() => null),
     tapSource: part.tapSource ?? { open: () => tap },
+    history: new ScriptedPast(tap),
+    screens: new ScriptedPast(tap),
     liveSessions,
     size: { cols: 80, rows: 24 },
     term: 'xterm-256color',

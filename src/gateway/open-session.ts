@@ -5,8 +5,10 @@ import type { HostKey } from '#domain/host-key.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
 import type { Size } from '#session/event.ts'
+import type { OutputHistory } from '#session/history.ts'
 import { type EndWish, type LiveSession, type LiveSessions, wordsOf } from '#session/live-sessions.ts'
 import type { Near } from '#session/near.ts'
+import type { ScreenSource } from '#session/screens.ts'
 import { Session, type SessionReport } from '#session/session.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
 import type { Admission, AskLink, Log, Prompter } from './admission.ts'
@@ -19,6 +21,8 @@ export type SessionRequest = {
   link: AskLink
   prompter: Prompter
   tapSource: TapSource
+  history: OutputHistory
+  screens: ScreenSource
   liveSessions: LiveSessions
   size: Size
   term: string
@@ -66,7 +70,21 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
       far.close()
       throw opening.failure
     }
-    const session = new Session({ id: admission.session, far, near: request.near, tap, clock, startedMs, limits: admission.limits, onEnded: request.onEnded })
+    const { near, history, screens, onEnded } = request
+    const { limits } = admission
+    const session = new Session({
+      id: admission.session,
+      far,
+      near,
+      tap,
+      history,
+      screens,
+      clock,
+      size,
+      startedMs,
+      limits,
+      onEnded,
+    })
     liveSessions.replace(opening, session)
     if (opening.wish) {
       // It came in the very turn in which the shell opened, when there was no dial left to break off.
@@ -91,6 +109,8 @@ class Opening implements LiveSession {
   readonly id: string
   readonly bytesIn = 0
   readonly bytesOut = 0
+  readonly watchers = 0
+  readonly isAway = false
   readonly startedMs: number
   readonly whenEnded: Promise<void>
   readonly signal: AbortSignal

@@ -19,7 +19,7 @@ export const ControlBoot = z.strictObject({
   /** Shares of the disk, 0 to 1. */
   diskWarnAt: z.number(),
   diskRefuseAt: z.number(),
-  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']) }),
+  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']), graceMs: z.number() }),
   sessionsPerOperator: z.number(),
   firstAdministrator: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   logLevel: z.string(),

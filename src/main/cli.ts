@@ -38,6 +38,7 @@ program
   .option('--idle-seconds <n>', 'end a session without a byte for so long (1800)')
   .addOption(new Option('--idle-on <which>', 'bytes that keep a session: of both sides, or what is typed alone (both)').choices(['both', 'input']))
   .option('--max-seconds <n>', 'end a session after so long, used or not; 0: never (0)')
+  .option('--grace-seconds <n>', 'how long a session without its owner waits for them; 0: not at all (900)')
   .option('--sessions-per-operator <n>', 'terminals that one person may have open (200)')
   .option('--spool-bytes <n>', 'room for recordings that wait for control, per gateway (1073741824)')
   .option('--gateway-user <user>', 'whom gateways run as when started as root (sallyport-gateway, else 64022)')

@@ -130,7 +130,12 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
       retention: { ...(retentionDays === undefined ? {} : { days: retentionDays }), ...(retentionBytes === undefined ? {} : { bytes: retentionBytes }) },
       diskWarnAt: settings.diskWarnAt,
       diskRefuseAt: settings.diskRefuseAt,
-      limits: { idleMs: settings.idleSeconds * 1000, idleOn: settings.idleOn, ...(settings.maxSeconds > 0 ? { maxMs: settings.maxSeconds * 1000 } : {}) },
+      limits: {
+        idleMs: settings.idleSeconds * 1000,
+        idleOn: settings.idleOn,
+        graceMs: settings.graceSeconds * 1000,
+        ...(settings.maxSeconds > 0 ? { maxMs: settings.maxSeconds * 1000 } : {}),
+      },
       sessionsPerOperator: settings.sessionsPerOperator,
       ...(adminUser && adminPassword ? { firstAdministrator: { username: adminUser, password: adminPassword } } : {}),
       logLevel: settings.logLevel,

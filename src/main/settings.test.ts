@@ -48,6 +48,7 @@ test('without anything it listens on loopback and keeps its data in ./data', () 
     idleSeconds: 1800,
     idleOn: 'both',
     maxSeconds: 0,
+    graceSeconds: 900,
     sessionsPerOperator: 200,
   })
   expect(settings.gateways).toBeGreaterThanOrEqual(1)

@@ -62,6 +62,8 @@ export const Settings = z.strictObject({
     .int()
     .refine((seconds) => seconds === 0 || (seconds >= 10 && seconds <= 31_536_000), 'is 0 for no limit, or from 10 to 31536000')
     .default(0),
+  /** How long a session without its owner's connection waits, ends then as `owner_gone`; 0 ends it at once. */
+  graceSeconds: z.coerce.number().int().min(0).max(86_400).default(900),
   /** Open at once, of one operator. */
   sessionsPerOperator: z.coerce.number().int().min(1).max(10_000).default(200),
   spoolBytes: z.coerce

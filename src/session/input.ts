@@ -41,6 +41,11 @@ export class Input {
     this.#clock = clock
   }
 
+  /** Bytes that came from the person, given to the host or waiting. */
+  get received(): number {
+    return this.#received
+  }
+
   /** Bytes that the host has been given. */
   get given(): number {
     return this.#given

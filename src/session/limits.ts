@@ -1,10 +1,14 @@
 import type { Clock } from './clock.ts'
+import type { NoticeAbout } from './near.ts'
 
 /** How long before a limit the person is told. */
 const warnBeforeMs = 60_000
 
+/** `idleOn` `input`: output does not count as use. `graceMs`: how long it lives without a connection of its owner, default 15 minutes. */
+export type SessionLimits = { idleMs: number; maxMs?: number | undefined; idleOn?: 'both' | 'input' | undefined; graceMs?: number | undefined }
+
 export type LimitListener = {
-  warn: (text: string) => void
+  warn: (text: string, about: NoticeAbout) => void
   reached: (reason: 'idle' | 'max_duration', text: string) => void
 }
 
@@ -12,15 +16,17 @@ export type LimitListener = {
 export class Limits {
   readonly #clock: Clock
   readonly #idleMs: number
+  readonly #outputCounts: boolean
   readonly #endsAt: number
   readonly #listener: LimitListener
   #touchedAt: number
   #warnedFor: number | undefined
   #timer: { cancel(): void } | undefined
 
-  constructor(limits: { idleMs: number; maxMs?: number | undefined }, clock: Clock, listener: LimitListener) {
+  constructor(limits: SessionLimits, clock: Clock, listener: LimitListener) {
     this.#clock = clock
     this.#idleMs = limits.idleMs
+    this.#outputCounts = limits.idleOn !== 'input'
     this.#listener = listener
     this.#touchedAt = clock.nowMs()
     this.#endsAt = limits.maxMs === undefined ? Infinity : this.#touchedAt + limits.maxMs
@@ -31,8 +37,8 @@ export class Limits {
     return this.#clock.nowMs() - this.#touchedAt
   }
 
-  touched(): void {
-    this.#touchedAt = this.#clock.nowMs()
+  touched(by: 'input' | 'output'): void {
+    if (by === 'input' || this.#outputCounts) this.#touchedAt = this.#clock.nowMs()
   }
 
   stop(): void {
@@ -61,6 +67,7 @@ export class Limits {
         ends === this.#endsAt
           ? `This session ends in ${seconds} seconds: it has lasted as long as it may.`
           : `This session ends in ${seconds} seconds unless you type something.`,
+        { code: ends === this.#endsAt ? 'duration_soon' : 'idle_soon', seconds },
       )
     }
     this.#arm()

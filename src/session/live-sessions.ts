@@ -13,8 +13,11 @@ export interface LiveSession {
   readonly id: string
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Since the last byte in either direction. */
+  /** Since the last byte that counts as use. */
   readonly idleMs: number
+  readonly watchers: number
+  /** Nobody is attached. */
+  readonly isAway: boolean
   /** Ends it within a second, also while it is still being opened; idempotent. */
   terminate(wish: EndWish): void
   /** Resolves when it has ended and its end is in the journal. */

@@ -2,13 +2,19 @@ import type { SessionEnd } from '#domain/session.ts'
 import type { Size } from './event.ts'
 import type { Screen } from './screens.ts'
 
+/** What a notice is about, so that a page can say it in its own language. */
+export type NoticeAbout =
+  | { code: 'bytes_passed' | 'not_redrawn'; bytes: number }
+  | { code: 'catching_up' | 'not_drawn' }
+  | { code: 'idle_soon' | 'duration_soon'; seconds: number }
+
 /** Somebody who sees a session: its owner or a watcher. The session calls these; they never throw. */
 export interface View {
   /** Accepted output; `offset` is the absolute offset of its first byte. The view frames and sends it without keeping it. */
   output(offset: number, bytes: Uint8Array): void
   /** The terminal is reset and redrawn; output goes on at `screen.offset`. */
   screen(screen: Screen): void
-  notice(level: 'info' | 'warning' | 'error', text: string): void
+  notice(level: 'info' | 'warning' | 'error', text: string, about?: NoticeAbout): void
   /** The last call. */
   ended(end: SessionEnd): void
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { LiveSessions } from './live-sessions.ts'
 import { Session } from './session.ts'
-import { HandClock, ScriptedFar, ScriptedNear, ScriptedTap, joinPair } from './test-pair.ts'
+import { HandClock, ScriptedFar, ScriptedNear, ScriptedPast, ScriptedTap, joinPair } from './test-pair.ts'
 
 const codeOf = (act: () => unknown) => {
   try {
@@ -39,7 +39,9 @@ describe('output', () => {
 
   it('waits for the beginning, so that WELCOME goes first', () => {
     const [far, near, tap, clock] = [new ScriptedFar(), new ScriptedNear(), new ScriptedTap(), new HandClock()]
-    const session = new Session({ id: 'se_x', far, near, tap, clock, startedMs: 0, limits: { idleMs: 1e6 }, onEnded: () => {} })
+    const past = new ScriptedPast(tap)
+    const parts = { history: past, screens: past, size: { cols: 80, rows: 24 }, startedMs: 0, limits: { idleMs: 1e6 }, onEnded: () => {} }
+    const session = new Session({ id: 'se_x', far, near, tap, clock, ...parts })
     far.say('early')
     tap.turn()
     expect(near.chunks).toEqual([])
@@ -254,12 +256,11 @@ describe('the end', () => {
     }
   })
 
-  it('is owner_gone when the person’s connection is lost, and says nothing to them', () => {
-    const { far, near, tap, controls, reports } = joinPair()
-    controls.gone()
+  it('is owner_gone when the person closes the terminal', () => {
+    const { far, tap, controls, reports } = joinPair()
+    controls.left()
     tap.turn()
     expect(far.closes).toBe(1)
-    expect(near.ends).toEqual([])
     expect(reports).toMatchObject([{ end: { reason: 'owner_gone' } }])
   })
 
@@ -319,7 +320,7 @@ describe('all sessions of a process', () => {
         () => far.exit({ exitStatus: 0 }),
         () => far.exit(undefined),
         () => tap.fail(),
-        () => controls.gone(),
+        () => controls.left(),
         () => clock.forward(61_000),
         () => session.terminate({ reason: 'terminated', by: 'b', text: 't' }),
       ]

@@ -1,18 +1,22 @@
 // One live session: what the host says is accepted by the tap before the person sees it, what the person types reaches the host in order, and whatever ends it ends all of it.
 //
-//   Far --output--> [tap accepts] --> Near        Near --input, resize--> Input --> Far
-//   The Far stands still while the tap is full, the person's credit is spent, or nobody has begun.
+//   Far --output--> [tap accepts] --> Owner, then watchers        Near --input, resize--> Input --> Far
+//   The Far stands still while the tap is full, the owner's credit is spent or what passed is fetched for them, or an owner who is away has had their share.
 import type { EndReason } from '#domain/end-reason.ts'
 import { isFailure } from '#domain/failure.ts'
 import type { SessionEnd } from '#domain/session.ts'
+import { AwayPace } from './away-pace.ts'
 import type { Clock } from './clock.ts'
-import { Credit } from './credit.ts'
-import type { SessionEvent } from './event.ts'
+import type { SessionEvent, Size } from './event.ts'
+import { FanOut } from './fan-out.ts'
 import type { Far, FarExit } from './far.ts'
+import type { OutputHistory } from './history.ts'
 import { Input } from './input.ts'
-import { Limits } from './limits.ts'
+import { Limits, type SessionLimits } from './limits.ts'
 import { type EndWish, type LiveSession, wordsOf } from './live-sessions.ts'
-import type { Near, NearControls } from './near.ts'
+import type { Near, NearControls, Place, WatchControls, WatchNear } from './near.ts'
+import { Owner } from './owner.ts'
+import type { ScreenSource } from './screens.ts'
 import type { Tap } from './tap.ts'
 
 export type SessionReport = { id: string; end: SessionEnd; bytesIn: number; bytesOut: number }
@@ -20,12 +24,17 @@ export type SessionReport = { id: string; end: SessionEnd; bytesIn: number; byte
 export type SessionParts = {
   id: string
   far: Far
+  /** Who asked for the session; hears how it ended when it ends before `begin`. */
   near: Near
   tap: Tap
+  history: OutputHistory
+  screens: ScreenSource
   clock: Clock
+  /** At the beginning. */
+  size: Size
   /** `clock.nowMs()` when the tap was opened: session time begins there. */
   startedMs: number
-  limits: { idleMs: number; maxMs?: number | undefined }
+  limits: SessionLimits
   /** Called once, after the end stands in the tap, or cannot. */
   onEnded: (report: SessionReport) => void
 }
@@ -34,46 +43,72 @@ const statsEveryMs = 5000
 // A tap that does not take the end event in this time will not take it: the person is told and the connection is closed all the same.
 const endWithinMs = 1000
 const maxMessageChars = 2000
+export const defaultGraceMs = 15 * 60_000
 
-type Standstill = 'not-begun' | 'tap' | 'credit'
+type Standstill = 'tap' | 'owner' | 'away'
 
 export class Session implements LiveSession {
   readonly id: string
   readonly whenEnded: Promise<void>
   readonly #parts: SessionParts
-  readonly #near: Near
-  readonly #credit = new Credit()
+  readonly graceMs: number
+  readonly #owner: Owner
+  readonly #away: AwayPace
+  readonly #watchers: FanOut
   readonly #input: Input
   readonly #limits: Limits
-  readonly #standstills = new Set<Standstill>(['not-begun'])
+  readonly #standstills = new Set<Standstill>(['owner'])
+  #size: Size
+  #accepted = 0
   #markEnded = () => {}
   #bytesOut = 0
   #end: SessionEnd | undefined
   #isFinished = false
   #isTapLost = false
-  #isOwnerGone = false
+  #hasBegun = false
+  #endWasTold = false
   #stats: { cancel(): void } | undefined
   #endTimer: { cancel(): void } | undefined
-  #controls: NearControls | undefined
 
   constructor(parts: SessionParts) {
     this.id = parts.id
     this.#parts = parts
-    this.#near = parts.near
+    this.#size = parts.size
+    this.graceMs = parts.limits.graceMs ?? defaultGraceMs
     this.whenEnded = new Promise((resolve) => (this.#markEnded = resolve))
-    const { far, tap, clock } = parts
+    const { far, tap, clock, history, screens } = parts
+    this.#owner = new Owner({
+      session: this.id,
+      clock,
+      history,
+      screens,
+      graceMs: this.graceMs,
+      size: () => this.#size,
+      changed: () => this.#judge(),
+      abandoned: () => this.#finishWith('owner_gone', `Nobody came back within ${Math.round(this.graceMs / 1000)} seconds.`),
+    })
+    this.#owner.expect(parts.near)
+    this.#away = new AwayPace(clock, () => this.#judge())
+    this.#watchers = new FanOut({
+      session: this.id,
+      clock,
+      screens,
+      accepted: () => this.#accepted,
+      changed: (names) => this.#owner.tell((near) => near.watchers(names)),
+    })
     this.#limits = new Limits(parts.limits, clock, {
-      warn: (text) => this.#tell((near) => near.notice('warning', text)),
+      warn: (text, about) => this.#owner.tell((near) => near.notice('warning', text, about)),
       reached: (reason, text) => this.#finishWith(reason, text),
     })
     this.#input = new Input(
       {
         write: (bytes) => far.write(bytes),
         resize: (size) => {
-          this.#record({ kind: 'resize', atMs: this.#atMs(), offset: this.#bytesOut, size })
+          this.#size = size
+          this.#record({ kind: 'resize', atMs: this.#atMs(), offset: this.#bytesOut, size }, () => this.#watchers.size(size))
           far.resize(size)
         },
-        taken: (offset) => this.#tell((near) => near.taken(offset)),
+        taken: (offset) => this.#owner.tell((near) => near.taken(offset)),
       },
       clock,
     )
@@ -96,30 +131,53 @@ export class Session implements LiveSession {
     return this.#limits.idleForMs
   }
 
-  /** Lets output flow to the Near and gives it its controls. Call it once, when the person has been told that the session stands (WELCOME). */
+  get size(): Size {
+    return this.#size
+  }
+  /** Nobody is attached. */
+  get isAway(): boolean {
+    return this.#hasBegun && !this.#owner.isAttached
+  }
+  get watchers(): number {
+    return this.#watchers.count
+  }
+  /** How it ended, once it has. */
+  get end(): SessionEnd | undefined {
+    return this.#end
+  }
+
+  /** Whether an owner was there to hear how it ended. */
+  get endWasTold(): boolean {
+    return this.#endWasTold
+  }
+
+  /** Lets output flow to the first Near. Call it once, when that person has been told that the session stands (WELCOME). */
   begin(): NearControls {
-    if (this.#controls) throw new Error('the session has begun already')
-    this.#controls = {
-      input: (offset, bytes) => {
-        this.#limits.touched()
-        return this.#input.push(offset, bytes)
-      },
-      onRoom: undefined,
-      resize: (size) => this.#input.resize(size),
-      acknowledged: (offset) => {
-        this.#credit.acknowledged(offset)
-        this.#move('credit', this.#credit.isSpent)
-      },
-      gone: () => {
-        this.#isOwnerGone = true
-        this.#finishWith('owner_gone', 'The connection to the person was lost.')
-      },
-    }
-    const controls = this.#controls
-    this.#input.onRoom = () => controls.onRoom?.()
+    if (this.#hasBegun) throw new Error('the session has begun already')
     this.#tellStats()
-    this.#move('not-begun', false)
-    return controls
+    return this.attach(this.#parts.near, 0).controls
+  }
+
+  /**
+   * The newest Near owns the session; one before it is told. `from`: the output that its terminal has, at most what was accepted. What passed since follows after this turn,
+   * so the caller says WELCOME with `place` at once. Without effect on a session that has ended: look at `end` first.
+   */
+  attach(near: Near, from: number): { controls: NearControls; place: Place } {
+    this.#hasBegun = true
+    const outputOffset = Math.min(from, this.#accepted)
+    const controls = this.#controlsOf(near)
+    this.#input.onRoom = () => controls.onRoom?.()
+    const place = { outputOffset, inputOffset: this.#input.received, parsedOffset: this.#owner.parsedTo }
+    if (this.#end) return { controls, place }
+    this.#owner.attach(near, outputOffset)
+    const names = this.#watchers.names
+    if (names.length > 0) queueMicrotask(() => this.#owner.isOwnedBy(near) && near.watchers(names))
+    return { controls, place }
+  }
+
+  /** `name` is shown to the owner. The screen comes after this turn. Throws `Failure('too_many_watchers')`. */
+  watch(near: WatchNear, name: string): WatchControls {
+    return this.#watchers.add(near, name)
   }
 
   terminate(wish: EndWish): void {
@@ -130,14 +188,51 @@ export class Session implements LiveSession {
     if (this.#end) return
     const offset = this.#bytesOut
     this.#bytesOut += bytes.length
-    this.#limits.touched()
-    this.#credit.produced(this.#bytesOut)
+    this.#limits.touched('output')
+    this.#owner.produced(this.#bytesOut)
+    if (this.#owner.isAway) this.#away.produced(bytes.length)
     this.#record({ kind: 'output', atMs: this.#atMs(), offset, bytes }, () => {
       // Shown only now: nothing is seen that the recording may lose.
-      this.#credit.shown(offset + bytes.length)
-      this.#tell((near) => near.output(offset, bytes))
+      this.#accepted = offset + bytes.length
+      this.#owner.accepted(offset, bytes)
+      this.#watchers.output(offset, bytes)
     })
-    this.#move('credit', this.#credit.isSpent)
+    this.#judge()
+  }
+
+  #controlsOf(near: Near): NearControls {
+    const owns = () => this.#owner.isOwnedBy(near) && !this.#end
+    const controls: NearControls = {
+      input: (offset, bytes) => {
+        if (!owns()) return true
+        this.#limits.touched('input')
+        return this.#input.push(offset, bytes)
+      },
+      onRoom: undefined,
+      resize: (size) => {
+        if (owns()) this.#input.resize(size)
+      },
+      acknowledged: (offset) => {
+        if (owns()) this.#owner.acknowledged(offset)
+      },
+      hidden: (hidden) => {
+        if (owns()) this.#owner.hidden(hidden)
+      },
+      gone: () => {
+        if (owns()) this.#owner.detach()
+      },
+      left: () => {
+        if (owns()) this.#finishWith('owner_gone', 'The person closed the terminal.')
+      },
+    }
+    return controls
+  }
+
+  /** Whether the owner, present or away, lets the host go on. */
+  #judge(): void {
+    if (!this.#owner.isAway) this.#away.stop()
+    this.#move('owner', this.#owner.holds)
+    this.#move('away', this.#away.holds)
   }
 
   #hostClosed(exit: FarExit | undefined, cause: unknown): void {
@@ -177,6 +272,7 @@ export class Session implements LiveSession {
     this.#end = end
     this.#limits.stop()
     this.#stats?.cancel()
+    this.#away.stop()
     this.#input.close()
     this.#parts.far.close()
     if (this.#isTapLost) return this.#finish()
@@ -188,8 +284,10 @@ export class Session implements LiveSession {
     if (this.#isFinished || !this.#end) return
     this.#endTimer?.cancel()
     const end = this.#end
-    this.#tell((near) => near.ended(end))
     this.#isFinished = true
+    this.#endWasTold = this.#owner.isAttached
+    this.#owner.ended(end)
+    this.#watchers.ended(end)
     this.#parts.tap.close()
     this.#parts.onEnded({ id: this.id, end, bytesIn: this.bytesIn, bytesOut: this.#bytesOut })
     this.#markEnded()
@@ -213,15 +311,11 @@ export class Session implements LiveSession {
     else if (!stands && stood) this.#parts.far.resume()
   }
 
-  #tell(act: (near: Near) => void): void {
-    if (!this.#isOwnerGone && !this.#isFinished) act(this.#near)
-  }
-
   #tellStats(): void {
     if (this.#end) return
     this.#stats = this.#parts.clock.after(statsEveryMs, () => {
       const { rttMs } = this.#parts.far
-      this.#tell((near) => near.stats({ ...(rttMs === undefined ? {} : { rttHostMs: rttMs }), queuedBytes: this.#credit.outstanding }))
+      this.#owner.tell((near) => near.stats({ ...(rttMs === undefined ? {} : { rttHostMs: rttMs }), queuedBytes: this.#owner.queuedBytes }))
       this.#tellStats()
     })
   }

@@ -4,7 +4,10 @@ import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from './clock.ts'
 import type { SessionEvent, Size } from './event.ts'
 import type { Far, FarExit, FarListener } from './far.ts'
-import type { Near, NearControls } from './near.ts'
+import type { OutputHistory } from './history.ts'
+import type { Near, NearControls, NoticeAbout, WatchNear } from './near.ts'
+import type { Screen, ScreenSource } from './screens.ts'
+import type { SessionLimits } from './limits.ts'
 import { Session, type SessionReport } from './session.ts'
 import type { Tap } from './tap.ts'
 
@@ -116,7 +119,7 @@ export class ScriptedTap implements Tap {
   }
 }
 
-export class ScriptedNear implements Near {
+export class ScriptedNear implements Near, WatchNear {
   chunks: { offset: number; bytes: Uint8Array }[] = []
   taken_: number[] = []
   notices: string[] = []
@@ -129,11 +132,29 @@ export class ScriptedNear implements Near {
   taken(inputOffset: number): void {
     this.taken_.push(inputOffset)
   }
-  notice(level: string, text: string): void {
+  notice(level: string, text: string, about?: NoticeAbout): void {
     this.notices.push(`${level}: ${text}`)
+    if (about) this.abouts.push(about)
   }
   stats(stats: { rttHostMs?: number; queuedBytes: number }): void {
     this.told.push(stats)
+  }
+  screens: Screen[] = []
+  sizes: Size[] = []
+  watching: string[][] = []
+  takeovers = 0
+  abouts: NoticeAbout[] = []
+  screen(screen: Screen): void {
+    this.screens.push(screen)
+  }
+  size(size: Size): void {
+    this.sizes.push(size)
+  }
+  watchers(names: string[]): void {
+    this.watching.push(names)
+  }
+  takenOver(): void {
+    this.takeovers += 1
   }
   ended(end: SessionEnd): void {
     this.ends.push(end)
@@ -146,7 +167,41 @@ export class ScriptedNear implements Near {
   }
 }
 
+/** Reads back what the tap was given, as far as `keeps` bytes; screens are one letter per state. Answers when told to. */
+export class ScriptedPast implements OutputHistory, ScreenSource {
+  keeps = 1024 * 1024
+  broken = false
+  asked: string[] = []
+  readonly #tap: ScriptedTap
+  constructor(tap: ScriptedTap) {
+    this.#tap = tap
+  }
+  get said(): Buffer {
+    return Buffer.concat(this.#tap.events.flatMap((event) => (event.kind === 'output' ? [event.bytes] : [])))
+  }
+  async read(_session: string, from: number, to: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    this.asked.push(`read ${from}-${to}`)
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+    const all = this.said
+    return from < all.length - this.keeps ? undefined : all.subarray(from, to)
+  }
+  async screen(_session: string, atLeast: number, signal: AbortSignal): Promise<Screen> {
+    this.asked.push(`screen ${atLeast}`)
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+    if (this.broken) throw new Failure('screen_unavailable', 'the worker is gone')
+    return { offset: atLeast, cols: 80, rows: 24, text: Buffer.from(`screen at ${atLeast}`) }
+  }
+}
+
+/** Lets what was scripted to take a turn of the event loop take it. */
+export const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 export type Pair = {
+  past: ScriptedPast
   session: Session
   far: ScriptedFar
   near: ScriptedNear
@@ -156,9 +211,23 @@ export type Pair = {
   controls: NearControls
 }
 
-export function joinPair(limits: { idleMs: number; maxMs?: number } = { idleMs: 1_800_000 }, id = 'se_test'): Pair {
+export function joinPair(limits: SessionLimits = { idleMs: 1_800_000 }, id = 'se_test'): Pair {
   const [far, near, tap, clock] = [new ScriptedFar(), new ScriptedNear(), new ScriptedTap(), new HandClock()]
   const reports: SessionReport[] = []
-  const session = new Session({ id, far, near, tap, clock, startedMs: clock.nowMs(), limits, onEnded: (report) => reports.push(report) })
-  return { session, far, near, tap, clock, reports, controls: session.begin() }
+  const past = new ScriptedPast(tap)
+  const size = { cols: 80, rows: 24 }
+  const session = new Session({
+    id,
+    far,
+    near,
+    tap,
+    clock,
+    size,
+    history: past,
+    screens: past,
+    startedMs: clock.nowMs(),
+    limits,
+    onEnded: (report) => reports.push(report),
+  })
+  return { past, session, far, near, tap, clock, reports, controls: session.begin() }
 }

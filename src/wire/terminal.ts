@@ -94,7 +94,12 @@ export type Prompt = z.infer<typeof Prompt>
 export const Answer = z.strictObject({ id: z.number().int(), answers: z.array(z.string().max(4096)).max(10).nullable() })
 export type Answer = z.infer<typeof Answer>
 
-export const Notice = z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() })
+/** `about` lets a page say it in its own language: `bytes_passed` and `not_redrawn` have `bytes`, `idle_soon` and `duration_soon` have `seconds`; also `catching_up`, `not_drawn`. */
+export const Notice = z.object({
+  level: z.enum(['info', 'warning', 'error']),
+  text: z.string(),
+  about: z.object({ code: z.string().max(40), bytes: z.number().optional(), seconds: z.number().optional() }).optional(),
+})
 export type Notice = z.infer<typeof Notice>
 export const Stats = z.object({ rttClientMs: z.number().optional(), rttHostMs: z.number().optional(), queuedBytes: z.number() })
 export type Stats = z.infer<typeof Stats>
@@ -190,7 +195,8 @@ function json<Value>(schema: z.ZodType<Value>, body: Uint8Array): Value | undefi
 /** Parses one message of either side; what a side may send is the caller's rule. Bytes are views of the input, not copies. */
 export function decodeFrame(data: Uint8Array): Decoded {
   if (data.length === 0) return fault('frame_malformed', 'the frame is empty')
-  if (data.length > (data[0] === Kind.screen ? maxScreenFrameBytes : maxFrameBytes)) return fault('frame_too_large', `the frame is larger than ${maxFrameBytes} bytes`)
+  if (data.length > (data[0] === Kind.screen ? maxScreenFrameBytes : maxFrameBytes))
+    return fault('frame_too_large', `the frame is larger than ${maxFrameBytes} bytes`)
   const body = data.subarray(1)
   const view = new DataView(body.buffer, body.byteOffset, body.length)
   const sized = (length: number) => body.length === length

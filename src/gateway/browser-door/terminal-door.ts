@@ -16,6 +16,8 @@ import type { OwnNames } from './own-names.ts'
 import { type DoorRefusal, refuseUpgrade } from './refuse.ts'
 import type { SourceAddresses } from './source-address.ts'
 import { readTerminalAddress } from './terminal-address.ts'
+import type { ResumeKeys } from './resume-keys.ts'
+import type { Watches } from './watches.ts'
 import { TerminalSocket } from './terminal-socket.ts'
 
 /** What a terminal needs of the gateway. */
@@ -25,7 +27,9 @@ export type TerminalWork = {
   clock: Clock
   /** Hands a report to the link; never throws. */
   report(body: Report, session: string): void
-  opening: Pick<SessionRequest, 'link' | 'tapSource' | 'log' | 'listeners'>
+  opening: Pick<SessionRequest, 'link' | 'tapSource' | 'history' | 'screens' | 'log' | 'listeners'>
+  keys: ResumeKeys
+  watches: Watches
   log: Logger
 }
 

@@ -1,16 +1,30 @@
 // One terminal's WebSocket: HELLO, admission, opening, live, ended, `docs/protocol/terminal.md`. Every frame of the client passes `#take`; what does not belong to the present state is a fault.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { WebSocket } from 'ws'
+import type { Admission } from '#domain/admission.ts'
 import { Failure, type FailureCode, isFailure } from '#domain/failure.ts'
 import type { SessionId } from '#domain/id.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import { maxCols, maxRows, type Size } from '#session/event.ts'
-import type { NearControls } from '#session/near.ts'
-import type { Session, SessionReport } from '#session/session.ts'
-import { decodeFrame, encodePing, type Ended, type Hello, helloWithinMs, initialWindow, type TerminalFrame, type Welcome } from '#wire/terminal.ts'
+import type { Place } from '#session/near.ts'
+import { Session, type SessionReport } from '#session/session.ts'
+import type { Redeemed } from '#wire/link.ts'
+import {
+  closeLeft,
+  closeTakenOver,
+  decodeFrame,
+  encodePing,
+  type Ended,
+  type Hello,
+  helloWithinMs,
+  initialWindow,
+  type TerminalFrame,
+  type Welcome,
+} from '#wire/terminal.ts'
 import { openSession } from '../open-session.ts'
 import { FrameRate } from './frame-rate.ts'
 import { PeerWatch } from './peer-watch.ts'
+import { OwnerSeat, type Seat, WatcherSeat } from './seat.ts'
 import type { TerminalWork } from './terminal-door.ts'
 import { TerminalNear } from './terminal-near.ts'
 import { TerminalPrompter } from './terminal-prompter.ts'
@@ -46,8 +60,7 @@ export class TerminalSocket {
   readonly #helloTimer: NodeJS.Timeout
   readonly #admitted: () => void
   #state: State = 'hello'
-  #controls: NearControls | undefined
-  #inputOffset = 0
+  #seat: Seat | undefined
   #size: Size = { cols: 80, rows: 24 }
   #end: SessionEnd | undefined
 
@@ -57,7 +70,7 @@ export class TerminalSocket {
     this.#person = person
     this.#work = work
     this.#admitted = admitted
-    this.#near = new TerminalNear(socket, (end) => this.#sessionEnded(end))
+    this.#near = new TerminalNear(socket, { ended: (end) => this.#sessionEnded(end), takenOver: () => this.#takenOver() })
     this.#prompter = new TerminalPrompter((prompt) => this.#near.say('prompt', prompt))
     this.#rate = new FrameRate(() => work.clock.nowMs())
     this.#helloTimer = setTimeout(() => this.#fault('hello_late', 'HELLO did not come within 5 seconds.'), helloWithinMs)
@@ -68,7 +81,7 @@ export class TerminalSocket {
     })
     // The WebSocket layer has sent its own close code (1002, 1007, 1009); `close` follows.
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#gone())
+    socket.on('close', (code) => this.#gone(code))
   }
 
   /** The process stops: who has not got a session yet is told so; sessions are ended by `LiveSessions.drain`. */
@@ -97,31 +110,30 @@ export class TerminalSocket {
       if (frame.kind !== 'hello') throw new Failure('hello_expected', 'The first frame must be HELLO.')
       return this.#hello(frame.hello)
     }
-    const controls = this.#controls
+    const seat = this.#seat
     switch (frame.kind) {
       case 'hello':
         throw new Failure('hello_repeated', 'HELLO may come once.')
       case 'ping':
         return this.#socket.send(encodePing('pong', frame.token))
       case 'pong':
-      case 'hidden': // without effect until a session can be resumed
         return
+      case 'hidden':
+        return seat?.hidden(frame.hidden)
       case 'resize':
         this.#size = { cols: frame.cols, rows: frame.rows }
-        return controls?.resize(this.#size)
+        return seat?.resize(this.#size)
       case 'answer':
         if (!this.#prompter.answered(frame.answer)) throw new Failure('answer_unexpected', 'Nothing was asked that this answers.')
         return
       case 'input': {
-        if (!controls) throw new Failure('frame_unexpected', 'INPUT came before WELCOME.')
-        const offset = this.#inputOffset
-        this.#inputOffset += frame.bytes.length
-        if (!controls.input(offset, frame.bytes)) this.#watch.pause()
+        if (!seat) throw new Failure('frame_unexpected', 'INPUT came before WELCOME.')
+        if (!seat.input(frame.bytes)) this.#watch.pause()
         return
       }
       case 'ack':
-        if (!controls) throw new Failure('frame_unexpected', 'ACK came before WELCOME.')
-        return controls.acknowledged(frame.offset)
+        if (!seat) throw new Failure('frame_unexpected', 'ACK came before WELCOME.')
+        return seat.acknowledged(frame.offset)
       case 'welcome':
       case 'ended':
       case 'output':
@@ -140,24 +152,96 @@ export class TerminalSocket {
 
   #hello(hello: Hello): void {
     clearTimeout(this.#helloTimer)
-    if ('resume' in hello) throw new Failure('session_not_found', 'This session is not live any more. Open a new one.')
     this.#size = { cols: Math.min(hello.cols, maxCols), rows: Math.min(hello.rows, maxRows) }
+    if ('resume' in hello) return this.#resume(hello.resume)
     this.#state = 'admitting'
-    void this.#open(hello.ticket, hello.term ?? 'xterm-256color').catch((error: unknown) => this.#failed(error))
+    void this.#redeem(hello.ticket, hello.term ?? 'xterm-256color').catch((error: unknown) => this.#failed(error))
   }
 
-  async #open(ticket: string, term: string): Promise<void> {
-    const { link, liveSessions, clock } = this.#work
-    if (liveSessions.isFull) throw new Failure('too_many_sessions', 'This gateway carries as many sessions as it can. Try again later.')
-    const size = this.#size
+  #resume({ session, key, outputOffset }: Extract<Hello, { resume: unknown }>['resume']): void {
+    const found = this.#work.keys.find(session, key, this.#person.cookie)
+    this.#admitted()
+    if ('end' in found) return this.#finish(endedOf(found.end), 1000)
+    this.#sitDown(found.session, outputOffset, undefined)
+  }
+
+  async #redeem(ticket: string, term: string): Promise<void> {
+    const { link, liveSessions } = this.#work
+    if (liveSessions.isFull && this.#person.session === undefined)
+      throw new Failure('too_many_sessions', 'This gateway carries as many sessions as it can. Try again later.')
+    const { cols, rows } = this.#size
     const { source, cookie } = this.#person
     const signIn = cookie === undefined ? {} : { signIn: createHash('sha256').update(cookie).digest('hex') }
-    const redeemed = await link.ask({ ask: 'redeem', ticket, source, cols: size.cols, rows: size.rows, term, ...signIn })
-    if (redeemed.kind !== 'shell') throw new Failure('session_not_found', 'This session is not live any more. Open a new one.')
-    const { admission } = redeemed
+    const redeemed = await link.ask({ ask: 'redeem', ticket, source, cols, rows, term, ...signIn })
     // Admitted, and the person may have gone meanwhile: the session exists in control all the same, so it is opened with an aborted signal and ends by its own report.
     this.#admitted()
     if (this.#state === 'admitting') this.#state = 'opening'
+    if (redeemed.kind === 'shell') return this.#open(redeemed.admission, term)
+    const session = liveSessions.get(redeemed.session)
+    const isLive = session instanceof Session && !session.end
+    if (redeemed.kind === 'watch') return this.#watchSession(isLive ? session : undefined, redeemed)
+    if (!isLive) throw notLive()
+    if (this.#state === 'opening') this.#sitDown(session, 0, cookie)
+  }
+
+  /** The owner is back, on this connection. `from`: the output that the terminal has. `cookie`: of a sign-in that takes over. */
+  #sitDown(session: Session, from: number, cookie: string | undefined): void {
+    const { keys } = this.#work
+    const key = keys.issue(session, cookie)
+    const size = session.size
+    const { controls, place } = session.attach(this.#near, from)
+    this.#welcome(session, size, place, key)
+    this.#state = 'open'
+    this.#seat = new OwnerSeat(controls, place.inputOffset, () => keys.confirmed(session.id))
+    controls.onRoom = () => this.#watch.resume()
+    if (this.#size.cols !== size.cols || this.#size.rows !== size.rows) controls.resize(this.#size)
+  }
+
+  #watchSession(session: Session | undefined, { watch, name, session: id }: Extract<Redeemed, { kind: 'watch' }>): void {
+    const over = () => this.#work.report({ report: 'watch-ended', session: id, watch, at: this.#work.clock.wallMs() }, id)
+    if (!session || this.#state !== 'opening') {
+      over()
+      throw notLive()
+    }
+    let letGo = () => {}
+    const ended = () => {
+      letGo()
+      over()
+    }
+    // Before `watch`: the first SCREEN comes after this turn, and WELCOME goes first.
+    const place = { outputOffset: 0, inputOffset: 0, parsedOffset: 0 }
+    try {
+      const controls = session.watch(this.#near, name)
+      this.#welcome(session, session.size, place, undefined)
+      this.#state = 'open'
+      this.#seat = new WatcherSeat(controls, ended)
+    } catch (error) {
+      over()
+      throw error
+    }
+    letGo = this.#work.watches.add(watch, (text) => {
+      this.#finish({ reason: 'revoked', message: text, failure: 'forbidden' }, 1000)
+      this.#letGo(new Failure('forbidden', text))
+    })
+  }
+
+  #welcome(session: Session, size: Size, place: Place, key: string | undefined): void {
+    const welcome: Welcome = {
+      session: session.id,
+      key: key ?? '',
+      cols: size.cols,
+      rows: size.rows,
+      ...place,
+      window: initialWindow,
+      graceSeconds: Math.round(session.graceMs / 1000),
+      ...(key === undefined ? { readOnly: true } : {}),
+    }
+    this.#near.say('welcome', welcome)
+  }
+
+  async #open(admission: Admission, term: string): Promise<void> {
+    const { link, liveSessions, clock } = this.#work
+    const size = this.#size
     if (link.settings.recordingNotice) this.#near.notice('info', link.settings.recordingNotice)
     const onEnded = ({ id, end, bytesIn, bytesOut }: SessionReport) =>
       this.#work.report({ report: 'ended', session: admission.session, end, bytesIn, bytesOut }, id)
@@ -178,21 +262,11 @@ export class TerminalSocket {
   }
 
   #live(session: Session, openedWith: Size): void {
-    if (this.#state !== 'opening') return session.begin().gone()
-    const welcome: Welcome = {
-      session: session.id,
-      key: randomBytes(32).toString('base64url'),
-      ...openedWith,
-      outputOffset: 0,
-      inputOffset: 0,
-      parsedOffset: 0,
-      window: initialWindow,
-      graceSeconds: 0,
-    }
-    this.#near.say('welcome', welcome)
+    if (this.#state !== 'opening') return session.begin().left()
+    this.#welcome(session, openedWith, { outputOffset: 0, inputOffset: 0, parsedOffset: 0 }, this.#work.keys.issue(session, this.#person.cookie))
     this.#state = 'open'
     const controls = session.begin()
-    this.#controls = controls
+    this.#seat = new OwnerSeat(controls, 0, () => this.#work.keys.confirmed(session.id))
     controls.onRoom = () => this.#watch.resume()
     if (this.#size.cols !== openedWith.cols || this.#size.rows !== openedWith.rows) controls.resize(this.#size)
   }
@@ -212,17 +286,14 @@ export class TerminalSocket {
     this.#end = end
     // While it opens, the failure that `openSession` throws says more (both fingerprints, say) and comes next.
     if (this.#state !== 'open') return
-    const { exitStatus, signal, failure } = end
-    this.#finish(
-      {
-        reason: end.reason,
-        message: end.message,
-        ...(exitStatus === undefined ? {} : { exitStatus }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(failure === undefined ? {} : { failure }),
-      },
-      1000,
-    )
+    this.#finish(endedOf(end), 1000)
+  }
+
+  /** The session goes on without this connection: no ENDED. */
+  #takenOver(): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#close(closeTakenOver)
   }
 
   #fault(code: FailureCode, message: string, closeCode = closeCodes[code] ?? protocolFault): void {
@@ -237,20 +308,29 @@ export class TerminalSocket {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#near.say('ended', ended)
-    this.#socket.close(closeCode)
+    this.#close(closeCode)
+  }
+
+  #close(code: number): void {
+    this.#socket.close(code)
     this.#watch.resume()
     setTimeout(() => this.#socket.terminate(), closeWithinMs).unref()
     this.#rest()
   }
 
-  #gone(): void {
+  /** Only a close by the person's own will ends the session; whatever else cuts the line begins its grace. */
+  #gone(code: number): void {
+    const wasOpen = this.#state === 'open'
     this.#state = 'ended'
     this.#rest()
-    this.#letGo(new Failure('gateway_unavailable', 'The person’s connection is gone.'))
+    const why = new Failure('gateway_unavailable', 'The person’s connection is gone.')
+    if (!wasOpen || code === closeLeft) return this.#letGo(why)
+    this.#seat?.gone()
+    this.#opening.abort(why)
   }
 
   #letGo(why: Failure): void {
-    this.#controls?.gone()
+    this.#seat?.left()
     this.#opening.abort(why)
   }
 
@@ -258,5 +338,17 @@ export class TerminalSocket {
     clearTimeout(this.#helloTimer)
     this.#watch.stop()
     this.#admitted()
+  }
+}
+
+const notLive = () => new Failure('session_not_found', 'This session is not live any more, or is not yours. Open a new one.')
+
+function endedOf({ reason, message, exitStatus, signal, failure }: SessionEnd): Ended {
+  return {
+    reason,
+    message,
+    ...(exitStatus === undefined ? {} : { exitStatus }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(failure === undefined ? {} : { failure }),
   }
 }
