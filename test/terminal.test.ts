@@ -112,12 +112,12 @@ describe('a terminal on a saved host', () => {
     expect((await terminal.waitForEnded()).reason).toBe('exited')
   })
 
-  it('ends as owner_gone when the connection is lost, and the program gets its hang-up', async () => {
+  it('ends as owner_gone when the person closes the terminal, and the program gets its hang-up', async () => {
     const terminal = await openTerminal(product, api, host)
     const welcome = await terminal.waitForWelcome()
     terminal.send('trap "" INT; cat\n')
     await terminal.waitFor('cat')
-    terminal.cut()
+    terminal.close()
     await waitUntil('the session to end', async () => (await findSession(api, welcome.session)).endReason === 'owner_gone')
     await waitUntil('the host to be left', () => sshd.sessionPids().length === 0)
     expect((await sealed(welcome.session)).state).toBe('ended')

@@ -15,7 +15,7 @@ const faults: [string, Uint8Array | string, string, number][] = [
   ['an empty frame', new Uint8Array(), 'frame_malformed', 4002],
   ['text', 'hello', 'frame_malformed', 1003],
   ['a kind that is none', Uint8Array.of(0x55, 1), 'frame_unknown', 4002],
-  ['SCREEN, which is reserved', Uint8Array.of(0x16, 1), 'frame_unknown', 4002],
+  ['a SCREEN that is cut', Uint8Array.of(0x16, 1), 'frame_malformed', 4002],
   ['a frame too large', new Uint8Array(maxFrameBytes + 1).fill(0x11), 'frame_too_large', 1009],
   ['INPUT before HELLO', encodeBytes('input', Buffer.from('ls')), 'hello_expected', 4002],
   ['PING before HELLO', encodePing('ping', 1), 'hello_expected', 4002],
