@@ -1,7 +1,8 @@
 // A terminal through the typed client, as a page has one, but without a screen: what comes is acknowledged at once.
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import { type SocketLike, TerminalStream } from '#client/terminal-stream.ts'
+import type { SocketLike } from '#client/terminal-connection.ts'
+import { TerminalStream } from '#client/terminal-stream.ts'
 import type { Shell } from './shell.ts'
 
 const encoder = new TextEncoder()

@@ -1,58 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { decodeFrame, encodeBytes, encodeJson, encodeOffset, encodePing } from '#wire/terminal.ts'
-import type { TerminalFrame } from '#wire/terminal.ts'
+import { encodeBytes, encodeJson, encodeOffset, encodePing } from '#wire/terminal.ts'
+import { ackEveryBytes } from './acknowledgement.ts'
 import { mostUnderWay, mostWaiting } from './outgoing-input.ts'
-import type { SocketLike, TerminalEvents } from './terminal-stream.ts'
-import { TerminalStream, ackEveryBytes } from './terminal-stream.ts'
+import type { TerminalEvents } from './terminal-events.ts'
+import { TerminalStream } from './terminal-stream.ts'
+import { HandTimers, ScriptedSocket } from './test-socket.ts'
 
-class ScriptedSocket implements SocketLike {
-  binaryType = ''
-  sent: TerminalFrame[] = []
-  closedWith: number | undefined
-  #listeners = new Map<string, (event: never) => void>()
-  addEventListener(type: string, listener: (event: never) => void) {
-    this.#listeners.set(type, listener)
-  }
-  fire(type: string, event: unknown = {}) {
-    this.#listeners.get(type)?.(event as never)
-  }
-  say(frame: Uint8Array<ArrayBuffer>) {
-    this.fire('message', { data: frame.slice().buffer })
-  }
-  send(data: Uint8Array) {
-    const decoded = decodeFrame(data)
-    if (!decoded.ok) throw new Error(decoded.why)
-    this.sent.push(decoded.frame)
-  }
-  close(code?: number) {
-    this.closedWith = code
-    this.fire('close', { code: code ?? 1005, reason: '' })
-  }
-  kinds() {
-    return this.sent.map((frame) => frame.kind).filter((kind) => kind !== 'ping')
-  }
-}
-
-class HandTimers {
-  now = 0
-  #timers = new Set<{ at: number; call: () => void }>()
-  nowMs = () => this.now
-  after = (delayMs: number, call: () => void) => {
-    const timer = { at: this.now + delayMs, call }
-    this.#timers.add(timer)
-    return { cancel: () => void this.#timers.delete(timer) }
-  }
-  pass(ms: number) {
-    this.now += ms
-    for (const timer of [...this.#timers])
-      if (timer.at <= this.now) {
-        this.#timers.delete(timer)
-        timer.call()
-      }
-  }
-}
-
-const welcome = { session: 'se_x', key: 'k', cols: 80, rows: 24, outputOffset: 0, inputOffset: 0, window: 262_144, graceSeconds: 0 }
+const welcome = { session: 'se_x', key: 'k', cols: 80, rows: 24, outputOffset: 0, inputOffset: 0, parsedOffset: 0, window: 262_144, graceSeconds: 0 }
 function opened(events: Partial<TerminalEvents> = {}, say = true) {
   const socket = new ScriptedSocket()
   const timers = new HandTimers()
@@ -79,7 +33,7 @@ describe('the client of the terminal protocol', () => {
     const { socket, timers, stream } = opened()
     socket.say(encodeBytes('output', new Uint8Array(100)))
     stream.parsed(100)
-    expect(socket.kinds()).toEqual(['hello'])
+    expect(socket.kinds()).toEqual(['hello', 'ack'])
     timers.pass(50)
     expect(socket.sent.at(-1)).toEqual({ kind: 'ack', offset: 100 })
     socket.say(encodeBytes('output', new Uint8Array(ackEveryBytes)))
@@ -96,7 +50,7 @@ describe('the client of the terminal protocol', () => {
     expect(stream.input(Uint8Array.of(1))).toBe(true)
     stream.resize(100, 30)
     expect(stream.input(Uint8Array.of(2))).toBe(true)
-    expect(socket.kinds()).toEqual(['hello', ...Array.from({ length: 8 }, () => 'input')])
+    expect(socket.kinds()).toEqual(['hello', 'ack', ...Array.from({ length: 8 }, () => 'input')])
     socket.say(encodeOffset('taken', mostUnderWay))
     expect(socket.kinds().slice(-3)).toEqual(['input', 'resize', 'input'])
   })
@@ -116,7 +70,7 @@ describe('the client of the terminal protocol', () => {
     expect(socket.kinds()).toEqual(['hello'])
     socket.say(encodeJson('welcome', welcome))
     expect(socket.sent.at(-1)).toEqual({ kind: 'resize', cols: 120, rows: 40 })
-    expect(socket.kinds()).toEqual(['hello', 'resize'])
+    expect(socket.kinds()).toEqual(['hello', 'ack', 'resize'])
   })
 
   it('passes prompts on before WELCOME and carries the answer', () => {
@@ -128,13 +82,12 @@ describe('the client of the terminal protocol', () => {
     expect(socket.sent.at(-1)).toEqual({ kind: 'answer', answer: { id: 7, answers: ['secret'] } })
   })
 
-  it('measures the round trip and says when the gateway fell silent', () => {
+  it('measures the round trip, and answers pings', () => {
     const seen: (number | undefined)[] = []
     const { socket, timers } = opened({ latency: (ms) => seen.push(ms) })
     timers.pass(12)
     socket.say(encodePing('pong', 1))
-    for (let n = 0; n < 4; n++) timers.pass(5000)
-    expect(seen).toEqual([12, undefined])
+    expect(seen).toEqual([12])
     socket.say(encodePing('ping', 99))
     expect(socket.sent.at(-1)).toEqual({ kind: 'pong', token: 99 })
   })
@@ -145,17 +98,23 @@ describe('the client of the terminal protocol', () => {
     first.socket.say(encodeJson('ended', { reason: 'exited', message: 'bye', exitStatus: 3 }))
     first.socket.say(encodeBytes('output', Uint8Array.of(1)))
     first.socket.fire('close', { code: 1000, reason: '' })
-    const second = opened({ closed: (close) => seen.push(close.clean) })
-    second.socket.fire('close', { code: 1006, reason: '' })
-    second.timers.pass(60_000)
-    expect(seen).toEqual(['exited', true, false])
-    expect(second.stream.input(Uint8Array.of(1))).toBe(false)
+    expect(seen).toEqual(['exited', true])
+    expect(first.stream.input(Uint8Array.of(1))).toBe(false)
+    expect(first.timers.waiting).toBe(0)
   })
 
-  it('closes on a frame that is not one, and on text', () => {
+  it('does not come back before it was welcomed: a ticket is good for one connection', () => {
+    const seen: unknown[] = []
+    const { socket, timers } = opened({ closed: (close) => seen.push(close.clean), reconnecting: () => seen.push('again') }, false)
+    socket.cut()
+    timers.pass(60_000)
+    expect(seen).toEqual([false])
+  })
+
+  it('closes on a frame that is not one, and on text, without ending the session', () => {
     const first = opened()
     first.socket.say(Uint8Array.of(0xee))
-    expect(first.socket.closedWith).toBe(1000)
+    expect(first.socket.closedWith).toBe(4002)
     const second = opened()
     second.socket.fire('message', { data: 'text' })
     expect(second.stream.state).toBe('closed')

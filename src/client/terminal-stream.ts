@@ -1,233 +1,274 @@
-// The client's side of the terminal protocol (`docs/protocol/terminal.md`), without a terminal: bytes in, bytes out, offsets counted.
-// Runs in browsers and in Node; the WebSocket and the clock are passed in.
-import type { Ended, Notice, Prompt, Stats, Welcome } from '#wire/terminal.ts'
-import { decodeFrame, encodeHidden, encodeJson, encodeOffset, encodePing, terminalSubprotocol } from '#wire/terminal.ts'
+// The client's side of the terminal protocol (`docs/protocol/terminal.md`), without a terminal: one session over as many connections as it takes.
+// Bytes in, bytes out, offsets counted. Runs in browsers and in Node; the WebSocket and the clock are passed in.
+import type { Hello, TerminalFrame, Welcome } from '#wire/terminal.ts'
+import { closeLeft, closeTakenOver, encodeHidden, encodeJson, encodeOffset } from '#wire/terminal.ts'
+import { Acknowledgement } from './acknowledgement.ts'
+import { CutPattern, leastLifetimeMs } from './cut-pattern.ts'
+import { asFailure } from './failure-answer.ts'
 import { OutgoingInput } from './outgoing-input.ts'
+import { Redial } from './redial.ts'
+import type { ConnectionClose } from './terminal-connection.ts'
+import { TerminalConnection, usualPace } from './terminal-connection.ts'
+import type { StreamPace, TerminalEvents, TerminalStreamOptions } from './terminal-events.ts'
+import type { TerminalTimers } from './terminal-timers.ts'
+import { realTimers } from './terminal-timers.ts'
 
-/** What is used of a WebSocket; the browser's own and that of `ws` both fit. */
-export interface SocketLike {
-  binaryType: string
-  send(data: Uint8Array<ArrayBuffer>): void
-  close(code?: number, reason?: string): void
-  addEventListener(type: 'open' | 'error', listener: () => void): void
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
-  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
-}
+/** Before a WELCOME has said it. */
+const usualGraceMs = 15 * 60_000
 
-export type TerminalTimers = { nowMs(): number; after(delayMs: number, call: () => void): { cancel(): void } }
-export const realTimers: TerminalTimers = {
-  nowMs: () => performance.now(),
-  after(delayMs, call) {
-    const timer = setTimeout(call, delayMs)
-    return { cancel: () => clearTimeout(timer) }
-  },
-}
-
-export interface TerminalEvents {
-  welcome(welcome: Welcome): void
-  /** `end` is the absolute offset behind the last byte: hand it to `parsed` once the terminal has shown them. */
-  output(bytes: Uint8Array, end: number): void
-  prompt(prompt: Prompt): void
-  notice(notice: Notice): void
-  stats(stats: Stats): void
-  size(cols: number, rows: number): void
-  /** Round trip to the gateway in ms; undefined when it has not answered for 15 s. */
-  latency(ms: number | undefined): void
-  /** The session is over; nothing follows but `closed`. */
-  ended(ended: Ended): void
-  /** The connection is gone. `clean` when ENDED came before. The last event. */
-  closed(close: { code: number; reason: string; clean: boolean }): void
-}
-
-export type TerminalStreamOptions = {
-  /** `wss://host/terminal`. */
-  url: string
-  ticket: string
-  cols: number
-  rows: number
-  term?: string
-  makeSocket: (url: string, subprotocol: string) => SocketLike
-  timers?: TerminalTimers
-  events: Partial<TerminalEvents>
-}
-
-/** Acknowledge every 32 KiB, an eighth of the window, so that the host is never paused for want of an ACK that is due. */
-export const ackEveryBytes = 32 * 1024
-export const ackWithinMs = 50
-const pingEveryMs = 5000
-const silentAfterMs = 15_000
-
-/** One WebSocket, one terminal. Starts at once; it never throws for what the other side sends, it closes. */
+/** Starts at once; it never throws for what the other side sends. */
 export class TerminalStream {
-  #socket: SocketLike
-  #events: Partial<TerminalEvents>
-  #timers: TerminalTimers
-  #input: OutgoingInput
-  #state: 'opening' | 'open' | 'ended' | 'closed' = 'opening'
-  #connected = false
-  #received = 0
-  #parsed = 0
-  #acknowledged = 0
-  #ackTimer: { cancel(): void } | undefined
-  #pingTimer: { cancel(): void } | undefined
-  #pings = new Map<number, number>()
-  #lastPongMs: number
-  #token = 0
+  readonly #options: TerminalStreamOptions
+  readonly #events: Partial<TerminalEvents>
+  readonly #timers: TerminalTimers
+  readonly #pace: StreamPace
+  readonly #input: OutgoingInput
+  readonly #acks: Acknowledgement
+  readonly #redial: Redial
+  readonly #pattern: CutPattern
+  #connection: TerminalConnection | undefined
+  #state: 'opening' | 'open' | 'reconnecting' | 'ended' | 'closed' = 'opening'
+  /** Who to say HELLO as. */
+  #start: { ticket: string } | { session: string; key: string }
+  #session: string | undefined
+  #graceMs = usualGraceMs
+  #size: { cols: number; rows: number }
+  #isReadOnly = false
+  #isHidden = false
+  #isLeaving = false
+  #cutAtMs = 0
 
   constructor(options: TerminalStreamOptions) {
+    this.#options = options
     this.#events = options.events
     this.#timers = options.timers ?? realTimers
-    this.#lastPongMs = this.#timers.nowMs()
-    this.#socket = options.makeSocket(options.url, terminalSubprotocol)
-    this.#socket.binaryType = 'arraybuffer'
-    this.#input = new OutgoingInput((frame) => this.#send(frame))
-    this.#socket.addEventListener('open', () => {
-      this.#connected = true
-      const { ticket, cols, rows, term } = options
-      this.#send(encodeJson('hello', { ticket, cols, rows, ...(term === undefined ? {} : { term }) }))
-      this.#ping()
+    this.#pace = { ...usualPace, leastLifetimeMs, ...options.pace }
+    this.#size = { cols: options.cols, rows: options.rows }
+    this.#input = new OutgoingInput((frame) => this.#connection?.send(frame))
+    this.#acks = new Acknowledgement((offset) => this.#connection?.send(encodeOffset('ack', offset)), this.#timers)
+    this.#pattern = new CutPattern(this.#pace.leastLifetimeMs)
+    this.#redial = new Redial({
+      timers: this.#timers,
+      random: options.random ?? (() => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32),
+      dial: () => void this.#redialled(),
+      waiting: (attempt, nextInMs) => this.#tell('reconnecting', { attempt, nextInMs }),
+      gaveUp: () => this.#finish({ code: 1006, reason: 'nobody answered in time' }, false),
     })
-    this.#socket.addEventListener('message', (event) => this.#receive(event.data))
-    this.#socket.addEventListener('error', () => undefined) // `close` follows and says what there is to say
-    this.#socket.addEventListener('close', (event) => this.#closed(event.code, event.reason))
+    if ('resume' in options) {
+      const { session, key, outputOffset } = options.resume
+      this.#start = { session, key }
+      this.#session = session
+      this.#received = outputOffset
+    } else {
+      this.#start = { ticket: options.ticket }
+      this.#session = options.session
+    }
+    this.#dial()
   }
 
-  get state(): 'opening' | 'open' | 'ended' | 'closed' {
+  /** Before the first WELCOME: what the caller's terminal has. */
+  #received = 0
+
+  get state(): 'opening' | 'open' | 'reconnecting' | 'ended' | 'closed' {
     return this.#state
   }
   /** Absolute offset of output received so far. */
   get received(): number {
-    return this.#received
+    return Math.max(this.#received, this.#acks.received)
   }
 
-  /** Types. False when nothing was taken: the session is not open, or more than 8 MiB wait to be taken by the host. */
+  /**
+   * Types; while the connection is gone it waits for the next. False when nothing was taken: the session is not open, is only watched, or more than 8 MiB wait to be
+   * taken by the host.
+   */
   input(bytes: Uint8Array): boolean {
-    return this.#state === 'open' && this.#input.bytes(bytes)
+    const isMine = this.#state === 'open' || this.#state === 'reconnecting' || (this.#state === 'opening' && this.#isOwner)
+    return isMine && !this.#isReadOnly && this.#input.bytes(bytes)
   }
 
   /** Takes effect in order with what was typed. Before WELCOME the size waits; only the last one counts. */
   resize(cols: number, rows: number): void {
-    if (this.#state === 'opening' || this.#state === 'open') this.#input.resize(cols, rows)
+    this.#size = { cols, rows }
+    if (!this.#isReadOnly && this.#state !== 'ended' && this.#state !== 'closed') this.#input.resize(cols, rows)
   }
 
   /** The terminal has parsed everything before `offset`. The server hears of it every 32 KiB or 50 ms. */
   parsed(offset: number): void {
-    if (this.#state !== 'open' || offset <= this.#parsed) return
-    this.#parsed = Math.min(offset, this.#received)
-    if (this.#parsed - this.#acknowledged >= ackEveryBytes) this.#acknowledge()
-    else
-      this.#ackTimer ??= this.#timers.after(ackWithinMs, () => {
-        this.#ackTimer = undefined
-        this.#acknowledge()
-      })
+    this.#acks.parsed(offset)
   }
 
   /** `null` declines. */
   answer(id: number, answers: string[] | null): void {
-    this.#send(encodeJson('answer', { id, answers }))
+    this.#connection?.send(encodeJson('answer', { id, answers }))
   }
 
+  /** Nobody looks at the page, or somebody does again. */
   hidden(hidden: boolean): void {
-    if (this.#state === 'open') this.#send(encodeHidden(hidden))
+    if (this.#isHidden === hidden) return
+    this.#isHidden = hidden
+    if (this.#state === 'open') this.#connection?.send(encodeHidden(hidden))
   }
 
+  /** The network may be back, or somebody looks: does not wait any longer, and asks whether a connection that seems open is. */
+  tryNow(): void {
+    if (this.#state === 'reconnecting') this.#redial.now()
+    else this.#connection?.probe()
+  }
+
+  /** Leaves for good: the session ends. A connection that is gone is made once more to say so, without further events but `closed`. */
   close(): void {
-    this.#socket.close(1000, '')
+    this.#isLeaving = true
+    if (this.#state === 'reconnecting' && this.#isOwner) return this.#redial.now()
+    this.#redial.stop()
+    if (this.#connection) this.#connection.close(closeLeft)
+    else this.#finish({ code: closeLeft, reason: '' }, false)
   }
 
-  #send(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#connected) this.#socket.send(frame)
+  /** With a key there is something to come back with, as long as the session lives. */
+  get #isOwner(): boolean {
+    return 'key' in this.#start
   }
 
-  #acknowledge(): void {
-    this.#ackTimer?.cancel()
-    this.#ackTimer = undefined
-    if (this.#state !== 'open' || this.#parsed === this.#acknowledged) return
-    this.#acknowledged = this.#parsed
-    this.#send(encodeOffset('ack', this.#acknowledged))
+  #tell<Event extends keyof TerminalEvents>(event: Event, ...what: Parameters<TerminalEvents[Event]>): void {
+    if (this.#isLeaving && event !== 'closed') return
+    const listener = this.#events[event] as ((...what: Parameters<TerminalEvents[Event]>) => void) | undefined
+    listener?.(...what)
   }
 
-  #ping(): void {
-    if (!this.#connected) return
-    const now = this.#timers.nowMs()
-    if (now - this.#lastPongMs > silentAfterMs) this.#events.latency?.(undefined)
-    // Eight unanswered pings are 40 s: the oldest is of no use for a round trip any more.
-    if (this.#pings.size >= 8) this.#pings.delete(this.#pings.keys().next().value ?? 0)
-    this.#token = (this.#token + 1) >>> 0
-    this.#pings.set(this.#token, now)
-    this.#send(encodePing('ping', this.#token))
-    this.#pingTimer = this.#timers.after(pingEveryMs, () => this.#ping())
+  #dial(): void {
+    const { url, makeSocket } = this.#options
+    const connection: TerminalConnection = new TerminalConnection({
+      url: this.#session === undefined ? url : `${url}/${encodeURIComponent(this.#session)}`,
+      makeSocket,
+      timers: this.#timers,
+      pace: this.#pace,
+      hello: () => this.#hello(),
+      frame: (frame) => {
+        if (this.#connection === connection) this.#take(frame)
+      },
+      latency: (ms) => this.#tell('latency', ms),
+      closed: (close) => {
+        if (this.#connection === connection) this.#lost(close)
+      },
+    })
+    this.#connection = connection
   }
 
-  #receive(data: unknown): void {
-    if (this.#state === 'ended' || this.#state === 'closed') return
-    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data instanceof Uint8Array ? data : undefined
-    const decoded = bytes ? decodeFrame(bytes) : undefined
-    // A server that breaks the protocol is not spoken with any further.
-    if (!decoded?.ok) return this.#socket.close(1000, 'protocol error')
-    const frame = decoded.frame
+  async #redialled(): Promise<void> {
+    const { renew } = 'renew' in this.#options ? this.#options : {}
+    if (!renew || !this.#isReadOnly) return this.#dial()
+    try {
+      this.#start = { ticket: await renew() }
+    } catch (error) {
+      if (this.#state !== 'reconnecting') return
+      const failure = asFailure(error)
+      if (failure.code === 'control_unreachable' || failure.code === 'gateway_unavailable') return this.#redial.failed()
+      this.#tell('ended', { reason: 'owner_gone', message: failure.message, failure: failure.code })
+      return this.#finish({ code: 1006, reason: failure.code }, true)
+    }
+    if (this.#state === 'reconnecting') this.#dial()
+  }
+
+  #hello(): Hello {
+    const { term } = this.#options
+    const { cols, rows } = this.#size
+    this.#input.forgetSizes()
+    if ('ticket' in this.#start) return { ticket: this.#start.ticket, cols, rows, ...(term === undefined ? {} : { term }) }
+    return { resume: { ...this.#start, outputOffset: this.received }, cols, rows }
+  }
+
+  #take(frame: TerminalFrame): void {
+    if (frame.kind === 'welcome') return this.#welcomed(frame.welcome)
+    if (frame.kind === 'ended') {
+      this.#state = 'ended'
+      this.#stop()
+      return this.#tell('ended', frame.ended)
+    }
+    if (frame.kind === 'prompt') return this.#tell('prompt', frame.prompt)
+    if (frame.kind === 'notice') return this.#tell('notice', frame.notice)
+    if (this.#state !== 'open') return
     switch (frame.kind) {
-      case 'welcome':
-        if (this.#state !== 'opening') return
-        this.#state = 'open'
-        this.#received = this.#parsed = this.#acknowledged = frame.welcome.outputOffset
-        this.#events.welcome?.(frame.welcome)
-        this.#input.open(frame.welcome.inputOffset)
-        return
       case 'output':
-        if (this.#state !== 'open') return
-        this.#received += frame.bytes.length
-        this.#events.output?.(frame.bytes, this.#received)
-        return
-      case 'taken':
-        this.#input.taken(frame.offset)
-        return
-      case 'prompt':
-        this.#events.prompt?.(frame.prompt)
-        return
-      case 'notice':
-        this.#events.notice?.(frame.notice)
-        return
-      case 'stats':
-        this.#events.stats?.(frame.stats)
-        return
-      case 'size':
-        this.#events.size?.(frame.cols, frame.rows)
-        return
-      case 'ping':
-        this.#send(encodePing('pong', frame.token))
-        return
-      case 'pong': {
-        const sent = this.#pings.get(frame.token)
-        this.#pings.delete(frame.token)
-        this.#lastPongMs = this.#timers.nowMs()
-        if (sent !== undefined) this.#events.latency?.(this.#lastPongMs - sent)
-        return
+        return this.#tell('output', frame.bytes, this.#acks.output(frame.bytes.length))
+      case 'screen': {
+        const { offset, cols, rows, text } = frame
+        this.#acks.screen(offset)
+        return this.#tell('screen', { offset, cols, rows, text })
       }
-      case 'ended':
-        this.#state = 'ended'
-        this.#stop()
-        this.#events.ended?.(frame.ended)
-        return
+      case 'taken':
+        return this.#input.taken(frame.offset)
+      case 'stats':
+        return this.#tell('stats', frame.stats)
+      case 'size':
+        return this.#tell('size', frame.cols, frame.rows)
+      case 'watchers':
+        return this.#tell('watchers', frame.watchers.names)
       default:
         return // kinds that only clients send: nothing to do with them, and no harm in them
     }
   }
 
+  #welcomed(welcome: Welcome): void {
+    if (this.#state !== 'opening' && this.#state !== 'reconnecting') return
+    const isBack = this.#state === 'reconnecting'
+    if (this.#isLeaving) return this.#connection?.close(closeLeft)
+    this.#state = 'open'
+    this.#session = welcome.session
+    this.#isReadOnly = welcome.readOnly === true
+    if (welcome.key !== '') this.#start = { session: welcome.session, key: welcome.key }
+    this.#graceMs = welcome.graceSeconds * 1000
+    this.#redial.stop()
+    this.#received = 0
+    this.#acks.begin(welcome.outputOffset)
+    this.#tell('welcome', welcome)
+    if (this.#isHidden) this.#connection?.send(encodeHidden(true))
+    if (isBack) this.#tell('resumed')
+    if (!this.#isReadOnly && !this.#input.open(welcome.inputOffset)) {
+      // The gateway counts what was typed otherwise than we do: going on would lose keys or type them twice. Nobody is told 1000, so the session can be attached.
+      return this.#abandon(`input stands at ${welcome.inputOffset}`)
+    }
+    const afterSeconds = isBack ? this.#pattern.answered(this.#timers.nowMs() - this.#cutAtMs) : undefined
+    if (afterSeconds !== undefined) this.#tell('proxySuspected', { afterSeconds })
+  }
+
+  #lost(close: ConnectionClose): void {
+    const { code, reason, livedMs, broken } = close
+    this.#connection = undefined
+    if (this.#state === 'closed') return
+    if (this.#state === 'ended') return this.#finish({ code, reason }, true)
+    if (code === closeTakenOver) {
+      this.#tell('takenOver')
+      return this.#finish({ code, reason }, false)
+    }
+    // A ticket is good for one connection: without a key, or a way to get another ticket, there is nothing to come back with.
+    const mayReturn = this.#isOwner || (this.#isReadOnly && 'renew' in this.#options && !this.#isLeaving)
+    if (broken || !mayReturn || (this.#isLeaving && code === closeLeft)) return this.#finish({ code, reason }, false)
+    if (this.#state === 'reconnecting') return this.#redial.failed()
+    this.#cutAtMs = this.#timers.nowMs()
+    if (this.#state === 'open' && livedMs !== undefined) this.#pattern.cut(livedMs)
+    this.#state = 'reconnecting'
+    this.#acks.stop()
+    this.#input.pause()
+    this.#tell('latency', undefined)
+    this.#redial.begin(this.#graceMs, livedMs)
+  }
+
+  #abandon(reason: string): void {
+    this.#connection?.close(4002)
+    this.#connection = undefined
+    this.#finish({ code: 4002, reason }, false)
+  }
+
   #stop(): void {
-    this.#ackTimer?.cancel()
-    this.#pingTimer?.cancel()
-    this.#ackTimer = this.#pingTimer = undefined
-    this.#pings.clear()
+    this.#redial.stop()
+    this.#acks.stop()
     this.#input.stop()
   }
 
-  #closed(code: number, reason: string): void {
+  #finish(close: { code: number; reason: string }, clean: boolean): void {
     if (this.#state === 'closed') return
-    const clean = this.#state === 'ended'
     this.#state = 'closed'
-    this.#connected = false
     this.#stop()
-    this.#events.closed?.({ code, reason, clean })
+    this.#tell('closed', { ...close, clean })
   }
 }
