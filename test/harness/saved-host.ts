@@ -32,6 +32,18 @@ export async function openTerminal(product: Product, api: ApiClient, to: SavedHo
   return TerminalClient.connect({ url: product.url, ticket, ...options })
 }
 
+/** Takes one's own live session over, or watches one. */
+export async function openLive(
+  product: Product,
+  api: ApiClient,
+  kind: 'attach' | 'watch',
+  session: string,
+  options: Partial<TerminalOptions> = {},
+): Promise<TerminalClient> {
+  const { ticket } = await api.call<{ ticket: string }>('POST', '/tickets', { kind, session })
+  return TerminalClient.connect({ url: product.url, ticket, session, ...options })
+}
+
 export type SessionRow = {
   id: string
   operator: string

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import {
   decodeFrame,
   encodeBytes,
+  encodeHidden,
   encodeJson,
   encodeOffset,
   encodeSize,
@@ -21,7 +22,11 @@ const maxKeptBytes = 32 * 1024 * 1024
 export type TerminalOptions = {
   /** Of the product: `http://127.0.0.1:8022`. */
   url: string
-  ticket: string
+  /** Of a new session, or to attach or watch one; absent with `resume`. */
+  ticket?: string
+  /** The live session that is asked for, in the address. Default: that of `resume`, else none. */
+  session?: string
+  resume?: { session: string; key: string; outputOffset: number }
   cols?: number
   rows?: number
   term?: string
@@ -52,7 +57,7 @@ export class TerminalClient {
   #kept = 0
   #inputOffset = 0
   #answered = 0
-  /** Bytes of OUTPUT so far. */
+  /** Absolute offset behind the output so far: a resume begins where it says, a SCREEN moves it on. */
   received = 0
   /** Absolute input offset that the server said it gave to the host. */
   taken = 0
@@ -62,6 +67,9 @@ export class TerminalClient {
   closed: { code: number; reason: string } | undefined
   readonly prompts: Prompt[] = []
   readonly notices: Notice[] = []
+  readonly screens: Extract<TerminalFrame, { kind: 'screen' }>[] = []
+  /** The names of the last WATCHERS. */
+  watchers: string[] = []
   /** Every frame but OUTPUT, in order. */
   readonly frames: TerminalFrame[] = []
 
@@ -78,10 +86,21 @@ export class TerminalClient {
 
   /** Opens the WebSocket and says HELLO. Throws `UpgradeRefused`. */
   static connect(options: TerminalOptions): Promise<TerminalClient> {
-    const { url, ticket, cols = 80, rows = 24, term = 'xterm-256color', acknowledges = true, says = true, subprotocol = terminalSubprotocol } = options
+    const {
+      url,
+      ticket = '',
+      resume,
+      session = resume?.session,
+      cols = 80,
+      rows = 24,
+      term = 'xterm-256color',
+      acknowledges = true,
+      says = true,
+      subprotocol = terminalSubprotocol,
+    } = options
     const origin = options.origin ?? url
     const headers = { ...(origin === '' ? {} : { origin }), ...(options.cookie ? { cookie: options.cookie } : {}) }
-    const target = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/terminal`
+    const target = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/terminal${session === undefined ? '' : `/${session}`}`
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(target, subprotocol === null ? [] : [subprotocol], { headers, perMessageDeflate: false, rejectUnauthorized: false })
       const client = new TerminalClient(socket, acknowledges)
@@ -92,7 +111,7 @@ export class TerminalClient {
       })
       socket.once('error', reject)
       socket.once('open', () => {
-        if (says) client.raw(encodeJson('hello', { ticket, cols, rows, term }))
+        if (says) client.raw(encodeJson('hello', resume ? { resume, cols, rows } : { ticket, cols, rows, term }))
         resolve(client)
       })
     })
@@ -123,6 +142,9 @@ export class TerminalClient {
   }
   resize(cols: number, rows: number): void {
     this.raw(encodeSize('resize', cols, rows))
+  }
+  hide(hidden = true): void {
+    this.raw(encodeHidden(hidden))
   }
   acknowledge(offset = this.received): void {
     this.raw(encodeOffset('ack', offset))
@@ -176,7 +198,13 @@ export class TerminalClient {
     return waitUntil('the socket to close', () => this.closed, { withinMs, everyMs: 5 })
   }
 
-  /** Closes as a page that is left. */
+  /** What a connection says that goes on with this session. Throws before WELCOME. */
+  get resume(): { session: string; key: string; outputOffset: number } {
+    if (!this.welcome) throw new Error('there was no WELCOME')
+    return { session: this.welcome.session, key: this.welcome.key, outputOffset: this.received }
+  }
+
+  /** Closes as a terminal that is closed: the session ends. */
   close(): void {
     this.#socket.close(1000)
   }
@@ -209,7 +237,17 @@ export class TerminalClient {
       return
     }
     this.frames.push(frame)
-    if (frame.kind === 'welcome') this.welcome = frame.welcome
+    if (frame.kind === 'welcome') {
+      this.welcome = frame.welcome
+      this.received = frame.welcome.outputOffset
+      this.#inputOffset = this.taken = frame.welcome.inputOffset
+      if (this.acknowledges) this.acknowledge()
+    } else if (frame.kind === 'screen') {
+      // The text is a view of the message; the test may look at it later.
+      this.screens.push({ ...frame, text: frame.text.slice() })
+      this.received = frame.offset
+      if (this.acknowledges) this.acknowledge()
+    } else if (frame.kind === 'watchers') this.watchers = frame.watchers.names
     else if (frame.kind === 'ended') this.ended = frame.ended
     else if (frame.kind === 'prompt') this.prompts.push(frame.prompt)
     else if (frame.kind === 'notice') this.notices.push(frame.notice)
