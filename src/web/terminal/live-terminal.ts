@@ -1,48 +1,26 @@
 // One xterm joined to one terminal stream. What the host says is shown, never obeyed: no clipboard, no window operations, links only after a question.
 import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
-import { WebLinksAddon } from '@xterm/addon-web-links'
-import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import { asFailure } from '#client/failure-answer.ts'
 import { TerminalStream } from '#client/terminal-stream.ts'
 import { terminalPath } from '#wire/api.ts'
 import type { Notice, Prompt } from '#wire/terminal.ts'
 import { api } from '../api.ts'
-import { hostText } from '../parts/format.ts'
+import type { LinkQuestion } from './links.ts'
 import type { Goal, Tab, TabEnd } from './open-tabs.ts'
-import { cleanPaste, controlOf, entersLines, mostPastedBytes, pastedLines } from './paste.ts'
+import { cleanPaste, controlOf, entersLines, hasUnseen, mostPastedBytes, pastedLines } from './paste.ts'
 import { offerForInspection } from './screen-reading.ts'
 import { takeSpanStylesThroughCssom } from './span-styles.ts'
-import { terminalFont } from './terminal-font.ts'
-import { terminalTheme } from './terminal-theme.ts'
+import { TerminalComforts, terminalOptions } from './terminal-comforts.ts'
 
 export interface LiveTerminalAsks {
   change(change: Partial<Tab>): void
   notice(notice: Notice): void
   /** Resolves true when the person wants it. */
   mayPaste(text: string, lines: number): Promise<boolean>
-  mayOpen(address: string): Promise<boolean>
+  mayOpen(question: LinkQuestion): Promise<boolean>
   refused(why: 'paste' | 'input'): void
-}
-
-// Chromium keeps about 16 WebGL contexts and takes the oldest away past that; the rest draw by DOM, which looks the same.
-const mostWebgl = 8
-let webglInUse = 0
-
-let quickWebgl: boolean | undefined
-/** WebGL done by the processor takes from the parser what it draws: then the DOM is quicker. */
-function hasQuickWebgl(): boolean {
-  if (quickWebgl === undefined) {
-    const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })
-    // Chromium hands out SwiftShader without calling it a caveat; a browser that keeps the renderer's name to itself is believed.
-    const names = context?.getExtension('WEBGL_debug_renderer_info')
-    const renderer: unknown = names ? context?.getParameter(names.UNMASKED_RENDERER_WEBGL) : ''
-    quickWebgl = context !== null && !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(renderer))
-    // A context that is only asked about must not count among the few.
-    context?.getExtension('WEBGL_lose_context')?.loseContext()
-  }
-  return quickWebgl
 }
 
 takeSpanStylesThroughCssom()
@@ -51,6 +29,7 @@ const encoder = new TextEncoder()
 
 export class LiveTerminal {
   readonly terminal: Terminal
+  readonly comforts: TerminalComforts
   #asks: LiveTerminalAsks
   #goal: Goal
   #fit = new FitAddon()
@@ -63,27 +42,17 @@ export class LiveTerminal {
   constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
     this.#asks = asks
     this.#goal = tab.goal
-    this.terminal = new Terminal({
-      // The Unicode API that the graphemes addon needs counts as proposed.
-      allowProposedApi: true,
-      scrollback: 5000,
-      fontFamily: terminalFont,
-      // On a phone 14 would leave fewer than 50 columns.
-      fontSize: matchMedia('(max-width: 760px)').matches ? 12 : 14,
-      lineHeight: 1.15,
-      cursorBlink: true,
-      theme: terminalTheme,
-      macOptionIsMeta: true,
-      // Nothing about the window is answered or obeyed.
-      windowOptions: {},
-      linkHandler: { allowNonHttpProtocols: false, activate: (_event, address) => this.#openLink(address) },
-    })
+    this.terminal = new Terminal(terminalOptions())
     this.terminal.loadAddon(this.#fit)
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
-    this.terminal.loadAddon(new WebLinksAddon((_event, address) => this.#openLink(address)))
     this.terminal.open(element)
     this.terminal.textarea?.setAttribute('aria-label', label)
-    this.#drawByWebgl()
+    this.comforts = new TerminalComforts(this.terminal, element, {
+      change: (change) => asks.change(change),
+      mayOpen: (question) => asks.mayOpen(question),
+      fit: () => this.fit(),
+    })
+    this.#undo.push(() => this.comforts.dispose())
     this.#listen(element)
     this.#inspection = offerForInspection(tab.id, this.terminal)
     this.#undo.push(this.#inspection.undo)
@@ -117,7 +86,7 @@ export class LiveTerminal {
     if (clean === '') return
     if (encoder.encode(clean).length > mostPastedBytes) return this.#asks.refused('paste')
     const lines = pastedLines(clean)
-    if (entersLines(clean) && lines > 1 && !(await this.#asks.mayPaste(clean, lines))) return this.focus()
+    if (((entersLines(clean) && lines > 1) || hasUnseen(clean)) && !(await this.#asks.mayPaste(clean, lines))) return this.focus()
     if (this.#stop.signal.aborted) return
     this.terminal.paste(clean)
     this.focus()
@@ -208,17 +177,6 @@ export class LiveTerminal {
       this.#asks.change({ cols, rows })
       this.#stream?.resize(cols, rows)
     })
-    terminal.onTitleChange((title) => this.#asks.change({ hostTitle: hostText(title, 128) }))
-    terminal.attachCustomKeyEventHandler((event) => {
-      const copy = event.type === 'keydown' && event.ctrlKey && event.shiftKey && event.code === 'KeyC'
-      if (copy && terminal.hasSelection()) {
-        event.preventDefault()
-        void navigator.clipboard?.writeText(terminal.getSelection())
-        return false
-      }
-      // The browser turns Ctrl-Shift-V into the paste event that is heard below.
-      return !copy && !(event.ctrlKey && event.shiftKey && event.code === 'KeyV')
-    })
     const onPaste = (event: ClipboardEvent) => {
       event.preventDefault()
       event.stopImmediatePropagation()
@@ -239,34 +197,6 @@ export class LiveTerminal {
       observer.disconnect()
       document.removeEventListener('visibilitychange', onVisibility)
       element.removeEventListener('paste', onPaste, { capture: true })
-    })
-  }
-
-  #drawByWebgl(): void {
-    if (webglInUse >= mostWebgl || !hasQuickWebgl()) return
-    try {
-      const webgl = new WebglAddon()
-      this.terminal.loadAddon(webgl)
-      webglInUse++
-      let held = true
-      const release = () => {
-        if (held) webglInUse--
-        held = false
-      }
-      webgl.onContextLoss(() => {
-        release()
-        webgl.dispose()
-      })
-      this.#undo.push(release)
-    } catch {
-      // No WebGL here: xterm goes on drawing by DOM.
-    }
-  }
-
-  #openLink(address: string): void {
-    if (!/^https?:\/\//i.test(address)) return
-    void this.#asks.mayOpen(address).then((yes) => {
-      if (yes) window.open(address, '_blank', 'noopener,noreferrer')
     })
   }
 }

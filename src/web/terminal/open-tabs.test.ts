@@ -1,6 +1,22 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Goal } from './open-tabs.ts'
-import { changeTab, closeAllTabs, closeTab, listTabs, mostTabs, openTab, reconnectTab, subscribeTabs, tabTitle } from './open-tabs.ts'
+import {
+  changeTab,
+  closeAllTabs,
+  closeTab,
+  lastClosed,
+  listTabs,
+  longestName,
+  mostClosed,
+  mostTabs,
+  moveTab,
+  openTab,
+  renameTab,
+  reconnectTab,
+  reopenTab,
+  subscribeTabs,
+  tabTitle,
+} from './open-tabs.ts'
 
 const goal: Goal = { kind: 'asset', asset: 'as_1', account: 'root', host: 'web-1' }
 afterEach(closeAllTabs)
@@ -13,7 +29,7 @@ describe('open terminals', () => {
     expect(listTabs()[0]).toMatchObject({ attempt: 1, state: 'open' })
     changeTab(id, 1, { state: 'ended', end: { reason: 'exited' } })
     reconnectTab(id)
-    expect(listTabs()).toEqual([{ id, attempt: 2, goal, state: 'asking' }])
+    expect(listTabs()).toEqual([{ id, attempt: 2, goal, name: undefined, state: 'asking' }])
     // A late event of the first connection does not touch the second.
     changeTab(id, 1, { state: 'ended' })
     expect(listTabs()[0]?.state).toBe('asking')
@@ -40,5 +56,48 @@ describe('open terminals', () => {
     stop()
     openTab(goal)
     expect(told).toBe(1)
+  })
+  it('are called what the person calls them, also after connecting again', () => {
+    const id = openTab(goal) ?? ''
+    const title = () => tabTitle(listTabs()[0]!)
+    renameTab(id, '  deploys \u202e\u001b[31m ')
+    expect(title()).toBe('deploys [31m')
+    changeTab(id, 1, { state: 'ended' })
+    reconnectTab(id)
+    expect(title()).toBe('deploys [31m')
+    renameTab(id, 'x'.repeat(200))
+    expect(title()).toHaveLength(longestName)
+    renameTab(id, '   ')
+    expect(title()).toBe('root@web-1')
+  })
+  it('stand in the order that the person gives them', () => {
+    const [a, b, c] = [openTab(goal)!, openTab(goal)!, openTab(goal)!]
+    const order = () => listTabs().map(({ id }) => id)
+    moveTab(a, 1)
+    expect(order()).toEqual([b, a, c])
+    moveTab(c, -5)
+    expect(order()).toEqual([c, b, a])
+    moveTab(c, 99)
+    moveTab('none', 0)
+    expect(order()).toEqual([b, a, c])
+    const d = openTab(goal, { after: b })!
+    expect(order()).toEqual([b, d, a, c])
+  })
+  it('are opened again in the reverse order of closing, a bounded number of them', () => {
+    expect([lastClosed(), reopenTab()]).toEqual([undefined, undefined])
+    const a = openTab(goal)!
+    renameTab(a, 'first')
+    const b = openTab({ ...goal, host: 'web-2' })!
+    closeTab(a)
+    closeTab(b)
+    expect(lastClosed()?.goal.host).toBe('web-2')
+    reopenTab()
+    reopenTab()
+    expect(listTabs().map(tabTitle)).toEqual(['root@web-2', 'first'])
+    expect(reopenTab()).toBeUndefined()
+    for (let at = 0; at < mostClosed + 5; at++) closeTab(openTab(goal)!)
+    let opened = 0
+    while (reopenTab() !== undefined) opened++
+    expect(opened).toBe(mostClosed)
   })
 })

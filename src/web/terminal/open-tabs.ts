@@ -1,5 +1,7 @@
 // The terminals that are open, without React and without xterm: other pages open one here, the deck shows them.
 import type { Notice, Prompt } from '#wire/terminal.ts'
+import { hostText } from '../parts/format.ts'
+import type { ClipboardOffer } from './clipboard-consent.ts'
 
 export type Goal = { kind: 'asset'; asset: string; account: string; host: string } | { kind: 'address'; address: string; account: string; host: string }
 export type TabEnd = {
@@ -21,8 +23,10 @@ export type Tab = {
   attempt: number
   goal: Goal
   state: TabState
+  /** What the person calls it. */
+  name?: string | undefined
   /** What the host calls itself, cleaned. */
-  hostTitle?: string
+  hostTitle?: string | undefined
   session?: string
   openedAtMs?: number
   endedAtMs?: number
@@ -33,12 +37,26 @@ export type Tab = {
   prompt?: Prompt | undefined
   notice?: Notice | undefined
   end?: TabEnd
+  /** Names of those who watch now. */
+  watchers?: readonly string[] | undefined
+  /** The bell rang while nobody looked. */
+  rang?: true | undefined
+  rangAtMs?: number
+  /** What the host wants on the clipboard. */
+  offer?: ClipboardOffer | undefined
+  searching?: boolean
 }
 
 /** A browser gives up WebGL contexts and memory long before a person reads more terminals than this. */
 export const mostTabs = 32
 
+/** Of closed tabs that can be opened again. */
+export const mostClosed = 20
+/** Of a name that a person gives; more would not be seen. */
+export const longestName = 60
+
 let tabs: readonly Tab[] = []
+let closed: readonly Pick<Tab, 'goal' | 'name'>[] = []
 let counter = 0
 const listeners = new Set<() => void>()
 function set(next: readonly Tab[]): void {
@@ -52,16 +70,17 @@ export function subscribeTabs(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
-/** The id of the new tab; undefined when there are 32 already. Ended tabs give way first, the oldest of them. */
-export function openTab(goal: Goal): string | undefined {
+/** The id of the new tab; undefined when there are 32 already. Ended tabs give way first, the oldest of them. Stands behind `after`, else last. */
+export function openTab(goal: Goal, { name, after }: { name?: string | undefined; after?: string | undefined } = {}): string | undefined {
   let kept = tabs
   if (kept.length >= mostTabs) {
-    const oldest = kept.find((tab) => tab.state === 'ended')
+    const oldest = kept.find((tab) => tab.state === 'ended' && tab.id !== after)
     if (!oldest) return undefined
     kept = kept.filter((tab) => tab !== oldest)
   }
   const id = String(++counter)
-  set([...kept, { id, attempt: 1, goal, state: 'asking' }])
+  const at = kept.findIndex((tab) => tab.id === after)
+  set(kept.toSpliced(at === -1 ? kept.length : at + 1, 0, { id, attempt: 1, goal, state: 'asking', name }))
   return id
 }
 
@@ -70,18 +89,49 @@ export function changeTab(id: string, attempt: number, change: Partial<Tab>): vo
 }
 
 export function reconnectTab(id: string): void {
-  set(tabs.map((tab) => (tab.id === id && tab.state === 'ended' ? { id, attempt: tab.attempt + 1, goal: tab.goal, state: 'asking' } : tab)))
+  set(tabs.map((tab) => (tab.id === id && tab.state === 'ended' ? { id, attempt: tab.attempt + 1, goal: tab.goal, name: tab.name, state: 'asking' } : tab)))
+}
+
+/** An empty name takes the person's name away. Cleaned as text of a host is, since it may have been pasted from one. */
+export function renameTab(id: string, name: string): void {
+  const clean = hostText(name.trim(), longestName)
+  set(tabs.map((tab) => (tab.id === id ? { ...tab, name: clean === '' ? undefined : clean } : tab)))
+}
+
+/** Puts the tab at place `to`, counted without it; places beyond the ends count as the ends. */
+export function moveTab(id: string, to: number): void {
+  const moved = tabs.find((tab) => tab.id === id)
+  if (!moved) return
+  const others = tabs.filter((tab) => tab !== moved)
+  set(others.toSpliced(Math.min(others.length, Math.max(0, to)), 0, moved))
 }
 
 /** The tab to show after this one is gone: its right neighbour, else its left. */
 export function closeTab(id: string): string | undefined {
   const at = tabs.findIndex((tab) => tab.id === id)
   const next = tabs[at + 1] ?? tabs[at - 1]
+  const gone = tabs[at]
+  if (gone) closed = [...closed, { goal: gone.goal, name: gone.name }].slice(-mostClosed)
   set(tabs.filter((tab) => tab.id !== id))
   return next?.id
 }
 
-export const closeAllTabs = (): void => set([])
+/** What `reopenTab` would open; undefined when nothing was closed. */
+export const lastClosed = (): Pick<Tab, 'goal' | 'name'> | undefined => closed.at(-1)
+/** A new session to where the tab closed last went. The id of the tab; undefined when there is none or no room. */
+export function reopenTab(): string | undefined {
+  const last = closed.at(-1)
+  const id = last && openTab(last.goal, { name: last.name })
+  if (id !== undefined) closed = closed.slice(0, -1)
+  return id
+}
+
+export function closeAllTabs(): void {
+  closed = []
+  set([])
+}
 
 /** `root@web-1`. */
-export const tabTitle = (tab: Tab): string => `${tab.goal.account}@${tab.goal.host}`
+export const goalTitle = ({ account, host }: Goal): string => `${account}@${host}`
+/** What the person calls it, else `root@web-1`. */
+export const tabTitle = (tab: Pick<Tab, 'goal' | 'name'>): string => tab.name ?? goalTitle(tab.goal)

@@ -1,6 +1,4 @@
 import '@xterm/xterm/css/xterm.css'
-import { Text } from '@mantine/core'
-import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
 import i18next from 'i18next'
@@ -12,29 +10,9 @@ import { LiveTerminal } from './live-terminal.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, tabTitle } from './open-tabs.ts'
 import { PromptCard } from './prompt-card.tsx'
+import { askLink, askPaste } from './questions.tsx'
 import { StatusBar } from './status-bar.tsx'
 import classes from './terminal.module.css'
-
-function confirm(title: string, text: string, shown: string, label: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    modals.openConfirmModal({
-      title,
-      children: (
-        <>
-          <Text size="sm" className="quiet" mb="xs">
-            {text}
-          </Text>
-          <pre className={classes['shown']}>{shown}</pre>
-        </>
-      ),
-      size: 'lg',
-      labels: { confirm: label, cancel: i18next.t('parts.cancel') },
-      onConfirm: () => resolve(true),
-      onCancel: () => resolve(false),
-      onClose: () => resolve(false),
-    })
-  })
-}
 
 function asksOf(tab: Tab): LiveTerminalAsks {
   const { t } = i18next
@@ -45,9 +23,8 @@ function asksOf(tab: Tab): LiveTerminalAsks {
       if (notice.level !== 'info')
         notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: tabTitle(tab), message: notice.text, autoClose: 12_000 })
     },
-    // A few thousand characters are shown: enough to see what it is, not enough to stop the page.
-    mayPaste: (text, count) => confirm(t('terminals.paste.title', { count }), t('terminals.paste.text'), text.slice(0, 4000), t('terminals.paste.do')),
-    mayOpen: (address) => confirm(t('terminals.link.title'), t('terminals.link.text'), address.slice(0, 2000), t('terminals.link.do')),
+    mayPaste: (text, count) => askPaste(text, count),
+    mayOpen: (question) => askLink(question),
     refused: (why) => notifications.show({ color: 'yellow', message: why === 'paste' ? t('terminals.paste.tooLarge') : t('terminals.refusedInput') }),
   }
 }
@@ -69,6 +46,7 @@ export function TerminalPane({ tab, shown, onClose }: { tab: Tab; shown: boolean
       made.dispose()
     }
   }, [])
+  useEffect(() => live.current?.comforts.seen(shown), [shown])
   useEffect(() => {
     if (!shown) return
     live.current?.fit()
