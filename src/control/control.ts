@@ -21,7 +21,9 @@ import { sealForgotten } from './recordings/take-sealed.ts'
 import { Retention } from './recordings/retention.ts'
 import type { AdmitParts } from './sessions/admit.ts'
 import { openSessionsDesk, pushEnds, type SessionsParts } from './sessions/desk.ts'
+import { Presence } from './sessions/presence.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
+import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { SignIns } from './sign-in/sign-ins.ts'
@@ -76,7 +78,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const vault = await openVault(opened, dataFolder)
     const ledgerKey = await openLedgerKey(opened, dataFolder)
     const passwords = new Passwords()
-    const push: SessionsParts['push'] = (gateway, mustEnd) => links.push(gateway, mustEnd)
+    const push: SessionsParts['push'] = (gateway, wish) => links.push(gateway, wish)
     const signIns = new SignIns(opened, passwords, now, undefined, (ends) => pushEnds({ push, log }, ends))
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
@@ -87,6 +89,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const retention = new Retention({ store: opened, shelf, now, limits: settings.retention })
     const sweepRecordings = () => retention.sweep().catch((error: unknown) => log('error', 'retention.failed', { error }))
     const checks = new CheckLeases(now)
+    const presence = new Presence()
     const rules = { store: opened, vault, now, listeners: settings.listeners, listensOnLoopbackOnly: settings.listensOnLoopbackOnly }
     const links: LiveLinks = new LiveLinks(
       new GatewayWork({
@@ -102,6 +105,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         ledgerKey,
         onSealed: () => void (retention.countsBytes && sweepRecordings()),
         blocks: new Blocks({ store: opened, shelf, refusals, disk }),
+        presence,
         log,
       }),
     )
@@ -117,7 +121,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       signIns,
       claim,
       machine: hostname(),
-      sessions: openSessionsDesk({ store: opened, now, push, log }),
+      sessions: openSessionsDesk({ store: opened, now, presence, push, log }),
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
       log,
     })
@@ -132,6 +136,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(5_000, 'lost', () => noteLost(opened, now(), since))
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
+    chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())
     chores.every(hourMs, 'forgotten', () => sealForgotten({ store: opened, shelf, ledgerKey, now, onSealed: () => undefined }))
     void sweepRecordings()

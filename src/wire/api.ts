@@ -60,9 +60,15 @@ export const SessionView = z.object({
   idleMs: z.number().optional(),
   source: z.string(),
   mine: z.boolean(),
+  /** Of a live session: how many watch now, and whether nobody is attached. */
+  watchers: z.number().optional(),
+  away: z.boolean().optional(),
   recording: RecordingView.optional(),
 })
 export type SessionView = z.infer<typeof SessionView>
+/** Somebody's watching of a session. */
+export const WatchView = z.object({ name: z.string(), startedAt: Time, endedAt: Time.optional() })
+export type WatchView = z.infer<typeof WatchView>
 export const GatewayView = z.object({
   id: z.string(),
   name: z.string(),
@@ -186,10 +192,16 @@ export const contract = {
         listQuery(['startedAt', 'endedAt', 'operator', 'asset', 'address', 'account', 'bytesOut', 'state', 'door', 'endReason']).extend({
           state: z.enum(['live', 'unreachable', 'ended']).optional(),
           recorded: z.stringbool().optional(),
+          /** `true`: one's own alone, whatever else one may see. */
+          mine: z.stringbool().optional(),
         }),
       )
       .output(listOf(SessionView)),
     get: oc.route({ method: 'GET', path: '/sessions/{id}' }).input(Id).output(SessionView),
+    watches: oc
+      .route({ method: 'GET', path: '/sessions/{id}/watches', summary: 'Who watches or watched, the newest 200' })
+      .input(Id)
+      .output(z.object({ items: z.array(WatchView) })),
     terminate: oc
       .route({ method: 'POST', path: '/sessions/{id}/terminate' })
       .input(Id.extend({ reason: z.string().min(1).max(500) }))

@@ -15,7 +15,8 @@ export const lostAfterMs = 45_000
 /** `accepted` and `lost` may link; the others are refused by that name. */
 const RowState = z.enum(['accepted', 'lost', 'waiting', 'rejected', 'revoked'])
 type Hello = Extract<FromGateway, { type: 'hello' }>
-export type Welcomed = { state: 'accepted'; gateway: GatewayId } | { state: 'waiting' | 'rejected' | 'revoked'; text: string }
+/** `restarted`: another process than the one that was heard last. */
+export type Welcomed = { state: 'accepted'; gateway: GatewayId; restarted: boolean } | { state: 'waiting' | 'rejected' | 'revoked'; text: string }
 
 /**
  * Accepts a gateway whose key is proved and whose machine is vouched for, and remembers it by its key. Without a voucher nothing is stored: whoever reaches the socket
@@ -41,7 +42,7 @@ export async function welcomeGateway(trx: Trx, hello: Hello, vouched: boolean, n
       { code: 'gateway.joined', outcome: 'done', object: id, detail: { name: hello.name, version: hello.version, returned: state === 'lost' } },
       now,
     )
-  return { state: 'accepted', gateway: id }
+  return { state: 'accepted', gateway: id, restarted: known !== undefined && known.since !== said.since }
 }
 
 export async function noteBeat(trx: Trx, gateway: string, load: z.infer<typeof Load>, now: number): Promise<void> {

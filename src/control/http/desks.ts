@@ -1,7 +1,7 @@
 // What the API needs of the rooms behind it: narrow interfaces that control.ts fills with the live sessions, the link and the shelf. The API asks and shows; each desk keeps its own rules and its own transactions.
 import type { z } from 'zod'
 import type { Asker } from '#domain/access.ts'
-import type { GatewayView, SessionView, VerifyView } from '#wire/api.ts'
+import type { GatewayView, SessionView, VerifyView, WatchView } from '#wire/api.ts'
 import type { Probe, ProbeAnswer } from '#wire/link.ts'
 
 /** A session as stored, before it is known who asks: whose it is stands in `operatorId`. */
@@ -26,6 +26,8 @@ export type Actor = { operator: Asker; source: string }
 export interface SessionsDesk {
   list(query: SessionsQuery): Promise<{ items: SessionFacts[]; total: number; of: number }>
   get(session: string): Promise<SessionFacts | undefined>
+  /** Who watches or watched it, the newest 200 first. */
+  watches(session: string): Promise<WatchView[]>
   /** Marks `mustEnd` and writes `session.terminate_asked` in one transaction, then pushes. Throws `session_not_found`, `conflict` when it has ended. Access has been decided by the caller. */
   terminate(session: string, reason: string, by: Actor): Promise<SessionFacts>
 }

@@ -56,6 +56,7 @@ const lines: Record<string, Line> = {
   'tickets.create': [401, 404, 404, 201, { kind: 'shell', asset: 'ASSET', account: 'root' }],
   'sessions.list': [401, 200, 200, 200],
   'sessions.get': [401, 404, 200, 200],
+  'sessions.watches': [401, 404, 200, 200],
   'sessions.verify': [401, 404, 200, 403],
   'sessions.terminate': [401, 404, 403, 200, { reason: 'x' }],
   'sessions.removeRecording': [401, 404, 403, 200],

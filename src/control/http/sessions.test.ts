@@ -122,6 +122,55 @@ describe('who sees which sessions', () => {
   })
 })
 
+describe('live sessions', () => {
+  it('lists one’s own alone when asked to, for those who see all', async () => {
+    expect(idsOf((await get('/sessions?state=live&mine=true', alice.cookie)).json)).toEqual([aliceLive])
+    expect(idsOf((await get('/sessions?state=live&mine=true', audra.cookie)).json)).toEqual([])
+    expect(idsOf((await get('/sessions?state=live&mine=true', bob.cookie)).json)).toEqual([live])
+    expect(idsOf((await get('/sessions?state=live&mine=false', bob.cookie)).json)).toEqual([live])
+    expect((await get('/sessions?mine=maybe', alice.cookie)).json.error?.field).toBe('mine')
+  })
+
+  it('say how many watch and whether nobody is attached; ended ones do not', async () => {
+    api.presence.heard('gw_aaaaaaaaaaaaaaaaaaaaaaaa', [
+      { id: live, watchers: 2, away: true },
+      { id: ended, watchers: 2, away: true },
+    ])
+    expect((await get(`/sessions/${live}`, bob.cookie)).json).toMatchObject({ watchers: 2, away: true })
+    expect((await get(`/sessions/${aliceLive}`, alice.cookie)).json).toMatchObject({ watchers: 0, away: false })
+    expect((await get(`/sessions/${ended}`, bob.cookie)).json).not.toHaveProperty('watchers')
+    const listed = (await get('/sessions?state=live', audra.cookie)).json['items']
+    expect(listed).toMatchObject([
+      { id: aliceLive, watchers: 0 },
+      { id: live, watchers: 2, away: true },
+    ])
+    api.presence.heard('gw_aaaaaaaaaaaaaaaaaaaaaaaa', [])
+  })
+
+  it('tell their owner, auditors and administrators who watched', async () => {
+    const whose = { sessionId: live, operatorId: audra.id, signInId: 'x', gatewayId: 'gw_aaaaaaaaaaaaaaaaaaaaaaaa', startedAt, mustLeave: null }
+    await api.store.transaction((trx) =>
+      trx
+        .insertInto('watches')
+        .values([
+          { id: 'wa_1', ...whose, endedAt: startedAt + 1000 },
+          { id: 'wa_2', ...whose, startedAt: startedAt + 2000, endedAt: null },
+        ])
+        .execute(),
+    )
+    const time = (ms: number) => new Date(startedAt + ms).toISOString()
+    for (const who of [bob, audra, dave])
+      expect((await get(`/sessions/${live}/watches`, who.cookie)).json).toEqual({
+        items: [
+          { name: 'audra', startedAt: time(2000) },
+          { name: 'audra', startedAt: time(0), endedAt: time(1000) },
+        ],
+      })
+    expect((await get(`/sessions/${live}/watches`, carol.cookie)).status).toBe(404)
+    expect((await get(`/sessions/${aliceLive}/watches`, bob.cookie)).status).toBe(404)
+  })
+})
+
 describe('the recording of another person', () => {
   const absent = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
   it.each(['', '/recording', '/recording/verify'])('is not there for a member: %s', async (path) => {

@@ -12,6 +12,7 @@ import { gatewayHeaders, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { openSessionsDesk } from '../sessions/desk.ts'
+import { Presence } from '../sessions/presence.ts'
 import { Claim } from '../sign-in/claim.ts'
 import { Passwords } from '../sign-in/passwords.ts'
 import { SignIns } from '../sign-in/sign-ins.ts'
@@ -50,6 +51,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     probe: (_probe: Probe): Promise<ProbeAnswer> => Promise.reject(new Failure('gateway_unavailable', 'No gateway is connected.')),
     recordings: new Map<string, { bytes: Buffer; ended: boolean }>(),
   }
+  const presence = new Presence()
   const parts: ApiParts = {
     store,
     signIns,
@@ -61,7 +63,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
     leases: new CheckLeases(),
     machine: 'test-machine',
-    sessions: openSessionsDesk({ store, now: Date.now, push: () => Promise.resolve(true), log }),
+    sessions: openSessionsDesk({ store, now: Date.now, presence, push: () => Promise.resolve(true), log }),
     gateways: { list: () => Promise.resolve([]), isGatewayToken: (token) => token === gatewayToken, probe: (probe) => script.probe(probe) },
     recordings: scriptedRecordings(script.recordings),
   }
@@ -97,6 +99,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     parts,
     store,
     script,
+    presence,
     logged,
     claimToken: () => claim.token() ?? '',
     ledger: (code: AuditCode) => listLedger(store.db, { code }),

@@ -2,7 +2,7 @@
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
-import type { Ask, DoorSettings, MustEnd, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, Report } from '#wire/link.ts'
 import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
@@ -10,13 +10,17 @@ import type { AdmitParts } from '../sessions/admit.ts'
 import { hear } from '../sessions/heard.ts'
 import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
 import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
+import { leavesFor } from '../sessions/must-leave.ts'
 import { refuseForeign } from '../sessions/own-session.ts'
+import type { Presence } from '../sessions/presence.ts'
 import { redeem } from '../sessions/redeem.ts'
 import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
-import type { HelloVerdict, LinkWork } from './link-work.ts'
+import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
+import type { Trx } from '../store/open-store.ts'
+import type { HelloVerdict, LinkWork, Standing } from './link-work.ts'
 
-export type GatewayWorkParts = AdmitParts & LeaseParts & SealParts & { localSecret: string; blocks: Blocks; log: LinkWork['log'] }
+export type GatewayWorkParts = AdmitParts & LeaseParts & SealParts & { localSecret: string; blocks: Blocks; presence: Presence; log: LinkWork['log'] }
 
 export class GatewayWork implements LinkWork {
   readonly localSecret: string
@@ -35,22 +39,24 @@ export class GatewayWork implements LinkWork {
       if (welcomed.state !== 'accepted') return welcomed
       const sessions = hello.sessions.map((id) => ({ id }))
       const strays = await hear(trx, welcomed.gateway, sessions, now())
-      return { ...welcomed, mustEnd: await wishesFor(trx, welcomed.gateway, strays), settings: this.#settings() }
+      if (welcomed.restarted) await endWatchesOfProcess(trx, welcomed.gateway, now())
+      return { state: 'accepted', gateway: welcomed.gateway, ...(await this.#standing(trx, welcomed.gateway, strays)) }
     })
   }
 
   /** One transaction for all that a beat says, however many sessions it lists. */
-  async beat(gateway: GatewayId, beat: Parameters<LinkWork['beat']>[1]): Promise<{ mustEnd: MustEnd[]; settings: DoorSettings }> {
-    const { store, blocks, now } = this.#parts
+  async beat(gateway: GatewayId, beat: Parameters<LinkWork['beat']>[1]): Promise<Standing> {
+    const { store, blocks, presence, now } = this.#parts
     const growth = blocks.takeGrowth(gateway)
     try {
-      const mustEnd = await store.transaction(async (trx) => {
+      const { strays, standing } = await store.transaction(async (trx) => {
         await noteBeat(trx, gateway, beat.load, now())
-        const strays = await hear(trx, gateway, beat.sessions, now())
+        const unknown = await hear(trx, gateway, beat.sessions, now())
         await noteGrowth(trx, growth)
-        return wishesFor(trx, gateway, strays)
+        return { strays: new Set(unknown), standing: await this.#standing(trx, gateway, unknown) }
       })
-      return { mustEnd, settings: this.#settings() }
+      presence.heard(gateway, strays.size === 0 ? beat.sessions : beat.sessions.filter(({ id }) => !strays.has(id)))
+      return standing
     } catch (error) {
       blocks.putBack(growth)
       throw error
@@ -83,7 +89,7 @@ export class GatewayWork implements LinkWork {
       case 'sealed':
         return takeSealed(this.#parts, gateway, report)
       case 'watch-ended':
-        return Promise.resolve()
+        return takeWatchEnded(this.#parts, gateway, report, this.#parts.now())
     }
   }
 
@@ -97,6 +103,10 @@ export class GatewayWork implements LinkWork {
   }
 
   log: LinkWork['log'] = (level, event, facts) => this.#parts.log(level, event, facts)
+
+  async #standing(trx: Trx, gateway: GatewayId, strays: readonly string[]): Promise<Standing> {
+    return { mustEnd: await wishesFor(trx, gateway, strays), mustLeave: await leavesFor(trx, gateway), settings: this.#settings() }
+  }
 
   #settings(): DoorSettings {
     const refusingSessions = this.#parts.refusing()

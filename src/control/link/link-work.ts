@@ -1,12 +1,14 @@
 // What a link asks of the rooms behind it. The link itself knows sockets and schemas, no rows and no rules.
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import type { Ask, DoorSettings, FromGateway, MustEnd, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, FromGateway, MustEnd, MustLeave, Report } from '#wire/link.ts'
 
 type Message<Type extends FromGateway['type']> = Extract<FromGateway, { type: Type }>
-export type HelloVerdict =
-  | { state: 'accepted'; gateway: GatewayId; mustEnd: MustEnd[]; settings: DoorSettings }
-  | { state: 'waiting' | 'rejected' | 'revoked' | 'unknown'; text: string }
+/** What a push says at once, and beats repeat. */
+export type Wish = MustEnd | MustLeave
+/** All that a gateway has not made true. */
+export type Standing = { mustEnd: MustEnd[]; mustLeave: MustLeave[]; settings: DoorSettings }
+export type HelloVerdict = ({ state: 'accepted'; gateway: GatewayId } & Standing) | { state: 'waiting' | 'rejected' | 'revoked' | 'unknown'; text: string }
 
 export interface LinkWork {
   /** Hex, 32 bytes: vouches for gateways of this machine. */
@@ -15,7 +17,7 @@ export interface LinkWork {
   readonly retryAfterMs: readonly number[]
   /** The signature has been checked; `vouched` says whether the machine has. Inserts or updates the row and compares sessions. */
   hello(hello: Message<'hello'>, vouched: boolean): Promise<HelloVerdict>
-  beat(gateway: GatewayId, beat: Message<'beat'>): Promise<{ mustEnd: MustEnd[]; settings: DoorSettings }>
+  beat(gateway: GatewayId, beat: Message<'beat'>): Promise<Standing>
   /** The body fits the schema of the ask. Throws `Failure`. */
   answer(gateway: GatewayId, ask: Ask): Promise<unknown>
   /** Resolves when committed; a report taken before changes nothing. Throws `Failure` when it is refused for good. */

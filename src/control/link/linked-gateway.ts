@@ -5,10 +5,10 @@ import type { RawData, WebSocket } from 'ws'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type MustEnd, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { makeNonce, provesKey, provesMachine } from './identity.ts'
 import { InOrder } from './in-order.ts'
-import type { LinkWork } from './link-work.ts'
+import type { LinkWork, Wish } from './link-work.ts'
 import { Waiting } from './waiting.ts'
 
 /** The gateway signs at once; more time only serves those who hold connections open. */
@@ -70,10 +70,12 @@ export class LinkedGateway {
     return this.isLive && timingSafeEqual(createHash('sha256').update(token).digest(), this.#tokenHash)
   }
 
-  /** Tells the gateway to end a session; false when no receipt came within 10 s. The wish stands in the row and is repeated with every beat, so nothing depends on it. */
-  async push(mustEnd: MustEnd): Promise<boolean> {
+  /** Tells the gateway to end a session, or to send a watcher away; false when no receipt came within 10 s. The wish stands in the row and is repeated with every beat, so nothing depends on it. */
+  async push(wish: Wish): Promise<boolean> {
     try {
-      await this.#pushes.open(receiptWithinMs, undefined, (id) => this.#send({ type: 'push', id, mustEnd }))
+      await this.#pushes.open(receiptWithinMs, undefined, (id) =>
+        this.#send('session' in wish ? { type: 'push', id, mustEnd: wish } : { type: 'push-leave', id, mustLeave: wish }),
+      )
       return true
     } catch (error) {
       if (isFailure(error)) return false
@@ -168,12 +170,12 @@ export class LinkedGateway {
         return this.#refuse(verdict.text, 4401)
       }
       this.#gateway = verdict.gateway
-      const { mustEnd, settings } = verdict
+      const { mustEnd, mustLeave, settings } = verdict
       this.#stage = 'linked'
       this.#onWelcome(this)
       clearTimeout(this.#quiet)
       this.#quiet = setTimeout(() => this.#onQuiet(), silentAfterMs)
-      this.#send({ type: 'welcome', gateway: verdict.gateway, apiToken: this.#token, mustEnd, settings })
+      this.#send({ type: 'welcome', gateway: verdict.gateway, apiToken: this.#token, mustEnd, mustLeave, settings })
     } catch (error) {
       this.#work.log('error', 'link.hello_failed', { error })
       this.close(1013, 'control could not read its database')

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
-import { linkSubprotocol, maxLinkBlockBytes, type MustEnd, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { linkSubprotocol, maxLinkBlockBytes, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { LinkedGateway } from './linked-gateway.ts'
-import type { LinkWork } from './link-work.ts'
+import type { LinkWork, Wish } from './link-work.ts'
 
 export const linkPath = '/link'
 /** Connections that have not been welcomed yet; each is given 5 s. */
@@ -65,8 +65,8 @@ export class LiveLinks {
   }
 
   /** False when the gateway has no link or gave no receipt: the row's wish is repeated with its next beat. */
-  async push(gateway: string, mustEnd: MustEnd): Promise<boolean> {
-    return (await this.#byGateway.get(gateway as GatewayId)?.push(mustEnd)) ?? false
+  async push(gateway: string, wish: Wish): Promise<boolean> {
+    return (await this.#byGateway.get(gateway as GatewayId)?.push(wish)) ?? false
   }
 
   /** Asks the live gateways in turn. Throws `gateway_unavailable` without one, `rate_limited` when 64 probes run, and what the gateway answers. */

@@ -77,7 +77,9 @@ export class TestGateway {
     return (await this.next('taken', (message) => message.id === id)).failure
   }
 
-  async beat(sessions: { id: string; bytesIn: number; bytesOut: number; idleMs: number }[] = []): Promise<Message<'beaten'>> {
+  async beat(
+    sessions: { id: string; bytesIn: number; bytesOut: number; idleMs: number; watchers?: number; away?: boolean }[] = [],
+  ): Promise<Message<'beaten'>> {
     this.send({ type: 'beat', sessions, load: idleLoad })
     return this.next('beaten')
   }

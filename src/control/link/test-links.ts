@@ -12,6 +12,7 @@ import { issueTicket, type TicketBody } from '../access/tickets.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { readCredential, sealCredential } from '../assets/credential.ts'
 import { listLedger } from '../audit/ledger.ts'
+import { Presence } from '../sessions/presence.ts'
 import { Blocks } from '../recordings/keep-block.ts'
 import type { TestEngine } from '../store/test-engines.ts'
 import { openLedgerKey } from '../vault/ledger-key.ts'
@@ -37,6 +38,7 @@ export async function openTestLinks(engine: TestEngine) {
   const log = (_level: string, event: string, facts: Record<string, unknown>) => void logged.push({ event, facts })
   const state: { refusing: string | undefined; isLow: boolean; sealed: number } = { refusing: undefined, isLow: false, sealed: 0 }
   const checks = new CheckLeases(now)
+  const presence = new Presence()
   const refusals = new Refusals(store, now, (event, facts) => log('error', event, facts))
   const rules = { store, vault, now, listeners: [{ host: '127.0.0.1', port: 8022 }], listensOnLoopbackOnly: true }
   const links: LiveLinks = new LiveLinks(
@@ -53,6 +55,7 @@ export async function openTestLinks(engine: TestEngine) {
       ledgerKey,
       onSealed: () => void (state.sealed += 1),
       blocks: new Blocks({ store, shelf, refusals, disk: state }),
+      presence,
       log,
     }),
   )
@@ -115,6 +118,7 @@ export async function openTestLinks(engine: TestEngine) {
     ledgerKey,
     links,
     checks,
+    presence,
     clock,
     state,
     sessionsPerOperator,

@@ -9,7 +9,7 @@ import type { Row } from '../store/row-types.ts'
 /** A whole number that both databases can hold: what a gateway says may be a fraction, negative, or beyond them. */
 export const whole = (value: number): number => (Number.isFinite(value) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.trunc(value))) : 0)
 
-/** Marks the row ended with its ledger rows. An ended row stays as it is: the first word counts. Returns whether it changed anything. */
+/** Marks the row ended with its ledger rows, and everyone who watched it gone. An ended row stays as it is: the first word counts. Returns whether it changed anything. */
 export async function endSession(trx: Trx, row: Row<'sessions'>, end: SessionEnd, bytes: { in: number; out: number }, now: number): Promise<boolean> {
   if (row.state === 'ended') return false
   // A gateway's clock may be wrong; no session ends before it starts or later than now.
@@ -34,6 +34,7 @@ export async function endSession(trx: Trx, row: Row<'sessions'>, end: SessionEnd
     })
     .where('id', '=', row.id)
     .execute()
+  await trx.updateTable('watches').set({ endedAt: now }).where('sessionId', '=', row.id).where('endedAt', 'is', null).execute()
   await record(
     trx,
     {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
-import { openTestLinks, type TestLinks } from '../link/test-links.ts'
+import { Redeemed } from '#wire/link.ts'
+import { openTestLinks, redeem, type TestLinks } from '../link/test-links.ts'
 import { Passwords } from '../sign-in/passwords.ts'
 import { SignIns } from '../sign-in/sign-ins.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
@@ -70,5 +71,54 @@ describe.each(engines)('sessions and the sign-in that opened them on %s (WEB-08)
     expect(await rooms.row(stolen.session)).toMatchObject({ mustEnd: 'revoked' })
     expect(await rooms.row(kept.session)).toMatchObject({ mustEnd: null })
     expect((await gateway.next('push')).mustEnd).toMatchObject({ session: stolen.session, reason: 'revoked' })
+  })
+
+  const watch = async (gateway: Awaited<ReturnType<TestLinks['join']>>, person: Parameters<TestLinks['ticketFor']>[0]) => {
+    const { session } = await rooms.open(gateway)
+    await gateway.report({ report: 'began', session, at: rooms.clock.now })
+    const redeemed = Redeemed.parse((await gateway.ask(redeem(await rooms.ticketFor(person, { kind: 'watch', session })))).body)
+    if (redeemed.kind !== 'watch') throw new Error(redeemed.kind)
+    return { session, watch: redeemed.watch }
+  }
+
+  it('end a watcher’s place at sign-out: pushed at once, said again until the gateway reports it', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const [mine, other] = [await enter(), await enter()]
+    const { session, watch: left } = await watch(gateway, { id, username, signInId: mine.signInId })
+    await watch(gateway, { id, username, signInId: other.signInId })
+    await signIns.signOut(mine.cookie, from.source)
+    const wish = { watch: left, text: 'You signed out.' }
+    expect((await gateway.next('push-leave')).mustLeave).toEqual(wish)
+    expect((await gateway.beat()).mustLeave).toEqual([wish])
+    expect(await rooms.row(session)).toMatchObject({ mustEnd: null })
+    await gateway.report({ report: 'watch-ended', session, watch: left, at: rooms.clock.now })
+    expect((await gateway.beat()).mustLeave).toEqual([])
+  })
+
+  it('end watching with every other sign-in when the password changes', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const [mine, other] = [await enter(), await enter()]
+    await watch(gateway, { id, username, signInId: mine.signInId })
+    const stolen = await watch(gateway, { id, username, signInId: other.signInId })
+    const passwordsGiven = { current: new Secret(password), next: new Secret('another horse battery') }
+    await signIns.changePassword({ operatorId: id, signInId: mine.signInId, ...passwordsGiven, source: from.source })
+    expect((await gateway.next('push-leave')).mustLeave).toMatchObject({ watch: stolen.watch })
+    expect((await gateway.beat()).mustLeave).toMatchObject([{ watch: stolen.watch }])
+  })
+
+  it('follow the sign-in that took the session over', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const [laptop, phone] = [await enter(), await enter()]
+    const { session } = await rooms.open(gateway, { person: { id, username, signInId: laptop.signInId } })
+    await gateway.report({ report: 'began', session, at: rooms.clock.now })
+    const ticket = await rooms.ticketFor({ id, username, signInId: phone.signInId }, { kind: 'attach', session })
+    expect(await gateway.ask(redeem(ticket))).toMatchObject({ body: { kind: 'attach' } })
+    await signIns.signOut(laptop.cookie, from.source)
+    expect(await rooms.row(session)).toMatchObject({ mustEnd: null })
+    await signIns.signOut(phone.cookie, from.source)
+    expect((await gateway.next('push')).mustEnd).toMatchObject({ session, reason: 'revoked' })
   })
 })

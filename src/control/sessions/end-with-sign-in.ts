@@ -1,13 +1,14 @@
-// A terminal lives no longer than the sign-in that opened it: whoever signs out, or changes a password that someone else may know, must be able to rely on it.
-import type { MustEnd } from '#wire/link.ts'
+// A terminal lives no longer than the sign-in that opened it, nor does a watcher's place: whoever signs out, or changes a password that someone else may know, must be able to rely on it.
+import { WatchId } from '#domain/id.ts'
 import { record } from '../audit/ledger.ts'
+import type { Wish } from '../link/link-work.ts'
 import type { Trx } from '../store/open-store.ts'
 import { mustEndOf } from './terminate.ts'
 
-export type PendingEnd = { gateway: string; mustEnd: MustEnd }
+export type PendingEnd = { gateway: string; wish: Wish }
 
 /**
- * Marks every session of these sign-ins as one that must end (`revoked`), each with its ledger row, in the transaction that ends the sign-ins. `text` is what the person reads.
+ * Marks every session of these sign-ins as one that must end (`revoked`), each with its ledger row, and every watch, in the transaction that ends the sign-ins. `text` is what the person reads.
  * Returns what to push once that is committed: the states are repeated with every beat, so a push that is lost costs five seconds.
  */
 export async function endWithSignIns(
@@ -37,5 +38,16 @@ export async function endWithSignIns(
       },
       now,
     )
-  return rows.map((row) => ({ gateway: row.gatewayId, mustEnd: mustEndOf(row) }))
+  const watches = await trx
+    .updateTable('watches')
+    .set({ mustLeave: ended.text })
+    .where('signInId', 'in', ended.signIns)
+    .where('endedAt', 'is', null)
+    .where('mustLeave', 'is', null)
+    .returning(['id', 'gatewayId'])
+    .execute()
+  return [
+    ...rows.map((row) => ({ gateway: row.gatewayId, wish: mustEndOf(row) })),
+    ...watches.map(({ id, gatewayId }) => ({ gateway: gatewayId, wish: { watch: WatchId.parse(id), text: ended.text } })),
+  ]
 }

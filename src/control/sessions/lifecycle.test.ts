@@ -21,7 +21,13 @@ describe.each(engines)('the life of a session on %s', (name) => {
   const ann: Asker = { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true }
   const by = { operator: ann, source: '192.0.2.1' }
   const desk = () =>
-    openSessionsDesk({ store: rooms.store, now: () => rooms.clock.now, push: (gateway, mustEnd) => rooms.links.push(gateway, mustEnd), log: () => undefined })
+    openSessionsDesk({
+      store: rooms.store,
+      presence: rooms.presence,
+      now: () => rooms.clock.now,
+      push: (gateway, wish) => rooms.links.push(gateway, wish),
+      log: () => undefined,
+    })
   const live = async (gateway: Gateway) => {
     const { session } = await rooms.open(gateway)
     expect(await gateway.report({ report: 'began', session, at: rooms.clock.now, hostKey: 'SHA256:x' })).toBeUndefined()

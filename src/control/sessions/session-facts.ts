@@ -4,13 +4,14 @@ import { EndReason } from '#domain/end-reason.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
 import type { SessionFacts } from '../http/desks.ts'
 import type { Row } from '../store/row-types.ts'
+import type { Presence } from './presence.ts'
 
 export type SessionRow = Row<'sessions'>
 
 const time = (ms: number) => new Date(ms).toISOString()
 
-/** `gatewayName` null: the gateway was removed. The row is parsed, not trusted: another program may have written it. */
-export function factsOf(row: SessionRow & { gatewayName: string | null }): SessionFacts {
+/** `gatewayName` null: the gateway was removed. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
+export function factsOf(row: SessionRow & { gatewayName: string | null }, presence?: Presence): SessionFacts {
   const recordingState = row.recordingState === null ? undefined : RecordingState.parse(row.recordingState)
   return {
     id: row.id,
@@ -33,6 +34,7 @@ export function factsOf(row: SessionRow & { gatewayName: string | null }): Sessi
     ...(row.failure === null ? {} : { failure: row.failure }),
     ...(row.exitStatus === null ? {} : { exitStatus: row.exitStatus }),
     ...(row.idleMs === null || row.state === 'ended' ? {} : { idleMs: row.idleMs }),
+    ...(presence && row.state === 'live' ? presence.of(row.gatewayId, row.id) : {}),
     ...(recordingState === undefined
       ? {}
       : { recording: { fileName: row.recordingFile ?? `${row.id}.cast`, seconds: row.recordingSeconds, bytes: row.recordingBytes, state: recordingState } }),

@@ -2,6 +2,7 @@
 import type { SessionColumn, SessionFacts, SessionsQuery } from '../http/desks.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Where } from '../store/row-types.ts'
+import type { Presence } from './presence.ts'
 import { factsOf } from './session-facts.ts'
 
 const columns = {
@@ -19,7 +20,7 @@ const columns = {
 const searched = ['sessions.operatorName', 'sessions.assetName', 'sessions.address', 'sessions.account'] as const
 
 /** One page. `q` is found in operator, asset, address or account, taken literally, without regard to ASCII case. Newest first unless sorted; what has no value yet comes last. */
-export async function listSessions(store: Store, query: SessionsQuery): Promise<{ items: SessionFacts[]; total: number; of: number }> {
+export async function listSessions(store: Store, query: SessionsQuery, presence?: Presence): Promise<{ items: SessionFacts[]; total: number; of: number }> {
   const { ownedBy } = query
   const [column, direction] = sortOf(query.sort)
   const matching = store.db.selectFrom('sessions').where((eb) => eb.and([...owned(eb, ownedBy), ...filters(eb, store.engine, query)]))
@@ -42,10 +43,10 @@ export async function listSessions(store: Store, query: SessionsQuery): Promise<
   ])
   // A search that finds nothing has read every row once already.
   const rows = Number(total.count) > (query.page - 1) * query.size ? await page.execute() : []
-  return { items: rows.map(factsOf), total: Number(total.count), of: Number(of.count) }
+  return { items: rows.map((row) => factsOf(row, presence)), total: Number(total.count), of: Number(of.count) }
 }
 
-export async function getSession(store: Store, session: string): Promise<SessionFacts | undefined> {
+export async function getSession(store: Store, session: string, presence?: Presence): Promise<SessionFacts | undefined> {
   const row = await store.db
     .selectFrom('sessions')
     .leftJoin('gateways', 'gateways.id', 'sessions.gatewayId')
@@ -53,7 +54,7 @@ export async function getSession(store: Store, session: string): Promise<Session
     .select('gateways.name as gatewayName')
     .where('sessions.id', '=', session)
     .executeTakeFirst()
-  return row && factsOf(row)
+  return row && factsOf(row, presence)
 }
 
 function sortOf(sort: SessionsQuery['sort']): [(typeof columns)[SessionColumn], 'asc' | 'desc'] {

@@ -9,7 +9,7 @@ import type { Store } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 
 /** Commits the wish and returns it with the gateway it is for. Asked twice, the first reason stands and both stand in the ledger. Throws `session_not_found`, `conflict` when it has ended. */
-export function askToEnd(store: Store, session: string, reason: string, by: Actor, now: number): Promise<{ gateway: string; mustEnd: MustEnd }> {
+export function askToEnd(store: Store, session: string, reason: string, by: Actor, now: number): Promise<{ gateway: string; wish: MustEnd }> {
   return store.transaction(async (trx) => {
     const row = await trx.selectFrom('sessions').selectAll().where('id', '=', session).executeTakeFirst()
     if (!row) throw new Failure('session_not_found', 'There is no such session.')
@@ -28,7 +28,7 @@ export function askToEnd(store: Store, session: string, reason: string, by: Acto
       },
       now,
     )
-    return { gateway: row.gatewayId, mustEnd: mustEndOf({ ...row, ...wish }) }
+    return { gateway: row.gatewayId, wish: mustEndOf({ ...row, ...wish }) }
   })
 }
 
@@ -47,8 +47,8 @@ const strayEnd = (id: string): MustEnd => ({
   text: 'Sallyport had lost sight of this session for too long and has given it up. Connect again.',
 })
 
-/** In one answer, so that it stays below 256 KiB: the rest follow with the next beat, when these have ended. */
-const maxWishes = 200
+/** In one answer, so that it stays below 256 KiB whatever the reasons are (500 characters, six bytes each at worst): the rest follow with the next beat, when these have ended. */
+const maxWishes = 64
 
 /**
  * Every wish that this gateway has not made true. `strays` are sessions that it carries and that are not open here: given up as lost before it came back, or unknown to a

@@ -34,7 +34,7 @@ export class SignIns {
   readonly #now: () => number
   readonly #random: Random
   readonly #push: (ends: readonly PendingEnd[]) => void
-  /** `now` gives ms since the epoch. `push` tells gateways of sessions that end with a sign-in, after the commit. */
+  /** `now` gives ms since the epoch. `push` tells gateways of sessions and watches that end with a sign-in, after the commit. */
   constructor(
     store: Store,
     passwords: Passwords,
@@ -125,7 +125,7 @@ export class SignIns {
     return { asker: askerOf(found), signInId, operator: viewOf(found) }
   }
 
-  /** Ends the sign-in at once, and the sessions that were opened from it. An unknown cookie is no error: it is ended already. */
+  /** Ends the sign-in at once, and the sessions and watches that were opened from it. An unknown cookie is no error: it is ended already. */
   async signOut(cookie: string, source: string): Promise<void> {
     const now = this.#now()
     const id = digestOf(cookie)
@@ -140,7 +140,7 @@ export class SignIns {
     return endWithSignIns(trx, { signIns: [id], operator: ended.operatorId, name: username, source, text }, now)
   }
 
-  /** Changes one's own password and ends every other sign-in of the operator, with the sessions that were opened from them. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
+  /** Changes one's own password and ends every other sign-in of the operator, with the sessions and watches that were opened from them. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
   async changePassword(given: { operatorId: string; signInId: string; current: Secret; next: Secret; source: string }): Promise<void> {
     const { operatorId, source } = given
     this.#passwords.refuseOversize(given.current)

@@ -31,11 +31,15 @@ function viewFor(call: Call, { operatorId, ...facts }: SessionFacts): SessionVie
 
 export function sessionRoutes(routes: Routes['sessions'], parts: ApiParts) {
   return {
-    list: routes.list.handler(async ({ input, context: call }) => {
-      const page = await parts.sessions.list({ ...input, ownedBy: seesAll(call) ? undefined : call.me.asker.id })
+    list: routes.list.handler(async ({ input: { mine, ...query }, context: call }) => {
+      const page = await parts.sessions.list({ ...query, ownedBy: mine !== true && seesAll(call) ? undefined : call.me.asker.id })
       return { ...page, items: page.items.map((session) => viewFor(call, session)) }
     }),
     get: routes.get.handler(async ({ input, context: call }) => viewFor(call, await visibleSession(parts, call, input.id))),
+    watches: routes.watches.handler(async ({ input, context: call }) => {
+      await visibleSession(parts, call, input.id)
+      return { items: await parts.sessions.watches(input.id) }
+    }),
     terminate: routes.terminate.handler(async ({ input, context: call }) => {
       const { operatorId } = await visibleSession(parts, call, input.id)
       mustBePermitted(call, { action: 'terminate', owner: OperatorId.parse(operatorId) })
