@@ -106,7 +106,11 @@ export class LiveTerminal {
       this.#stop.signal.throwIfAborted()
       const goal = this.#goal
       const asked =
-        goal.kind === 'asset' ? { kind: 'shell' as const, asset: goal.asset, account: goal.account } : { kind: 'shell' as const, address: goal.address }
+        goal.kind === 'asset'
+          ? { kind: 'shell' as const, asset: goal.asset, account: goal.account }
+          : goal.kind === 'watch'
+            ? { kind: 'watch' as const, session: goal.session }
+            : { kind: 'shell' as const, address: goal.address }
       const { ticket } = await api.tickets.create(asked, { signal: this.#stop.signal })
       this.#stop.signal.throwIfAborted()
       this.#asks.change({ state: 'connecting' })

@@ -13,8 +13,10 @@ import {
   openTab,
   renameTab,
   reconnectTab,
+  restoreTab,
   reopenTab,
   subscribeTabs,
+  takeBackTab,
   tabTitle,
 } from './open-tabs.ts'
 
@@ -34,6 +36,22 @@ describe('open terminals', () => {
     changeTab(id, 1, { state: 'ended' })
     expect(listTabs()[0]?.state).toBe('asking')
     expect(tabTitle(listTabs()[0]!)).toBe('root@web-1')
+  })
+  it('take a session back that went elsewhere', () => {
+    const id = openTab(goal, { attach: 'se_1' }) ?? ''
+    expect(listTabs()[0]).toMatchObject({ attach: 'se_1', state: 'asking' })
+    changeTab(id, 1, { state: 'ended', session: 'se_1', end: { takenOver: true } })
+    takeBackTab(id)
+    expect(listTabs()).toEqual([{ id, attempt: 2, goal, name: undefined, attach: 'se_1', state: 'asking' }])
+    // A new connection to the same place is a new session.
+    changeTab(id, 2, { state: 'ended' })
+    reconnectTab(id)
+    expect(listTabs()[0]).not.toHaveProperty('attach')
+  })
+  it('come back under their own ids, and new ones do not take those', () => {
+    restoreTab({ id: '900', goal, name: 'mine', session: 'se_1' })
+    expect(listTabs()[0]).toEqual({ id: '900', attempt: 1, goal, name: 'mine', session: 'se_1', state: 'connecting' })
+    expect(Number(openTab(goal))).toBeGreaterThan(900)
   })
   it('say which to show when one closes', () => {
     const [a, b, c] = [openTab(goal)!, openTab(goal)!, openTab(goal)!]

@@ -3,7 +3,11 @@ import type { Notice, Prompt } from '#wire/terminal.ts'
 import { hostText } from '../parts/format.ts'
 import type { ClipboardOffer } from './clipboard-consent.ts'
 
-export type Goal = { kind: 'asset'; asset: string; account: string; host: string } | { kind: 'address'; address: string; account: string; host: string }
+export type Goal =
+  | { kind: 'asset'; asset: string; account: string; host: string }
+  | { kind: 'address'; address: string; account: string; host: string }
+  /** A live session of `operator`, which is only looked at. */
+  | { kind: 'watch'; session: string; operator: string; account: string; host: string }
 export type TabEnd = {
   /** A reason of `end-reason.ts`; absent when no session came to be or the line was cut. */
   reason?: string | undefined
@@ -15,8 +19,11 @@ export type TabEnd = {
   detail?: Record<string, unknown> | undefined
   /** The connection to the gateway went without a word. */
   cut?: boolean | undefined
+  /** The session goes on at another place of the same operator. */
+  takenOver?: boolean | undefined
 }
-export type TabState = 'asking' | 'connecting' | 'prompting' | 'open' | 'ended'
+/** `reconnecting`: the session lives, its connection is gone. */
+export type TabState = 'asking' | 'connecting' | 'prompting' | 'open' | 'reconnecting' | 'ended'
 export type Tab = {
   id: string
   /** Counts reconnects: each has a fresh terminal. */
@@ -28,6 +35,10 @@ export type Tab = {
   /** What the host calls itself, cleaned. */
   hostTitle?: string | undefined
   session?: string
+  /** A live session that this attempt takes over instead of opening a new one. */
+  attach?: string
+  /** While reconnecting: which attempt, when it is made (0: now), and until when the session is kept. */
+  again?: { attempt: number; atMs: number; keptUntilMs: number } | undefined
   openedAtMs?: number
   endedAtMs?: number
   cols?: number
@@ -44,7 +55,8 @@ export type Tab = {
   rangAtMs?: number
   /** What the host wants on the clipboard. */
   offer?: ClipboardOffer | undefined
-  searching?: boolean
+  /** When the search was last asked for; absent while it is closed. */
+  searching?: number | undefined
 }
 
 /** A browser gives up WebGL contexts and memory long before a person reads more terminals than this. */
@@ -70,8 +82,15 @@ export function subscribeTabs(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
+export type OpenTabOptions = {
+  name?: string | undefined
+  after?: string | undefined
+  /** One's own live session, which is taken over. */
+  attach?: string | undefined
+}
+
 /** The id of the new tab; undefined when there are 32 already. Ended tabs give way first, the oldest of them. Stands behind `after`, else last. */
-export function openTab(goal: Goal, { name, after }: { name?: string | undefined; after?: string | undefined } = {}): string | undefined {
+export function openTab(goal: Goal, { name, after, attach }: OpenTabOptions = {}): string | undefined {
   let kept = tabs
   if (kept.length >= mostTabs) {
     const oldest = kept.find((tab) => tab.state === 'ended' && tab.id !== after)
@@ -80,8 +99,14 @@ export function openTab(goal: Goal, { name, after }: { name?: string | undefined
   }
   const id = String(++counter)
   const at = kept.findIndex((tab) => tab.id === after)
-  set(kept.toSpliced(at === -1 ? kept.length : at + 1, 0, { id, attempt: 1, goal, state: 'asking', name }))
+  set(kept.toSpliced(at === -1 ? kept.length : at + 1, 0, { id, attempt: 1, goal, state: 'asking', name, ...(attach === undefined ? {} : { attach }) }))
   return id
+}
+
+/** A tab of this browser tab's life before the page was loaded again, under its own id. */
+export function restoreTab(tab: Pick<Tab, 'id' | 'goal' | 'name' | 'session' | 'openedAtMs'>): void {
+  counter = Math.max(counter, Number(tab.id))
+  set([...tabs, { ...tab, attempt: 1, state: 'connecting' }])
 }
 
 export function changeTab(id: string, attempt: number, change: Partial<Tab>): void {
@@ -90,6 +115,17 @@ export function changeTab(id: string, attempt: number, change: Partial<Tab>): vo
 
 export function reconnectTab(id: string): void {
   set(tabs.map((tab) => (tab.id === id && tab.state === 'ended' ? { id, attempt: tab.attempt + 1, goal: tab.goal, name: tab.name, state: 'asking' } : tab)))
+}
+
+/** Takes the session of a tab back, which goes on elsewhere. */
+export function takeBackTab(id: string): void {
+  set(
+    tabs.map((tab) => {
+      const { attempt, goal, name, session } = tab
+      if (tab.id !== id || tab.state !== 'ended' || session === undefined) return tab
+      return { id, attempt: attempt + 1, goal, name, attach: session, state: 'asking' }
+    }),
+  )
 }
 
 /** An empty name takes the person's name away. Cleaned as text of a host is, since it may have been pasted from one. */

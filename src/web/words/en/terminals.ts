@@ -6,7 +6,14 @@ export const terminals = {
   closeTitle: 'Close {{title}}?',
   closeText: 'The session on the host ends. Programs that run in it are hung up.',
   closeDo: 'End and close',
-  state: { asking: 'Asking for a ticket', connecting: 'Connecting', prompting: 'Needs an answer', open: 'Connected', ended: 'Ended' },
+  state: {
+    asking: 'Asking for a ticket',
+    connecting: 'Connecting',
+    prompting: 'Needs an answer',
+    open: 'Connected',
+    reconnecting: 'Reconnecting',
+    ended: 'Ended',
+  },
   screen: 'Terminal of {{title}}',
   bar: {
     latency: 'you to gateway {{ms}} ms',

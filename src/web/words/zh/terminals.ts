@@ -6,7 +6,7 @@ export const terminals = {
   closeTitle: '关闭 {{title}}？',
   closeText: '主机上的会话将结束，其中运行的程序会被挂断。',
   closeDo: '结束并关闭',
-  state: { asking: '正在申请票据', connecting: '连接中', prompting: '需要回答', open: '已连接', ended: '已结束' },
+  state: { asking: '正在申请票据', connecting: '连接中', prompting: '需要回答', open: '已连接', reconnecting: '正在重新连接', ended: '已结束' },
   screen: '{{title}} 的终端',
   bar: {
     latency: '到网关 {{ms}} 毫秒',
