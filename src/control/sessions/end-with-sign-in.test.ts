@@ -108,6 +108,22 @@ describe.each(engines)('sessions and the sign-in that opened them on %s (WEB-08)
     expect((await gateway.beat()).mustLeave).toMatchObject([{ watch: stolen.watch }])
   })
 
+  it('end also while nobody is attached, so that the grace time keeps nothing for whoever signed out', async () => {
+    const gateway = await rooms.join()
+    const { id, username, enter } = await ann()
+    const mine = await enter()
+    const { session } = await rooms.open(gateway, { person: { id, username, signInId: mine.signInId } })
+    await gateway.report({ report: 'began', session, at: rooms.clock.now })
+    await gateway.beat([{ id: session, bytesIn: 0, bytesOut: 0, idleMs: 0, away: true }])
+    await signIns.signOut(mine.cookie, from.source)
+    expect((await gateway.next('push')).mustEnd).toMatchObject({ session, reason: 'revoked', text: 'You signed out.' })
+    const ticket = rooms.ticketFor({ id, username, signInId: mine.signInId }, { kind: 'attach', session })
+    expect(await gateway.ask(redeem(await ticket))).toMatchObject({ failure: { code: 'ticket_invalid' } })
+    const later = await enter()
+    const again = await rooms.ticketFor({ id, username, signInId: later.signInId }, { kind: 'attach', session })
+    expect(await gateway.ask(redeem(again))).toMatchObject({ failure: { code: 'session_not_found' } })
+  })
+
   it('follow the sign-in that took the session over', async () => {
     const gateway = await rooms.join()
     const { id, username, enter } = await ann()

@@ -172,6 +172,7 @@ describe.each(engines)('watching on %s', (name) => {
     await stranger.beat([{ id: busy, ...beaten, watchers: 77, away: false }])
     expect(await shown(busy)).toEqual({ watchers: 3, away: true })
     expect(await shown(calm)).toEqual({ watchers: 0, away: false })
+    expect(rooms.presence.of(stranger.id, busy)).toEqual({ watchers: 0, away: false })
     const list = await listSessions(rooms.store, { page: 1, size: 50 }, rooms.presence)
     expect(list.items.find(({ id }) => id === busy)).toMatchObject({ watchers: 3, away: true })
     await gateway.beat([{ id: busy, ...beaten, watchers: 1, away: false }])
