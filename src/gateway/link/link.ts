@@ -52,7 +52,7 @@ export type LinkOptions = {
   spoolBytes(): number
   /** Must be idempotent: it comes by push and again with every beat until the end is reported. */
   mustEnd(wish: MustEnd): void
-  /** Idempotent likewise. A watch that is not here is reported as `watch-ended` all the same: control repeats the wish until it is. */
+  /** Idempotent likewise, until `watch-ended` is reported. The wish may come before the answer to its watcher's `redeem` was acted on. */
   mustLeave(wish: MustLeave): void
   /** Throws `Failure`. */
   probe(body: Probe, signal: AbortSignal): Promise<ProbeAnswer>
