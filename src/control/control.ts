@@ -53,6 +53,8 @@ export type ControlSettings = {
 export type Control = {
   /** Of the key that signs recordings and ledger heads: what a verifier elsewhere is told to trust. */
   readonly ledgerFingerprint: string
+  /** What it holds at this moment, by name. */
+  counts(): { links: number; checks: number }
   /** Accepts nothing more, commits what gateways had sent, closes the links and the database. */
   close(): Promise<void>
 }
@@ -144,6 +146,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
 
     return {
       ledgerFingerprint: ledgerKey.fingerprint,
+      counts: () => ({ links: links.size, checks: checks.size }),
       async close() {
         const closed = closeServer(server, answersEndWithinMs)
         await links.close()

@@ -43,6 +43,8 @@ export type Gateway = {
   /** Resolves when control has said WELCOME and the other gateways of the machine can reach this one. Rejects when it cannot listen for them. */
   whenReady: Promise<void>
   replaceTls(tls: Tls): void
+  /** What it holds at this moment, by name; all zero when nobody is connected and everything is delivered. */
+  counts(): { sessions: number; connections: number; unreported: number; unsettled: number; unfinishedRecordings: number; spoolBytes: number }
   /** Stop accepting, tell people, end sessions as `drained`, seal, report, leave; at most 9 s, so that the supervisor need not kill. Idempotent. */
   drain(): Promise<void>
 }
@@ -168,6 +170,14 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     crypto: cryptoInUse === 'native' ? 'native' : `JavaScript (${cryptoReason ?? 'no addon'})`,
     whenReady,
     replaceTls: (tls) => door.replaceTls(tls),
+    counts: () => ({
+      sessions: liveSessions.size,
+      connections: door.terminals,
+      unreported: unreported.size,
+      unsettled: link.unsettled,
+      unfinishedRecordings: recorder.unfinished,
+      spoolBytes: recorder.spoolBytes(),
+    }),
     drain: () => (drained ??= drain()),
   }
 }

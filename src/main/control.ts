@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startControl } from '#control/control.ts'
 import { ControlBoot, readBoot } from './boot.ts'
 import { tellReady } from './child-status.ts'
+import { tellInsideOnSignal } from './inside.ts'
 import { starting, underSupervisor } from './under-supervisor.ts'
 
 /** When the supervisor has died, gateways drain for 10 s and report their ends to us. */
@@ -16,4 +17,5 @@ underSupervisor({
     await control.close()
   },
 })
+tellInsideOnSignal('control', () => control.counts())
 tellReady({ ledgerKey: control.ledgerFingerprint })

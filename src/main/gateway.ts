@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { startGateway } from '#gateway/gateway.ts'
 import { GatewayBoot, readBoot } from './boot.ts'
 import { tellReady } from './child-status.ts'
+import { tellInsideOnSignal } from './inside.ts'
 import { version } from './program.ts'
 import { starting, underSupervisor } from './under-supervisor.ts'
 
@@ -32,5 +33,6 @@ underSupervisor({
     }
   },
 })
+tellInsideOnSignal(boot.name, () => gateway.counts())
 await starting(`gateway ${boot.name}`, () => gateway.whenReady)
 tellReady({ crypto: gateway.crypto })

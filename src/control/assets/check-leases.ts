@@ -34,6 +34,10 @@ export class CheckLeases {
     this.#random = random
   }
 
+  get size(): number {
+    return this.#held.size
+  }
+
   /** Holds a credential under a new lease. The caller closes it when the check is over; a forgotten one is dropped after 60 s. Throws `rate_limited` at 32. */
   open(facts: Omit<CheckLease, 'id'>): CheckLease {
     this.#dropExpired()

@@ -54,6 +54,11 @@ export class LiveLinks {
     })
   }
 
+  /** Links that are open, welcomed or not. */
+  get size(): number {
+    return this.#open.size
+  }
+
   isLinked(gateway: string): boolean {
     return this.#byGateway.get(gateway as GatewayId)?.isLive === true
   }

@@ -90,6 +90,11 @@ export class BrowserDoor {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** WebSockets of terminals, closing ones too. */
+  get terminals(): number {
+    return this.#terminals?.size ?? 0
+  }
+
   open(behind: BehindDoor): void {
     this.#behind = behind
     this.#proxy = new ApiProxy({ socketPath: this.#options.controlSocket, token: () => behind.apiToken() })

@@ -65,6 +65,10 @@ export class TerminalDoor {
     this.#relays = relays
   }
 
+  get size(): number {
+    return this.#sockets.size
+  }
+
   /** Of a stranger. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const source = this.#sources.of(request)
