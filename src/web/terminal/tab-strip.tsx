@@ -16,7 +16,14 @@ import classes from './tab-strip.module.css'
 
 const tones: Partial<Record<TabState, Tone>> = { asking: 'warn', connecting: 'warn', prompting: 'warn', open: 'live', ended: 'calm' }
 
-type Props = { tabs: readonly Tab[]; splits: readonly Split[]; current: string | undefined; seen: readonly string[]; renaming: string | undefined; acts: TabActs }
+type Props = {
+  tabs: readonly Tab[]
+  splits: readonly Split[]
+  current: string | undefined
+  seen: readonly string[]
+  renaming: string | undefined
+  acts: TabActs
+}
 
 export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props) {
   const { t } = useTranslation()

@@ -10,7 +10,7 @@ import { changeSettings, currentSettings, isNarrow, subscribeSettings } from './
 import type { LinkQuestion } from './links.ts'
 import { linkQuestion, refuseLongLinks } from './links.ts'
 import type { Tab } from './open-tabs.ts'
-import { shownTheme } from './shown-theme.ts'
+import { shownTheme, subscribeScheme } from './shown-theme.ts'
 import { terminalAct } from './terminal-keys.ts'
 import { TerminalSearch } from './terminal-search.ts'
 import { fontFamilyOf, zoomed } from './terminal-settings.ts'
@@ -86,10 +86,6 @@ export class TerminalComforts {
     }
     terminal.loadAddon(new WebLinksAddon((_event, address) => this.#openLink(address)))
     terminal.attachCustomKeyEventHandler((event) => this.#key(event))
-    const stopSettings = subscribeSettings(() => this.#settingsChanged())
-    const observer = new MutationObserver(() => this.#settingsChanged())
-    // The pages' own theme, which `page` follows.
-    observer.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] })
     const copySelected = () => {
       if (currentSettings().copyOnSelect && terminal.hasSelection()) void copyText(terminal.getSelection())
     }
@@ -103,8 +99,8 @@ export class TerminalComforts {
       refuseLongLinks(parser),
       terminal.onTitleChange((title) => this.#titled(title)),
       terminal.onBell(() => this.#rang()),
-      { dispose: stopSettings },
-      { dispose: () => observer.disconnect() },
+      { dispose: subscribeSettings(() => this.#settingsChanged()) },
+      { dispose: subscribeScheme(() => this.#settingsChanged()) },
       {
         dispose() {
           element.removeEventListener('mousedown', onPress)
@@ -162,7 +158,7 @@ export class TerminalComforts {
     if (event.type !== 'keydown') return false
     if (act === 'copy' || act === 'copyThenForget') void this.copy()
     if (act === 'copyThenForget') this.#terminal.clearSelection()
-    if (act === 'search') this.#asks.change({ searching: true })
+    if (act === 'search') this.#asks.change({ searching: performance.now() })
     if (act === 'larger' || act === 'smaller' || act === 'usualSize')
       changeSettings(zoomed(currentSettings(), act === 'larger' ? 1 : act === 'smaller' ? -1 : 0, isNarrow()))
     return false

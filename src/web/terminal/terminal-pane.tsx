@@ -3,15 +3,20 @@ import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
 import i18next from 'i18next'
 import { useTranslation } from 'react-i18next'
+import { ClipboardCard } from './clipboard-card.tsx'
+import comfort from './comfort.module.css'
 import { EndedCard } from './ended-card.tsx'
 import { ExtraKeys } from './extra-keys.tsx'
+import { useSettings } from './kept-settings.ts'
 import type { LiveTerminalAsks } from './live-terminal.ts'
 import { LiveTerminal } from './live-terminal.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, tabTitle } from './open-tabs.ts'
 import { PromptCard } from './prompt-card.tsx'
 import { askLink, askPaste } from './questions.tsx'
+import { SearchBar } from './search-bar.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { keepContextMenu, TerminalMenu } from './terminal-menu.tsx'
 import classes from './terminal.module.css'
 
 function asksOf(tab: Tab): LiveTerminalAsks {
@@ -29,14 +34,30 @@ function asksOf(tab: Tab): LiveTerminalAsks {
   }
 }
 
+type Props = {
+  tab: Tab
+  shown: boolean
+  /** Of the terminals that are shown the one that keys go to. */
+  current: boolean
+  /** Its place in a split. */
+  side: 'first' | 'second' | undefined
+  onFocus: () => void
+  onClose: () => void
+}
+
 /** One terminal with its bar, its questions and its end. Lives as long as its tab's attempt. */
-export function TerminalPane({ tab, shown, onClose }: { tab: Tab; shown: boolean; onClose: () => void }) {
+export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Props) {
   const { t } = useTranslation()
   const room = useRef<HTMLDivElement>(null)
   const live = useRef<LiveTerminal>(undefined)
   const first = useRef(tab)
   const label = t('terminals.screen', { title: tabTitle(tab) })
   const firstLabel = useRef(label)
+  const { bell } = useSettings()
+  const endSearch = () => {
+    changeTab(tab.id, tab.attempt, { searching: undefined })
+    live.current?.focus()
+  }
   useEffect(() => {
     if (!room.current) return undefined
     const made = new LiveTerminal(room.current, first.current, firstLabel.current, asksOf(first.current))
@@ -48,21 +69,36 @@ export function TerminalPane({ tab, shown, onClose }: { tab: Tab; shown: boolean
   }, [])
   useEffect(() => live.current?.comforts.seen(shown), [shown])
   useEffect(() => {
-    if (!shown) return
-    live.current?.fit()
-    if (tab.state !== 'prompting' && tab.state !== 'ended') live.current?.focus()
-  }, [shown, tab.state])
+    if (shown) live.current?.fit()
+    if (current && tab.state !== 'prompting' && tab.state !== 'ended') live.current?.focus()
+  }, [shown, current, tab.state])
   return (
-    <section id={`pane-${tab.id}`} role="tabpanel" aria-labelledby={`tab-${tab.id}`} className={classes['pane']} hidden={!shown} data-state={tab.state}>
+    <section
+      id={`pane-${tab.id}`}
+      role="tabpanel"
+      aria-labelledby={`tab-${tab.id}`}
+      className={classes['pane']}
+      hidden={!shown}
+      data-state={tab.state}
+      data-side={side}
+      data-current={current || undefined}
+      onFocusCapture={onFocus}
+      onContextMenuCapture={(event) => room.current?.contains(event.target as Node) && keepContextMenu(event, live.current)}
+    >
       <div className={classes['room']}>
-        <div
-          ref={room}
-          className={classes['screen']}
-          data-testid={`terminal-${tab.id}`}
-          data-tab={tab.id}
-          data-dimmed={tab.state === 'ended' || undefined}
-          aria-label={label}
-        />
+        {tab.searching === undefined ? null : <SearchBar live={live} asked={tab.searching} onClose={endSearch} />}
+        {tab.offer ? <ClipboardCard key={tab.offer.id} offer={tab.offer} onDone={() => changeTab(tab.id, tab.attempt, { offer: undefined })} /> : null}
+        <TerminalMenu live={live} ended={tab.state === 'ended'} onSearch={() => changeTab(tab.id, tab.attempt, { searching: performance.now() })}>
+          <div
+            ref={room}
+            className={classes['screen']}
+            data-testid={`terminal-${tab.id}`}
+            data-tab={tab.id}
+            data-dimmed={tab.state === 'ended' || undefined}
+            aria-label={label}
+          />
+        </TerminalMenu>
+        {tab.rangAtMs === undefined || bell !== 'visual' ? null : <div key={tab.rangAtMs} className={comfort['flash']} data-testid="flash" aria-hidden />}
         {tab.state === 'asking' || tab.state === 'connecting' ? (
           <div className={classes['waiting']} role="status">
             {tab.notice?.text ?? t(`terminals.state.${tab.state}`)}
