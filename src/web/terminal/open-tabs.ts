@@ -21,6 +21,8 @@ export type TabEnd = {
   cut?: boolean | undefined
   /** The session goes on at another place of the same operator. */
   takenOver?: boolean | undefined
+  /** The session still lives; true when it is this person's own. */
+  alive?: boolean | undefined
 }
 /** `reconnecting`: the session lives, its connection is gone. */
 export type TabState = 'asking' | 'connecting' | 'prompting' | 'open' | 'reconnecting' | 'ended'
@@ -103,10 +105,13 @@ export function openTab(goal: Goal, { name, after, attach }: OpenTabOptions = {}
   return id
 }
 
+export type KeptTab = Pick<Tab, 'id' | 'goal' | 'name'> & { session?: string | undefined; openedAtMs?: number | undefined }
+
 /** A tab of this browser tab's life before the page was loaded again, under its own id. */
-export function restoreTab(tab: Pick<Tab, 'id' | 'goal' | 'name' | 'session' | 'openedAtMs'>): void {
-  counter = Math.max(counter, Number(tab.id))
-  set([...tabs, { ...tab, attempt: 1, state: 'connecting' }])
+export function restoreTab({ id, goal, name, session, openedAtMs }: KeptTab): void {
+  counter = Math.max(counter, Number(id))
+  const known = { ...(session === undefined ? {} : { session }), ...(openedAtMs === undefined ? {} : { openedAtMs }) }
+  set([...tabs, { id, attempt: 1, goal, name, ...known, state: 'connecting' }])
 }
 
 export function changeTab(id: string, attempt: number, change: Partial<Tab>): void {

@@ -1,0 +1,105 @@
+// With the emulator itself, without a page: what it says back is what a host would hear.
+import { Terminal } from '@xterm/headless'
+import { describe, expect, it } from 'vitest'
+import { HostAnswers } from './host-answers.ts'
+import { TerminalWriter } from './terminal-writer.ts'
+
+const colors = { palette: () => '#000000', foreground: () => '#000000', background: () => '#000000', cursor: () => '#000000' }
+const encoder = new TextEncoder()
+
+function made(isWatching = false) {
+  const terminal = new Terminal({ cols: 20, rows: 5, allowProposedApi: true })
+  const answers = new HostAnswers(terminal, colors)
+  const said: string[] = []
+  terminal.onData((text) => said.push(text))
+  const writer = new TerminalWriter(terminal, (silent) => (answers.silent = silent), isWatching)
+  const parsed: number[] = []
+  let end = 0
+  return {
+    terminal,
+    writer,
+    said,
+    parsed,
+    from(offset: number) {
+      end = offset
+    },
+    output(text: string) {
+      const bytes = encoder.encode(text)
+      end += bytes.length
+      writer.output(bytes, end, (offset) => parsed.push(offset))
+    },
+    done: () => new Promise<void>((resolve) => writer.act(() => resolve())),
+    line: (y: number) => terminal.buffer.active.getLine(terminal.buffer.active.baseY + y)?.translateToString(true),
+  }
+}
+
+const questions = 'a\u001b[6nb\u001b[cc\u001b[>c\u001b[5n\u001b[?1004h\u001b]11;?\u0007'
+
+describe('output that another terminal has answered', () => {
+  it('is not answered again, to the byte', async () => {
+    for (let cut = 0; cut <= questions.length; cut++) {
+      const { writer, said, output, done } = made()
+      writer.begin(0, questions.length)
+      output(questions.slice(0, cut))
+      output(`${questions.slice(cut)}\u001b[5n`)
+      await done()
+      expect(said, `cut at ${cut}`).toEqual(['\u001b[0n'])
+    }
+  })
+  it('ends where the other terminal stood, within one piece of output', async () => {
+    const { writer, said, output, done, parsed } = made()
+    writer.begin(0, 4)
+    output('\u001b[5n\u001b[6n')
+    await done()
+    expect(said).toEqual(['\u001b[1;1R'])
+    expect(parsed).toEqual([4, 8])
+  })
+  it('does not keep what a person types while it is parsed', async () => {
+    const { terminal, writer, said, output, done } = made()
+    writer.begin(0, 1000)
+    output('\u001b[6n')
+    terminal.input('typed')
+    terminal.input('\u001b[A')
+    await done()
+    expect(said).toEqual(['typed', '\u001b[A'])
+  })
+  it('is all output for somebody who watches', async () => {
+    const { writer, said, output, done } = made(true)
+    writer.begin(0, 0)
+    output(questions)
+    await done()
+    expect(said).toEqual([])
+  })
+})
+
+describe('a screen', () => {
+  it('stands in order with the output before and behind it, in its own size, whatever sequence was begun', async () => {
+    const { terminal, writer, output, done, line, parsed, said, from } = made()
+    writer.begin(0, 0)
+    output('before\u001b[31mred\u001b]0;a title that never ends')
+    const order: string[] = []
+    writer.screen(
+      { offset: 5000, cols: 30, rows: 6, text: encoder.encode('\u001b[?1004hdrawn') },
+      (offset) => order.push(`parsed ${offset}`),
+      () => order.push(`drawn ${terminal.cols}x${terminal.rows}`),
+    )
+    from(5000)
+    output('+behind\u001b[5n')
+    await done()
+    expect(line(0)).toBe('drawn+behind')
+    expect(terminal.cols).toBe(30)
+    expect(order).toEqual(['drawn 30x6', 'parsed 5000'])
+    expect(parsed.at(-1)).toBe(5011)
+    expect(said).toEqual(['\u001b[0n'])
+  })
+  it('follows a screen', async () => {
+    const { writer, output, done, line } = made()
+    const none = () => undefined
+    writer.screen({ offset: 10, cols: 20, rows: 5, text: encoder.encode('first') }, none, none)
+    output('lost')
+    writer.screen({ offset: 20, cols: 20, rows: 5, text: encoder.encode('second') }, none, none)
+    output('!')
+    await done()
+    expect(line(0)).toBe('second!')
+  })
+})

@@ -1,0 +1,88 @@
+// The way of output into xterm: bytes, screens and changes of size in their order, and no answers to what somebody has answered already.
+
+export interface WritableTerminal {
+  write(data: string | Uint8Array, parsed?: () => void): void
+  resize(cols: number, rows: number): void
+}
+export type WriterScreen = { offset: number; cols: number; rows: number; text: Uint8Array }
+
+// CAN ends whatever sequence was begun, RIS resets the terminal: in the stream, so that nothing is drawn between the reset and the screen.
+const resetBytes = Uint8Array.of(0x18, 0x1b, 0x63)
+
+export class TerminalWriter {
+  readonly #terminal: WritableTerminal
+  readonly #silence: (silent: boolean) => void
+  readonly #isAlwaysSilent: boolean
+  /** What came while an act waits for its turn. */
+  #behindAct: (() => void)[] | undefined
+  #parsedTo = 0
+  #silentUntil = 0
+
+  /** `silence` is told whether questions of the host may be answered while what comes next is parsed. */
+  constructor(terminal: WritableTerminal, silence: (silent: boolean) => void, isAlwaysSilent = false) {
+    this.#terminal = terminal
+    this.#silence = silence
+    this.#isAlwaysSilent = isAlwaysSilent
+    silence(isAlwaysSilent)
+  }
+
+  /** The terminal is new and the stream begins at `offset`; what lies before `silentUntil` has been parsed by another terminal, which gave the answers. */
+  begin(offset: number, silentUntil: number): void {
+    this.#parsedTo = offset
+    this.#silentUntil = silentUntil
+    this.#quietOrNot()
+  }
+
+  /** `end` is the offset behind the bytes; `parsed` hears it when they have been shown. */
+  output(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
+    const start = end - bytes.length
+    const answered = this.#silentUntil - start
+    if (answered <= 0 || answered >= bytes.length) return this.#write(bytes, end, parsed)
+    this.#write(bytes.subarray(0, answered), this.#silentUntil, parsed)
+    this.#write(bytes.subarray(answered), end, parsed)
+  }
+
+  /** Redraws. `drawn` comes before `parsed`: the terminal has the screen's size then. */
+  screen(screen: WriterScreen, parsed: (offset: number) => void, drawn: () => void): void {
+    const { offset, cols, rows, text } = screen
+    const bytes = new Uint8Array(resetBytes.length + text.length)
+    bytes.set(resetBytes)
+    bytes.set(text, resetBytes.length)
+    this.act(() => {
+      this.#terminal.resize(cols, rows)
+      // A screen sets modes, of which one is answered with a report.
+      this.#silence(true)
+      this.#terminal.write(bytes, () => {
+        drawn()
+        this.#passed(offset, parsed)
+      })
+    })
+  }
+
+  /** Calls when everything before has been parsed; what comes later waits. */
+  act(call: () => void): void {
+    if (this.#behindAct) return void this.#behindAct.push(() => this.act(call))
+    const behind: (() => void)[] = []
+    this.#behindAct = behind
+    this.#terminal.write('', () => {
+      this.#behindAct = undefined
+      call()
+      for (const one of behind) one()
+    })
+  }
+
+  #write(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
+    if (this.#behindAct) this.#behindAct.push(() => this.#write(bytes, end, parsed))
+    else this.#terminal.write(bytes, () => this.#passed(end, parsed))
+  }
+
+  #passed(offset: number, parsed: (offset: number) => void): void {
+    this.#parsedTo = offset
+    this.#quietOrNot()
+    parsed(offset)
+  }
+
+  #quietOrNot(): void {
+    this.#silence(this.#isAlwaysSilent || this.#parsedTo < this.#silentUntil)
+  }
+}
