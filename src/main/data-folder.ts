@@ -1,7 +1,7 @@
 // The data folder: who may read what in it. See "Data on disk" in ARCHITECTURE.md.
 import { chmodSync, chownSync, closeSync, constants, lchownSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CommandFailed } from './say.ts'
 import type { GatewayFolders } from './gateway-flags.ts'
 import type { RunAs } from './gateway-user.ts'

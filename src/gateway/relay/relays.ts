@@ -13,7 +13,7 @@ import { writeUpgrade } from './upgrade-request.ts'
 const usualMost = 2000
 const usualAnswerWithinMs = 5000
 /** One side has said its last word: the other has this long to take the rest and say its own. */
-const lingerMs = 10_000
+const usualLingerMs = 10_000
 
 const unreachable: DoorRefusal = {
   status: 503,
@@ -30,9 +30,10 @@ export type RelaysOptions = {
   /** Of the gateway that this is; undefined until control has said who it is. */
   ownMark(): string | undefined
   log: Logger
-  /** For tests: how many at once, how long a gateway may take to answer. */
+  /** For tests: how many at once, how long a gateway may take to answer, how long one side may outlive the other. */
   most?: number
   answerWithinMs?: number
+  lingerMs?: number
 }
 export type Arrived = { request: IncomingMessage; socket: Duplex; head: Buffer; session: SessionId; source: Source }
 
@@ -96,11 +97,12 @@ export class Relays {
       request.socket.setNoDelay(true)
       this.#options.log.debug({ session, source: source.address }, 'a connection is relayed to the gateway of its session')
       socket.write(answer)
-      join(socket, onward)
+      join(socket, onward, this.#options.lingerMs ?? usualLingerMs)
     })
+    // Before an answer, that gateway was not there or has died.
+    onward.once('end', refuse)
     onward.once('close', () => {
       this.#cuts.delete(cut)
-      // Before an answer it was refused, or has died.
       refuse()
     })
     socket.once('close', () => {
@@ -116,7 +118,7 @@ export class Relays {
 }
 
 /** Pipes both ways, each with its own back-pressure and its own end; what breaks on one side breaks the other. */
-function join(one: Duplex, other: Socket): void {
+function join(one: Duplex, other: Socket, lingerMs: number): void {
   one.pipe(other)
   other.pipe(one)
   let timer: NodeJS.Timeout | undefined
