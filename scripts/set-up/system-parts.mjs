@@ -27,6 +27,10 @@ const parts = {
   chromium: () => hasProgram('chromium'),
   postgresql: hasPostgres,
   vim: () => hasProgram('vim'),
+  htop: () => hasProgram('htop'),
+  tmux: () => hasProgram('tmux'),
+  less: () => hasProgram('less'),
+  bsdutils: () => hasProgram('script'),
   zstd: () => hasProgram('zstd'),
   'fonts-noto-cjk': () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
 }
