@@ -154,6 +154,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         await api.close()
         await chores.stop()
         await retention.stop()
+        shelf.close()
         await refusals.settled()
         await opened.close()
         log('info', 'control.closed', {})

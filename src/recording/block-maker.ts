@@ -2,6 +2,7 @@
 import type { BlockHeader } from '#wire/link.ts'
 import { SessionId } from '#domain/id.ts'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
+import { BlockText } from './block-text.ts'
 import { castHeader, CastWriter, type CastLine } from './cast.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { compressFrame, maxBlockBytes } from './zstd-frames.ts'
@@ -21,14 +22,14 @@ export const resumeAtStart: ResumePoint = { nextIndex: 0, head: chainStart, atMs
 
 export class BlockMaker {
   readonly session: string
+  readonly #session: SessionId
   readonly #opening: SessionOpening
   readonly #writer: CastWriter
   readonly #done: { atMs: number; offset: number }
   #index: number
   #previous: string
   #castBytes: number
-  #lines: Buffer[] = []
-  #bytes = 0
+  readonly #text = new BlockText()
   #from: { atMs: number; offset: number }
   #to: { atMs: number; offset: number }
   #lastSeenMs: number
@@ -37,7 +38,7 @@ export class BlockMaker {
   #held: { since: number; segment: number } | undefined
 
   constructor(opening: SessionOpening, resume: ResumePoint, nowMs: number) {
-    this.session = opening.session
+    this.session = this.#session = SessionId.parse(opening.session)
     this.#opening = opening
     this.#index = resume.nextIndex
     this.#previous = resume.head
@@ -47,7 +48,7 @@ export class BlockMaker {
     this.#lastSeenMs = resume.atMs
     this.#writer = new CastWriter(this.#done)
     if (resume.nextIndex === 0) {
-      this.#add(castHeader(opening))
+      this.#text.add(castHeader(opening))
       this.#pendingSince = nowMs
     }
   }
@@ -101,7 +102,7 @@ export class BlockMaker {
       for (const line of this.#writer.giveUpHeld(this.#lastSeenMs)) this.#line(line, this.#held.segment, nowMs, blocks)
       this.#held = undefined
     }
-    if (this.#bytes > 0) blocks.push(this.#close(this.#held === undefined, this.#held?.segment ?? segment))
+    if (this.#text.length > 0) blocks.push(this.#close(this.#text.length, this.#held === undefined, this.#held?.segment ?? segment))
     this.#pendingSince = this.#held?.since
     return blocks
   }
@@ -116,25 +117,23 @@ export class BlockMaker {
   }
 
   #line(line: CastLine, fromSegment: number, nowMs: number, blocks: Block[]): void {
-    const bytes = Buffer.from(line.text, 'utf8')
-    if (this.#bytes + bytes.length > maxBlockBytes && this.#bytes > 0) blocks.push(this.#close(false, fromSegment))
-    if (this.#bytes === 0) this.#from = { atMs: line.atMs, offset: this.#to.offset }
-    this.#add(bytes)
+    const before = this.#text.length
+    if (before === 0) this.#from = { atMs: line.atMs, offset: this.#to.offset }
+    this.#text.add(line.text)
+    if (this.#text.length > maxBlockBytes && before > 0) {
+      blocks.push(this.#close(before, false, fromSegment))
+      this.#from = { atMs: line.atMs, offset: this.#to.offset }
+    }
     this.#to = { atMs: line.atMs, offset: line.toOffset }
     this.#pendingSince ??= nowMs
   }
 
-  #add(text: string | Buffer): void {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text
-    this.#lines.push(bytes)
-    this.#bytes += bytes.length
-  }
-
-  #close(isAll: boolean, fromSegment: number): Block {
-    const text = Buffer.concat(this.#lines, this.#bytes)
-    const sha256 = chainDigest(this.#previous, text)
+  /** Makes a block of the first `castBytes` bytes of text; what is behind them begins the next. */
+  #close(castBytes: number, isAll: boolean, fromSegment: number): Block {
+    const frame = this.#text.take(castBytes, compressFrame)
+    const sha256 = chainDigest(this.#previous, frame)
     const header: BlockHeader = {
-      session: SessionId.parse(this.session),
+      session: this.#session,
       index: this.#index,
       previous: this.#previous,
       sha256,
@@ -142,16 +141,14 @@ export class BlockMaker {
       toMs: this.#to.atMs,
       fromOffset: this.#from.offset,
       toOffset: this.#to.offset,
-      castBytes: text.length,
+      castBytes,
       ...(this.#index === 0 ? { term: this.#opening.term } : {}),
     }
     this.#index += 1
     this.#previous = sha256
-    this.#castBytes += text.length
-    this.#lines = []
-    this.#bytes = 0
+    this.#castBytes += castBytes
     this.#from = this.#to
     this.#pendingSince = undefined
-    return { header, frame: compressFrame(text), isAll, fromSegment }
+    return { header, frame, isAll, fromSegment }
   }
 }

@@ -1,5 +1,18 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +63,14 @@ async function sealed(id: SessionId, blocks: Block[]): Promise<void> {
     signer,
     new Date(0),
   )
+}
+/** Empty when it was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return '' // the descriptor of the listing itself
+  }
 }
 const pathOf = (id: string, end: string) => join(root, id.slice(3, 5), id.slice(5, 7), `${id}.${end}`)
 async function raw(id: string): Promise<string> {
@@ -106,12 +127,31 @@ describe('a shelf on a disk', () => {
   it('refuses a block that is not what its header says, whole zstd or not', async () => {
     const [block] = blocksOf(session, ['a'])
     if (block === undefined) throw new Error('no block')
-    const text = Buffer.from('other text')
-    await expect(shelf.put(block.header, compressFrame(text))).rejects.toMatchObject({ code: 'bad_request' })
-    await expect(
-      shelf.put({ ...block.header, castBytes: 10, sha256: chainDigest(block.header.previous, text) }, Buffer.from('not zstd')),
-    ).rejects.toMatchObject({ code: 'bad_request' })
+    const other = compressFrame(Buffer.from('other text'))
+    await expect(shelf.put(block.header, other)).rejects.toMatchObject({ code: 'bad_request' })
+    for (const frame of [Buffer.from('not zstd'), other.subarray(0, -1), Buffer.concat([other, other])])
+      await expect(shelf.put({ ...block.header, castBytes: 10, sha256: chainDigest(block.header.previous, frame) }, frame)).rejects.toMatchObject({
+        code: 'bad_request',
+      })
+    await expect(shelf.put({ ...block.header, castBytes: 11, sha256: chainDigest(block.header.previous, other) }, other)).rejects.toMatchObject({
+      code: 'bad_request',
+    })
     expect(await shelf.state(session)).toBeUndefined()
+  })
+
+  it('takes more recordings in turn than it holds files open, and goes on after it let go of them', async () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz234567'
+    const ids = Array.from({ length: 150 }, (_, index) => SessionId.parse(`se_${letters[index >> 5]}${letters[index & 31]}${'c'.repeat(22)}`))
+    for (const id of ids) await put(blocksOf(id, ['a']))
+    for (const id of ids) await put(blocksOf(id, ['a', 'b']).slice(1))
+    const held = readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(root))
+    expect(held.length).toBeGreaterThan(0)
+    expect(held.length).toBeLessThanOrEqual(2 * 128)
+    for (const id of ids) expect(await raw(id)).toBe('ab')
+    shelf.close()
+    expect(readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(root))).toEqual([])
+    await put(blocksOf(session, ['still']))
+    expect(await raw(session)).toBe('still')
   })
 
   it('puts blocks that come at once in their order', async () => {
@@ -244,21 +284,14 @@ describe('verify', () => {
     const path = pathOf(session, 'cast.zst')
     const good = readFileSync(path)
     const second = (await shelf.index(session))[1]?.at ?? 0
-    let harmless = 0
     for (let at = 0; at < good.length; at++) {
       const bad = Buffer.from(good)
       bad[at] = (bad[at] ?? 0) ^ 0x40
       writeFileSync(path, bad)
       const found = await verdict()
-      // The window's size in a frame's header means nothing to what is read.
-      if (found?.state === 'verified') {
-        harmless += 1
-        continue
-      }
       expect(found).toMatchObject({ state: 'altered' })
       if (at < second) expect(found?.problem).toContain('block 0 at byte 0')
     }
-    expect(harmless).toBeLessThanOrEqual(texts.length)
     writeFileSync(path, good)
     expect(await verdict()).toMatchObject({ state: 'verified' })
   })

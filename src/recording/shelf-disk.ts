@@ -1,14 +1,14 @@
 // A shelf on a disk, `docs/protocol/recording.md`. The index is the truth: a block is on the shelf when its index line is durable.
 import { constants } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { Failure, isFailure } from '#domain/failure.ts'
-import { BlockHeader } from '#wire/link.ts'
+import { Failure } from '#domain/failure.ts'
+import type { BlockHeader } from '#wire/link.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { StoredHead } from './seal.ts'
 import { lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
 import type { RecordingHead, Shelf, ShelfBlock } from './shelf.ts'
 import { ShelfFiles, openFile, readWhole } from './shelf-files.ts'
-import { decompressFrame, maxFrameBytes } from './zstd-frames.ts'
+import { type Growing, GrowingFiles } from './shelf-growing.ts'
+import { maxFrameBytes, measureFrame } from './zstd-frames.ts'
 
 /** Where a recording stands; `indexBytes` is the length of the index up to its last whole line. */
 type Standing = { blocks: number; last: IndexEntry | undefined; bytes: number; indexBytes: number; sealed: boolean }
@@ -17,11 +17,11 @@ type Standing = { blocks: number; last: IndexEntry | undefined; bytes: number; i
 const maxStandings = 10_000
 const maxHeadBytes = 4096
 const readBytes = 256 * 1024
-const nothing = new Uint8Array(0)
 
 export class DiskShelf implements Shelf {
   readonly #files: ShelfFiles
   readonly #standings = new Map<string, Standing>()
+  readonly #growing = new GrowingFiles((session) => this.#changes.has(session))
   /** The last change of a session that is under way; changes of one session follow each other. */
   readonly #changes = new Map<string, Promise<unknown>>()
   #totalBytes: number
@@ -42,16 +42,11 @@ export class DiskShelf implements Shelf {
   }
 
   async putAll(blocks: readonly ShelfBlock[]): Promise<void> {
-    const parsed = blocks.map(({ header, frame }) => {
-      const known = BlockHeader.safeParse(header)
-      if (!known.success) throw new Failure('bad_request', 'The header of the block is not valid.')
-      if (frame.length > maxFrameBytes) throw new Failure('too_large', 'The block is too large.')
-      return { header: known.data, frame }
-    })
-    const session = parsed[0]?.header.session
+    const session = blocks[0]?.header.session
     if (session === undefined) return
-    if (parsed.some(({ header }) => header.session !== session)) throw new Failure('bad_request', 'The blocks are not of one session.')
-    await this.#alone(session, () => this.#put(session, parsed))
+    if (blocks.some(({ frame }) => frame.length > maxFrameBytes)) throw new Failure('too_large', 'The block is too large.')
+    if (blocks.some(({ header }) => header.session !== session)) throw new Failure('bad_request', 'The blocks are not of one session.')
+    await this.#alone(session, () => this.#put(session, blocks))
   }
 
   async state(session: string): ReturnType<Shelf['state']> {
@@ -76,13 +71,14 @@ export class DiskShelf implements Shelf {
         throw new Failure('conflict', 'The recording is already sealed.')
       }
       // From here on the files are read whole: what a crash left of a block that was never acknowledged must not pass for a part of the recording.
-      const paths = await this.#files.make(head.session)
-      this.#totalBytes += await appendAt(paths.cast, standing.bytes, nothing)
-      this.#totalBytes += await appendAt(paths.index, standing.indexBytes, nothing)
+      const { cast, index } = await this.#grow(head.session)
+      this.#totalBytes += await cast.writeAt(standing.bytes, [])
+      this.#totalBytes += await index.writeAt(standing.indexBytes, [])
       await this.#files.writeHead(head.session, text)
       this.#totalBytes += Buffer.byteLength(text)
       // Nothing is put behind a head: its standing is read again by the few who ask.
       this.#standings.delete(head.session)
+      this.#growing.close(head.session)
     })
   }
 
@@ -144,12 +140,18 @@ export class DiskShelf implements Shelf {
   async remove(session: string): Promise<void> {
     await this.#alone(session, async () => {
       this.#standings.delete(session)
+      this.#growing.close(session)
       this.#totalBytes -= await this.#files.remove(session)
     })
   }
 
   totalBytes(): Promise<number> {
     return Promise.resolve(this.#totalBytes)
+  }
+
+  /** Lets go of the files that are held open. What is put later opens them again. */
+  close(): void {
+    this.#growing.closeAll()
   }
 
   async #put(session: string, blocks: readonly ShelfBlock[]): Promise<void> {
@@ -163,9 +165,7 @@ export class DiskShelf implements Shelf {
         continue
       }
       checkFollows(header, after)
-      const text = decompressFrame(frame)
-      if (text.length !== header.castBytes || chainDigest(header.previous, text) !== header.sha256)
-        throw new Failure('bad_request', 'The block is not what its header says.')
+      checkIsWhatItSays(header, frame)
       const last = { ...header, at: after.bytes, frameBytes: frame.length }
       const line = Buffer.from(`${JSON.stringify(last)}\n`, 'utf8')
       frames.push(frame)
@@ -173,12 +173,16 @@ export class DiskShelf implements Shelf {
       after = { blocks: header.index + 1, last, bytes: after.bytes + frame.length, indexBytes: after.indexBytes + line.length, sealed: false }
     }
     if (lines.length === 0) return
-    const paths = (before.blocks > 0 ? await this.#files.find(session) : undefined) ?? (await this.#files.make(session))
+    const { cast, index } = await this.#grow(session)
     // The frames first: an index line never names bytes that are not there.
-    this.#totalBytes += await appendAt(paths.cast, before.bytes, Buffer.concat(frames))
-    this.#totalBytes += await appendAt(paths.index, before.indexBytes, Buffer.concat(lines))
+    this.#totalBytes += await cast.writeAt(before.bytes, frames)
+    this.#totalBytes += await index.writeAt(before.indexBytes, lines)
     if (before.blocks === 0) await this.#files.syncFolders(session)
     this.#remember(session, after)
+  }
+
+  #grow(session: string): Promise<Growing> {
+    return this.#growing.of(session, () => this.#files.make(session))
   }
 
   async #same(header: BlockHeader): Promise<void> {
@@ -226,6 +230,7 @@ export class DiskShelf implements Shelf {
         return await change()
       } catch (cause) {
         this.#standings.delete(session)
+        this.#growing.close(session)
         throw cause
       }
     })()
@@ -251,23 +256,9 @@ function checkFollows(header: BlockHeader, standing: Standing): void {
     throw new Failure('conflict', `Block ${header.index} does not follow the one before it.`)
 }
 
-/** Writes durably at this place and leaves nothing behind it; returns by how much the file has grown. Throws `Failure('disk_full' | 'conflict')` or what writing throws. */
-async function appendAt(path: string, at: number, bytes: Uint8Array): Promise<number> {
-  let file: FileHandle | undefined
-  try {
-    file = await openFile(path, constants.O_RDWR | constants.O_CREAT)
-    if (file === undefined) throw new Error('the file was not made')
-    const { size } = await file.stat()
-    if (size < at) throw new Failure('conflict', 'The recording on the shelf is shorter than its index says: it was altered.')
-    if (size > at) await file.truncate(at)
-    for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten
-    if (bytes.length > 0 || size > at) await file.datasync()
-    return at + bytes.length - size
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (!isFailure(cause) && (code === 'ENOSPC' || code === 'EDQUOT')) throw new Failure('disk_full', 'The disk for recordings is full.', { cause })
-    throw cause
-  } finally {
-    await file?.close()
-  }
+/** The digest is of the frame as it came, so nothing has to be decoded here; readers decode within bounds. */
+function checkIsWhatItSays(header: BlockHeader, frame: Uint8Array): void {
+  const shape = measureFrame(frame, 0)
+  if (shape?.frameBytes !== frame.length || shape.textBytes !== header.castBytes || chainDigest(header.previous, frame) !== header.sha256)
+    throw new Failure('bad_request', 'The block is not what its header says.')
 }

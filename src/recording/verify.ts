@@ -35,7 +35,7 @@ export async function verifyFrames(chunks: AsyncIterable<Uint8Array>, facts: Ver
     for await (const part of walkFrames(chunks)) {
       if ('cut' in part) return altered(`${here(part.at)} is cut: ${part.cut.length} bytes are not a whole frame`)
       const text = decompressFrame(part.frame)
-      digest = chainDigest(digest, text)
+      digest = chainDigest(digest, part.frame)
       if (digests !== undefined && digests[blocks] !== digest)
         return altered(digests[blocks] === undefined ? `${here(part.at)} is not in the index` : `${here(part.at)} differs from the index`)
       blocks += 1

@@ -220,8 +220,8 @@ export const FromControl = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
   /** `body` is parsed by the schema of the ask. */
   z.strictObject({ type: z.literal('answer'), id: MessageId, body: z.unknown().optional(), failure: FailureAnswer.optional() }),
-  /** A report or a block has been committed. */
-  z.strictObject({ type: z.literal('taken'), id: MessageId, failure: FailureAnswer.optional() }),
+  /** A report or a block has been committed; `also` names blocks that were put on the shelf with it. */
+  z.strictObject({ type: z.literal('taken'), id: MessageId, also: z.array(MessageId).max(64).optional(), failure: FailureAnswer.optional() }),
   z.strictObject({ type: z.literal('push'), id: MessageId, mustEnd: MustEnd }),
   z.strictObject({ type: z.literal('push-leave'), id: MessageId, mustLeave: MustLeave }),
   z.strictObject({ type: z.literal('probe'), id: MessageId, body: Probe }),

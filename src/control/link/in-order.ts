@@ -5,8 +5,10 @@ export const maxUnderWay = 128
 /** A block is at most 2 MiB, and a gateway sends 2 MiB at once: this bounds one that does not keep to it. */
 export const maxUnderWayBytes = 16 * 1024 * 1024
 
-/** What is gathered while earlier work waits for the disk: with it one wait serves many blocks. */
-const maxGathered = 8
+/** What is gathered while earlier work waits for the disk, or for more to come: one wait for the disk serves many blocks. */
+const maxGathered = 32
+/** Nobody waits for a block but the journal that is cut with it, so the first of them waits for others. */
+const gatherMs = 20
 
 type Gathering = { items: unknown[]; began: boolean }
 
@@ -32,7 +34,7 @@ export class InOrder {
     this.#follow(key, work, () => this.#letGo(1, bytes))
   }
 
-  /** Like `run`, but what is given under the key while earlier work is under way comes to `work` together, in order. `work` is that of the first of them. */
+  /** Like `run`, but what is given under the key while earlier work is under way, or within 20 ms, comes to `work` together, in order. `work` is that of the first of them. */
   gather<Item>(key: string, bytes: number, item: Item, work: (items: readonly Item[]) => Promise<void>): void {
     this.#hold(1, bytes)
     const open = this.#gathering.get(key)
@@ -43,9 +45,10 @@ export class InOrder {
     const items: { item: Item; bytes: number }[] = [{ item, bytes }]
     const gathering: Gathering = { items, began: false }
     this.#gathering.set(key, gathering)
-    const begin = () => {
+    const begin = async () => {
+      await new Promise((resolve) => setTimeout(resolve, gatherMs))
       gathering.began = true
-      return work(items.map((each) => each.item))
+      return await work(items.map((each) => each.item))
     }
     this.#follow(key, begin, () => {
       if (this.#gathering.get(key) === gathering) this.#gathering.delete(key)

@@ -222,7 +222,8 @@ export class LinkedGateway {
       await this.#commit('blocks', async () => {
         try {
           await this.#persist(() => this.#work.blocks(gateway, blocks))
-          for (const { id } of blocks) this.#send({ type: 'taken', id })
+          const [id = 0, ...also] = blocks.map((block) => block.id)
+          this.#send({ type: 'taken', id, also })
         } catch (error) {
           if (!isFinal(error)) throw error
           isRefused = true

@@ -141,19 +141,19 @@ test('tells reports and blocks again after a cut, in order, until they are taken
   expect(link.unsettled).toBe(0)
 })
 
-test('holds back the seventeenth block until one is taken', async () => {
+test('holds back the thirty-third block until one is taken', async () => {
   control.script = (message, say) => (message.type === 'hello' ? usualScript(message, say) : undefined)
   link = open()
   await up(link)
   const dialled = link
-  const sent = Array.from({ length: 17 }, (_, index) => dialled.sendBlock(block(index), Buffer.from('frame')))
-  await control.until('block', ({ index }) => index === 15)
+  const sent = Array.from({ length: 33 }, (_, index) => dialled.sendBlock(block(index), Buffer.from('frame')))
+  await control.until('block', ({ index }) => index === 31)
   await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(control.heard.some((message) => message.type === 'block' && message.index === 16)).toBe(false)
+  expect(control.heard.some((message) => message.type === 'block' && message.index === 32)).toBe(false)
   const first = await control.until('block', ({ index }) => index === 0)
   control.say({ type: 'taken', id: first.id })
   await sent[0]
-  await control.until('block', ({ index }) => index === 16)
+  await control.until('block', ({ index }) => index === 32)
   for (const rest of sent.slice(1)) rest.catch(() => undefined)
 })
 

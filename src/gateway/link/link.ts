@@ -186,6 +186,7 @@ export class Link {
       case 'answer':
         return this.#asks.answered(message.id, message.body, message.failure)
       case 'taken':
+        for (const id of message.also ?? []) this.#outbox.taken(id, undefined)
         return this.#outbox.taken(message.id, message.failure)
       case 'push':
         this.#options.mustEnd(message.mustEnd)

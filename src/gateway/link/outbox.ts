@@ -5,7 +5,7 @@ import { type BlockHeader, encodeBlock, type FailureAnswer, type Report } from '
 /** Without control no session begins, so only the sessions that were live can report; past this a report fails and is made again from the journal at the next start. */
 const maxReports = 10_000
 /** Blocks wait in the journal, which is on disk; here only what is under way. */
-const maxBlocks = 16
+const maxBlocks = 32
 /** Sent and not yet taken: a beat never stands behind more than this in the socket's buffer. */
 const maxUnderWayBytes = 2 * 1024 * 1024
 

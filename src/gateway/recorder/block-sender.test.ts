@@ -63,25 +63,26 @@ describe('bringing blocks to control', () => {
     sender.close()
   })
 
-  it('keeps four blocks of a session on their way, in order, and tells of the seal after the last', async () => {
+  it('keeps sixteen blocks of a session on their way, in order, and tells of the seal after the last', async () => {
     const answers: { index: number; settle: () => void }[] = []
     const { told, sender } = senderWith(({ index }) => new Promise((settle) => answers.push({ index, settle })))
-    for (let index = 0; index < 6; index++) sender.add(block(1, index))
-    sender.add({ type: 'sealed', number: 1, session: ids[0] ?? '', blocks: 6, head: '', seconds: 1, castBytes: 0, incomplete: false })
+    for (let index = 0; index < 18; index++) sender.add(block(1, index))
+    sender.add({ type: 'sealed', number: 1, session: ids[0] ?? '', blocks: 18, head: '', seconds: 1, castBytes: 0, incomplete: false })
     const turn = () => new Promise((resolve) => setImmediate(resolve))
-    expect(answers.map((each) => each.index)).toEqual([0, 1, 2, 3])
-    for (let index = 3; index >= 1; index--) answers[index]?.settle()
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
+    expect(answers.map((each) => each.index)).toEqual(upTo(16))
+    for (let index = 15; index >= 1; index--) answers[index]?.settle()
     await turn()
     expect(told).toEqual([])
     answers[0]?.settle()
     await turn()
-    expect(answers.map((each) => each.index)).toEqual([0, 1, 2, 3, 4, 5])
-    answers[5]?.settle()
+    expect(answers.map((each) => each.index)).toEqual(upTo(18))
+    answers[17]?.settle()
     await turn()
-    expect(told.filter((line) => line !== 'reached')).toEqual(['taken 1/0', 'taken 1/1', 'taken 1/2', 'taken 1/3'])
-    answers[4]?.settle()
+    expect(told.filter((line) => line !== 'reached')).toEqual(upTo(16).map((index) => `taken 1/${index}`))
+    answers[16]?.settle()
     await turn()
-    expect(told.filter((line) => line !== 'reached').slice(4)).toEqual(['taken 1/4', 'taken 1/5', 'sealed 1'])
+    expect(told.filter((line) => line !== 'reached').slice(16)).toEqual(['taken 1/16', 'taken 1/17', 'sealed 1'])
   })
 
   it('sends on in order behind a block that failed, and takes no gap for an answer', async () => {

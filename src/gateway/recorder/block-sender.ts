@@ -17,8 +17,8 @@ const final: ReadonlySet<string> = new Set(['conflict', 'forbidden', 'recording_
 /** A session that alone makes no way for so long is given up. */
 const stuckMs = 60_000
 
-/** Of one session: while control waits for its disk the next ones come. */
-const maxUnderWay = 4
+/** Of one session: while control waits for its disk the next ones come, and are put together. */
+const maxUnderWay = 16
 
 /** No answer for so long: the shelf counts as out of reach. */
 const slowMs = 5000

@@ -38,6 +38,8 @@ export class BlockStream {
   readonly #abandoned = new Map<number, Extract<ToWorker, { type: 'abandoned' }>>()
   /** Blocks of the present worker that are not taken. */
   #away = new Set<FromWorker>()
+  /** Blocks that were taken and the present worker has not heard of. */
+  #room = { blocks: 0 }
   #place: Place
   #told: Place | undefined
   #tellTimer: { cancel(): void } | undefined
@@ -102,7 +104,10 @@ export class BlockStream {
     const worker = new Worker(entry, { workerData: data, env: {}, name: 'recorder' })
     this.#worker = worker
     this.#away = new Set()
-    worker.on('message', (message: FromWorker) => this.#heard(message))
+    this.#room = { blocks: 0 }
+    worker.on('message', (messages: FromWorker[]) => {
+      for (const message of messages) this.#heard(message)
+    })
     let cause: unknown
     worker.on('error', (error) => {
       cause = error
@@ -131,8 +136,17 @@ export class BlockStream {
     this.#sender.add(message)
   }
 
+  /** Blocks are taken many at once, and each message wakes the worker. */
   #giveRoom(message: FromWorker): void {
-    if (this.#away.delete(message) && message.type === 'block') this.#tell({ type: 'room', blocks: 1 })
+    if (!this.#away.delete(message) || message.type !== 'block') return
+    const room = this.#room
+    room.blocks += 1
+    if (room.blocks > 1) return
+    setImmediate(() => {
+      // Of a worker that has died meanwhile nothing is away any more.
+      if (room === this.#room) this.#tell({ type: 'room', blocks: room.blocks })
+      room.blocks = 0
+    })
   }
 
   #died(worker: Worker, cause: unknown): void {

@@ -6,13 +6,23 @@ import { lookEveryMs, type FromWorker, type ToWorker, type WorkerData } from './
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
 
-const post = (message: FromWorker): void => {
-  if (message.type !== 'block') return port.postMessage(message)
-  // A buffer of its own can be handed over; one from Node's pool cannot, and small ones are cheaper to clone.
-  const frame = message.frame.byteLength < 2048 ? message.frame : Uint8Array.from(message.frame)
-  port.postMessage({ ...message, frame }, frame === message.frame ? [] : [frame.buffer as ArrayBuffer])
+/** Below this a frame is copied out of the buffer that it was compressed into (64 KiB); above it is handed over with the buffer. */
+const copyBelowBytes = 16 * 1024
+
+/** What one piece of work has made goes as one message, since each wakes a thread. */
+let made: FromWorker[] = []
+let buffers: ArrayBuffer[] = []
+function make(message: FromWorker): void {
+  if (message.type === 'block' && message.frame.byteLength < copyBelowBytes) message = { ...message, frame: Uint8Array.from(message.frame) }
+  if (message.type === 'block') buffers.push(message.frame.buffer as ArrayBuffer)
+  made.push(message)
 }
-const loop = new BlockMakerLoop(workerData as WorkerData, post, () => performance.now())
+function post(): void {
+  if (made.length > 0) port?.postMessage(made, buffers)
+  made = []
+  buffers = []
+}
+const loop = new BlockMakerLoop(workerData as WorkerData, make, () => performance.now())
 
 let works = false
 function workSoon(): void {
@@ -21,7 +31,9 @@ function workSoon(): void {
   // Between two pieces of work messages (room, advanced) are taken.
   setImmediate(() => {
     works = false
-    if (loop.work()) workSoon()
+    const isMore = loop.work()
+    post()
+    if (isMore) workSoon()
   })
 }
 
@@ -31,5 +43,6 @@ port.on('message', (message: ToWorker) => {
 })
 setInterval(() => {
   loop.look()
+  post()
   workSoon()
 }, lookEveryMs)

@@ -5,7 +5,7 @@ import type { Place } from '#recording/journal-record.ts'
 import type { SessionEnd } from '#domain/session.ts'
 
 /** Blocks between worker and shelf; at the mark the worker stops reading. */
-export const maxBlocksAway = 16
+export const maxBlocksAway = 32
 /** A block is ended when its oldest line is this old (the look is each 500 ms: at most 5 s). */
 export const blockAgeMs = 4500
 export const lookEveryMs = 500
