@@ -1,8 +1,9 @@
 // Hostile code in the place of a gateway, for `gateway-wall.test.ts`: tries what it should not, and writes down what each try came to.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
@@ -14,6 +15,7 @@ const Boot = z.object({
   run: z.string(),
   other: z.string(),
   spool: z.string(),
+  relay: z.string(),
   runAs: z.object({ uid: z.number(), gid: z.number() }).optional(),
 })
 const boot = readBoot(Boot)
@@ -73,6 +75,15 @@ await attempt('sync its spool', async () => {
   const file = await open(join(boot.spool, 'mine'), 'r')
   await file.datasync()
   await file.close()
+})
+await attempt('remove a stale relay socket', () => rmSync(join(boot.relay, 'staleabc.sock')))
+await attempt('listen for other gateways and reach one', async () => {
+  const path = join(boot.relay, 'staleabc.sock')
+  const server = createServer((socket) => socket.end())
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  const socket = connect(path)
+  await new Promise((resolve, reject) => socket.once('error', reject).once('close', resolve).resume())
+  server.close()
 })
 await attempt('read the program', () => readFileSync(join(root, 'package.json')))
 await attempt('who', () => `uid ${process.getuid?.()} ${process.geteuid?.()}, groups ${process.getgroups?.().join(' ')}`)

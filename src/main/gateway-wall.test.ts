@@ -1,7 +1,9 @@
 // What code inside a gateway can reach: run by the supervisor's own way of starting a child, behind the same wall, beside a real data folder.
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data-folder.ts'
@@ -35,6 +37,8 @@ async function intrude(options: { dropsRoot: boolean; hasWall: boolean }): Promi
     for (const name of ['g1', 'g2']) giveTo(runAs, join(data.root, 'gateways', name))
     openRunFolderTo(runAs, data)
   }
+  writeFileSync(join(data.relay, 'staleabc.sock'), '')
+  if (options.dropsRoot) chownSync(join(data.relay, 'staleabc.sock'), runAs.uid, runAs.gid)
   const intruder = join(root, 'src', 'main', 'gateway-wall.fixture.ts')
   const child = spawnChild({
     name: 'g1',
@@ -44,6 +48,7 @@ async function intrude(options: { dropsRoot: boolean; hasWall: boolean }): Promi
       run: data.run,
       other: join(data.root, 'gateways', 'g2'),
       spool: folders.spoolFolder,
+      relay: folders.relayFolder,
       ...(options.dropsRoot ? { runAs } : {}),
     }),
   })
@@ -69,6 +74,8 @@ test('code inside a gateway reaches neither vault key nor database, and starts n
     'read in a worker': denied,
     'write its spool': 'done',
     'sync its spool': 'done',
+    'remove a stale relay socket': 'done',
+    'listen for other gateways and reach one': 'done',
     'read the program': 'done',
   })
 })
@@ -84,10 +91,13 @@ test.runIf(isRoot)('started as root it is someone else, whom files and processes
     'start a program': denied,
     'write its spool': 'done',
     'sync its spool': 'done',
+    'remove a stale relay socket': 'done',
+    'listen for other gateways and reach one': 'done',
     who: 'uid 64022 64022, groups 64022',
   })
   expect(statSync(data.control).mode & 0o777).toBe(0o700)
   expect(statSync(data.run).mode & 0o777).toBe(0o710)
+  expect([statSync(data.relay).mode & 0o777, statSync(data.relay).uid]).toEqual([0o700, 64022])
   expect(statSync(join(data.root, 'gateways', 'g1'))).toMatchObject({ uid: 64022, gid: 64022 })
 })
 
@@ -130,4 +140,35 @@ test.runIf(isRoot)('a file of others to which a gateway has given a second name 
   giveTo(runAs, join(data.root, 'gateways', 'g1'))
   expect(statSync(shadow).uid).toBe(0)
   expect(statSync(join(run, '00000002.journal')).uid).toBe(64022)
+})
+
+test.runIf(isRoot)('nobody but gateways reaches a relay socket, also of the gateways’ group', async () => {
+  openRunFolderTo(runAs, data)
+  const path = join(data.relay, 'abcdefgh.sock')
+  const server = createServer((socket) => socket.end())
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  chmodSync(path, 0o777)
+  const cameAs = (uid: number, gid: number) =>
+    printed(`process.setgroups([]); process.setgid(${gid}); process.setuid(${uid})
+      require('node:net').connect(${JSON.stringify(path)}).on('connect', () => { console.log('reached'); process.exit() }).on('error', (error) => console.log(error.code))`)
+  const came = await Promise.all([cameAs(runAs.uid, runAs.gid), cameAs(64023, runAs.gid), cameAs(64023, 64023)])
+  server.close()
+  expect(came).toEqual(['reached', 'EACCES', 'EACCES'])
+})
+
+/** What a Node prints that runs this. */
+const printed = (script: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    execFile(process.execPath, ['-e', script], { timeout: 20_000 }, (error, stdout) => (error ? reject(error) : resolve(stdout.trim())))
+  })
+
+test('a data folder with a long path has its sockets elsewhere, and takes them away', () => {
+  const long = openDataFolder(join(top, 'x'.repeat(100)))
+  expect(long.socketPath.startsWith(join(tmpdir(), 'sallyport-'))).toBe(true)
+  expect(long.relay).toBe(join(dirname(long.socketPath), 'relay'))
+  expect(statSync(long.relay).mode & 0o777).toBe(0o700)
+  long.clearAway()
+  expect(existsSync(dirname(long.socketPath))).toBe(false)
+  expect(data.relay).toBe(join(data.run, 'relay'))
+  expect(statSync(data.relay).mode & 0o777).toBe(0o700)
 })
