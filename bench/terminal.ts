@@ -59,7 +59,8 @@ export async function openTerminal(url: string, ticket: string): Promise<Shell> 
     unstall: () => socket.resume(),
     wireBytes: () => network?.bytesRead,
     close: async () => {
-      socket.terminate()
+      // For good: a connection that is merely cut is taken up again.
+      stream.close()
       await over.promise
     },
   }
