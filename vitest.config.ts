@@ -23,9 +23,6 @@ const onBothDatabases = globSync('src/**/*.test.ts', { cwd: import.meta.dirname 
 /** Vitest would leave one core of two unused. */
 const sideBySide = Math.max(2, availableParallelism())
 
-/** Real processes on a machine shared with others: on a build machine a test of them may be asked once more, and the summary tells which. A promise that is broken is broken twice. */
-const onceMore = process.env.CI === undefined ? 0 : 1
-
 // In this order, so that what fails soonest is said first. The product runs one file at a time: each starts processes of its own and some measure time.
 export default defineConfig({
   test: {
@@ -54,7 +51,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,
-          retry: onceMore,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
           provide: { engines: ['postgres'] },
@@ -69,7 +65,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 120_000,
-          retry: onceMore,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
         },

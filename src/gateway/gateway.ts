@@ -120,10 +120,16 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const { promise: whenReady, resolve: ready, reject: notReady } = Promise.withResolvers<void>()
   link.onUp = () => {
     if (!link.gatewayId) return
-    relayListener.listenAs(link.gatewayId).then(ready, (error: unknown) => {
-      log.error({ err: error }, 'other gateways of this machine cannot reach this one')
-      notReady(error)
-    })
+    relayListener.listenAs(link.gatewayId).then(
+      () => {
+        door.admit()
+        ready()
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'other gateways of this machine cannot reach this one')
+        notReady(error)
+      },
+    )
   }
   door.open({
     link,

@@ -8,9 +8,10 @@ import { ApiProxy } from './api-proxy.ts'
 import { OwnNames } from './own-names.ts'
 import { type DoorRefusal, refuse, refuseUpgrade } from './refuse.ts'
 import { securityHeaders } from './security-headers.ts'
-import { SourceAddresses } from './source-address.ts'
+import { type Source, SourceAddresses } from './source-address.ts'
 import { readTerminalAddress } from './terminal-address.ts'
 import { TerminalDoor, type TerminalWork } from './terminal-door.ts'
+import { WaitingRoom } from './waiting-room.ts'
 import { encodingFor, WebFiles } from './web-files.ts'
 
 export type Tls = { cert: string; key: string }
@@ -47,6 +48,7 @@ export class BrowserDoor {
   readonly #sources: SourceAddresses
   readonly #files: WebFiles
   #names: OwnNames
+  readonly #waitingRoom = new WaitingRoom()
   #behind: BehindDoor | undefined
   #proxy: ApiProxy | undefined
   #terminals: TerminalDoor | undefined
@@ -101,6 +103,11 @@ export class BrowserDoor {
     this.#terminals = new TerminalDoor(behind, this.#names, this.#sources, behind.relays)
   }
 
+  /** Control can be asked: those who came early are let in. */
+  admit(): void {
+    this.#waitingRoom.open()
+  }
+
   /** An upgrade that came by the relay of this machine's gateways. */
   relayed(arrived: Arrived): void {
     if (this.#terminals) return this.#terminals.relayed(arrived)
@@ -118,6 +125,7 @@ export class BrowserDoor {
     this.#isClosing = true
     this.#server.close()
     this.#server.closeIdleConnections()
+    this.#waitingRoom.open()
     this.#terminals?.stopAccepting()
   }
 
@@ -146,17 +154,21 @@ export class BrowserDoor {
     const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '')
     const { origin } = request.headers
     if (isChange && origin !== undefined && !this.#names.isOrigin(origin)) return refuse(response, this.#names.foreignOrigin(origin), source.secure)
-    if (path === '/api' || path.startsWith('/api/')) {
-      if (this.#proxy) return this.#proxy.forward(request, response, source)
-      return refuse(
-        response,
-        { status: 503, code: 'control_unreachable', message: 'Sallyport is starting. Try again in a moment.', retryAfterSeconds: 1 },
-        source.secure,
-      )
-    }
+    if (path === '/api' || path.startsWith('/api/')) return this.#waitingRoom.pass(() => this.#api(request, response, source))
     if (readTerminalAddress(path)) return refuse(response, { status: 400, code: 'bad_request', message: 'This address is a WebSocket.' }, source.secure)
     if (isChange) return refuse(response, { status: 405, code: 'method_not_allowed', message: 'Pages can only be read.' }, source.secure)
     this.#page(request, response, path, source.secure)
+  }
+
+  #api(request: IncomingMessage, response: ServerResponse, source: Source): void {
+    // Gone while the gateway started.
+    if (response.destroyed) return
+    if (this.#proxy) return this.#proxy.forward(request, response, source)
+    refuse(
+      response,
+      { status: 503, code: 'control_unreachable', message: 'Sallyport is starting. Try again in a moment.', retryAfterSeconds: 1 },
+      source.secure,
+    )
   }
 
   #page(request: IncomingMessage, response: ServerResponse, path: string, secure: boolean): void {
@@ -187,7 +199,10 @@ export class BrowserDoor {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The socket is ours alone from here; a reset while it is being refused has no one to be told to.
     socket.on('error', () => socket.destroy())
-    if (this.#terminals) return this.#terminals.upgrade(request, socket, head)
-    refuseUpgrade(socket, starting, false)
+    this.#waitingRoom.pass(() => {
+      if (socket.destroyed) return
+      if (this.#terminals) return this.#terminals.upgrade(request, socket, head)
+      refuseUpgrade(socket, starting, false)
+    })
   }
 }
