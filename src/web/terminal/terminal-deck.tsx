@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { CSSProperties } from 'react'
@@ -41,7 +42,10 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
   const { spoken, say } = useSpokenStates(tabs)
   const deck = useRef<HTMLDivElement>(null)
   const current = tabs.find(({ id }) => id === search.tab) ?? tabs.at(-1)
-  const split = splitOf(splits, current?.id)
+  // Beside each other two terminals on a phone have twenty columns each.
+  const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
+  const found = splitOf(splits, current?.id)
+  const split = found && phone ? { ...found, direction: 'column' as const } : found
   const seen = split ? [split.first, split.second] : current ? [current.id] : []
   const choose = (tab: string | undefined) => void navigate({ to: '/terminals', search: tab === undefined ? {} : { tab }, replace: true })
   const title = current ? pageTitle(current) : t('terminals.title')

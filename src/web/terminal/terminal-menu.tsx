@@ -25,6 +25,7 @@ export function TerminalMenu({ live, ended, onSearch, children }: Props) {
     <Menu
       shadow="md"
       width={240}
+      position="bottom-start"
       returnFocus={false}
       onOpen={() => setSelected(live.current?.terminal.hasSelection() ?? false)}
       onClose={() => live.current?.focus()}

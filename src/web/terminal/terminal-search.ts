@@ -13,8 +13,20 @@ export const mostMatches = 1000
 export const longestSearch = 200
 
 const marks = {
-  dark: { matchBackground: '#5c4a12', activeMatchBackground: '#a1660b', matchOverviewRuler: '#c79a2e', activeMatchColorOverviewRuler: '#ffb347' },
-  light: { matchBackground: '#ffe9a3', activeMatchBackground: '#ffbf47', matchOverviewRuler: '#c79a2e', activeMatchColorOverviewRuler: '#8a5200' },
+  dark: {
+    matchBackground: '#5c4a12',
+    activeMatchBackground: '#a1660b',
+    activeMatchBorder: '#ffb347',
+    matchOverviewRuler: '#c79a2e',
+    activeMatchColorOverviewRuler: '#ffb347',
+  },
+  light: {
+    matchBackground: '#ffe9a3',
+    activeMatchBackground: '#ffbf47',
+    activeMatchBorder: '#8a5200',
+    matchOverviewRuler: '#c79a2e',
+    activeMatchColorOverviewRuler: '#8a5200',
+  },
 }
 
 /** False when the browser cannot make it a pattern. */

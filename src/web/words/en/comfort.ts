@@ -45,8 +45,8 @@ export const comfort = {
     moveLeft: 'Move to the left',
     moveRight: 'Move to the right',
     duplicate: 'Open another one like it',
-    reopen: 'Open {{title}} again',
-    reopenNone: 'Open the closed tab again',
+    reopen: 'Reopen {{title}}',
+    reopenNone: 'Reopen a closed tab',
     moved: '{{title}} is tab {{at}} of {{count}}',
     bell: 'The bell rang',
     recorded: 'Recorded',
@@ -55,7 +55,7 @@ export const comfort = {
   },
   split: {
     row: 'Split side by side',
-    column: 'Split one above the other',
+    column: 'Split top and bottom',
     turn: 'Turn the split',
     undo: 'Undo the split',
     divider: 'Divider of the two terminals',
@@ -103,7 +103,7 @@ export const comfort = {
       own: 'Another …',
     },
     themes: {
-      page: 'As the pages',
+      page: 'Automatic',
       harbour: 'Harbour',
       midnight: 'Midnight',
       slate: 'Slate',
@@ -114,7 +114,7 @@ export const comfort = {
       noon: 'Noon',
     },
     cursors: { block: 'Block', underline: 'Underline', bar: 'Bar' },
-    bells: { off: 'Off', visual: 'Seen', sound: 'Heard' },
+    bells: { off: 'Off', visual: 'Flash', sound: 'Sound' },
     drawings: { automatic: 'Automatic', webgl: 'WebGL', dom: 'Plain' },
   },
 }

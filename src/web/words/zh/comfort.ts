@@ -95,7 +95,7 @@ export const comfort = {
       courier: 'Courier New',
       own: '其他…',
     },
-    themes: { page: '跟随页面', harbour: '港湾', midnight: '午夜', slate: '石板', ember: '余烬', grove: '林间', paper: '白纸', linen: '亚麻', noon: '正午' },
+    themes: { page: '自动', harbour: '港湾', midnight: '午夜', slate: '石板', ember: '余烬', grove: '林间', paper: '白纸', linen: '亚麻', noon: '正午' },
     cursors: { block: '方块', underline: '下划线', bar: '竖线' },
     bells: { off: '关闭', visual: '闪烁', sound: '声音' },
     drawings: { automatic: '自动', webgl: 'WebGL', dom: '普通' },
