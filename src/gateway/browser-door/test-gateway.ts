@@ -124,9 +124,10 @@ export class TestGateway {
     })
   }
 
-  terminal(): Promise<TestTerminal> {
-    const socket = new WebSocket(`ws://localhost:${this.port}/terminal`, [terminalSubprotocol], {
+  terminal(path = '/terminal', headers: Record<string, string> = {}): Promise<TestTerminal> {
+    const socket = new WebSocket(`ws://localhost:${this.port}${path}`, [terminalSubprotocol], {
       origin: `http://localhost:${this.port}`,
+      headers,
       family: 4,
       perMessageDeflate: false,
     })
