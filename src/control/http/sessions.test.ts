@@ -132,10 +132,12 @@ describe('live sessions', () => {
   })
 
   it('say how many watch and whether nobody is attached; ended ones do not', async () => {
-    api.presence.heard('gw_aaaaaaaaaaaaaaaaaaaaaaaa', [
-      { id: live, watchers: 2, away: true },
-      { id: ended, watchers: 2, away: true },
-    ])
+    const both = [live, ended]
+    api.presence.heard(
+      'gw_aaaaaaaaaaaaaaaaaaaaaaaa',
+      both.map((id) => ({ id, watchers: 2, away: true })),
+      both,
+    )
     expect((await get(`/sessions/${live}`, bob.cookie)).json).toMatchObject({ watchers: 2, away: true })
     expect((await get(`/sessions/${aliceLive}`, alice.cookie)).json).toMatchObject({ watchers: 0, away: false })
     expect((await get(`/sessions/${ended}`, bob.cookie)).json).not.toHaveProperty('watchers')
@@ -144,7 +146,7 @@ describe('live sessions', () => {
       { id: aliceLive, watchers: 0 },
       { id: live, watchers: 2, away: true },
     ])
-    api.presence.heard('gw_aaaaaaaaaaaaaaaaaaaaaaaa', [])
+    api.presence.heard('gw_aaaaaaaaaaaaaaaaaaaaaaaa', [], [])
   })
 
   it('tell their owner, auditors and administrators who watched', async () => {

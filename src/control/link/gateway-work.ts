@@ -38,7 +38,7 @@ export class GatewayWork implements LinkWork {
       const welcomed = await welcomeGateway(trx, hello, vouched, now())
       if (welcomed.state !== 'accepted') return welcomed
       const sessions = hello.sessions.map((id) => ({ id }))
-      const strays = await hear(trx, welcomed.gateway, sessions, now())
+      const { strays } = await hear(trx, welcomed.gateway, sessions, now())
       if (welcomed.restarted) await endWatchesOfProcess(trx, welcomed.gateway, now())
       return { state: 'accepted', gateway: welcomed.gateway, ...(await this.#standing(trx, welcomed.gateway, strays)) }
     })
@@ -49,13 +49,13 @@ export class GatewayWork implements LinkWork {
     const { store, blocks, presence, now } = this.#parts
     const growth = blocks.takeGrowth(gateway)
     try {
-      const { strays, standing } = await store.transaction(async (trx) => {
+      const { open, standing } = await store.transaction(async (trx) => {
         await noteBeat(trx, gateway, beat.load, now())
-        const unknown = await hear(trx, gateway, beat.sessions, now())
+        const { open: known, strays } = await hear(trx, gateway, beat.sessions, now())
         await noteGrowth(trx, growth)
-        return { strays: new Set(unknown), standing: await this.#standing(trx, gateway, unknown) }
+        return { open: known, standing: await this.#standing(trx, gateway, strays) }
       })
-      presence.heard(gateway, strays.size === 0 ? beat.sessions : beat.sessions.filter(({ id }) => !strays.has(id)))
+      presence.heard(gateway, beat.sessions, open)
       return standing
     } catch (error) {
       blocks.putBack(growth)

@@ -6,10 +6,10 @@ export type Heard = { id: string; bytesIn?: number; bytesOut?: number; idleMs?: 
 
 /**
  * Notes that the gateway carries these sessions: those that were unreachable are live again, counters move on and never back. Sessions of other gateways and ended ones
- * are left alone, so a gateway that lists what is not its own changes nothing. Returns the listed ones that are none of its open sessions.
+ * are left alone, so a gateway that lists what is not its own changes nothing. Gives its open sessions, and the listed ones that are none of them.
  */
-export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[], now: number): Promise<string[]> {
-  if (sessions.length === 0) return []
+export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[], now: number): Promise<{ open: string[]; strays: string[] }> {
+  if (sessions.length === 0) return { open: [], strays: [] }
   const rows = await trx
     .selectFrom('sessions')
     .select(['id', 'state', 'bytesIn', 'bytesOut'])
@@ -33,5 +33,5 @@ export async function hear(trx: Trx, gateway: string, sessions: readonly Heard[]
       .execute()
     listed.delete(row.id)
   }
-  return [...listed.keys()]
+  return { open: rows.map(({ id }) => id), strays: [...listed.keys()] }
 }

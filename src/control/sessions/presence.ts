@@ -10,10 +10,14 @@ export class Presence {
   /** By gateway, then by session; a session that is simply attached has no entry. */
   readonly #gateways = new Map<string, Map<string, Attendance>>()
 
-  /** Replaces all that the gateway said before. `sessions` are those of its own that are open: what it lists beside them is not kept, so live sessions bound this. */
-  heard(gateway: string, sessions: readonly Beaten[]): void {
-    const told = new Map<string, Attendance>()
-    for (const { id, watchers = 0, away = false } of sessions) if (watchers > 0 || away) told.set(id, { watchers: Math.max(0, watchers), away })
+  /** A gateway with very many sessions lists them in several beats. `open` are all of its own that are not ended: what it says of others is not kept, so live sessions bound this. */
+  heard(gateway: string, listed: readonly Beaten[], open: readonly string[]): void {
+    const told = this.#gateways.get(gateway) ?? new Map<string, Attendance>()
+    for (const { id, watchers = 0, away = false } of listed)
+      if (watchers > 0 || away) told.set(id, { watchers: Math.max(0, watchers), away })
+      else told.delete(id)
+    const living = new Set(open)
+    for (const id of told.keys()) if (!living.has(id)) told.delete(id)
     if (told.size === 0) this.#gateways.delete(gateway)
     else this.#gateways.set(gateway, told)
   }

@@ -175,9 +175,17 @@ describe.each(engines)('watching on %s', (name) => {
     expect(rooms.presence.of(stranger.id, busy)).toEqual({ watchers: 0, away: false })
     const list = await listSessions(rooms.store, { page: 1, size: 50 }, rooms.presence)
     expect(list.items.find(({ id }) => id === busy)).toMatchObject({ watchers: 3, away: true })
+    // Very many sessions are told in several beats: what this one leaves out stays as it was.
+    await gateway.beat([{ id: calm, ...beaten, away: true }])
+    expect([await shown(busy), await shown(calm)]).toEqual([
+      { watchers: 3, away: true },
+      { watchers: 0, away: true },
+    ])
     await gateway.beat([{ id: busy, ...beaten, watchers: 1, away: false }])
     expect(await shown(busy)).toEqual({ watchers: 1, away: false })
     await gateway.report({ report: 'ended', session: busy, end: { reason: 'exited', message: 'done', at: 1 }, bytesIn: 0, bytesOut: 0 })
     expect(await shown(busy)).toEqual({ watchers: undefined, away: undefined })
+    await gateway.beat([{ id: calm, ...beaten }])
+    expect(rooms.presence.of(gateway.id, busy)).toEqual({ watchers: 0, away: false })
   })
 })

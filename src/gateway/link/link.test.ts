@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { SessionId, WatchId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
-import { type BlockHeader, linkSignaturePrefix, type MustEnd, type MustLeave } from '#wire/link.ts'
+import { type BlockHeader, linkSignaturePrefix, maxLinkTextBytes, type MustEnd, type MustLeave } from '#wire/link.ts'
 import { type Identity, loadIdentity, vouch } from './identity.ts'
 import { Link } from './link.ts'
 import { ScriptedControl, usualScript } from './scripted-control.ts'
@@ -84,6 +84,24 @@ test('proves its key and its machine, and says its sessions', async () => {
   const beat = await control.until('beat')
   expect(beat.sessions).toEqual([{ id: session, bytesIn: 1, bytesOut: 2, idleMs: 3 }])
   expect(beat.load.spoolBytes).toBe(42)
+})
+
+test('tells thousands of sessions in beats that control still reads', async () => {
+  const many = Array.from(
+    { length: 3200 },
+    (_, at) => `se_${'b'.repeat(28)}${[...String(at).padStart(4, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`,
+  )
+  const most = Number.MAX_SAFE_INTEGER
+  const sizes: number[] = []
+  control.script = (message, say) => {
+    sizes.push(JSON.stringify(message).length)
+    usualScript(message, say)
+  }
+  link = open({ sessions: () => many.map((id) => ({ id: SessionId.parse(id), bytesIn: most, bytesOut: most, idleMs: most, watchers: 100, away: false })) })
+  await control.until('beat', ({ sessions }) => sessions.length === 200)
+  const told = control.heard.flatMap((message) => (message.type === 'beat' ? message.sessions.map(({ id }) => id) : []))
+  expect(told.slice(0, 3200)).toEqual(many)
+  expect(Math.max(...sizes)).toBeLessThan(maxLinkTextBytes)
 })
 
 test('keeps its identity, 0600, and refuses to replace a broken one', async () => {

@@ -27,6 +27,8 @@ import { type Identity, vouch } from './identity.ts'
 import { LoadMeter } from './load.ts'
 import { Outbox } from './outbox.ts'
 
+/** In one HELLO or BEAT, so that it stays below 256 KiB: an entry has at most 200 bytes. More are told in further beats. */
+const maxListed = 1000
 /** From dialling to WELCOME. */
 const welcomeWithinMs = 5000
 /** Three beats without an answer: control is stuck or the line is dead, and a new one is dialled. */
@@ -212,7 +214,10 @@ export class Link {
       version,
       startedAt,
       ...(localSecret ? { vouch: vouch(localSecret, nonce) } : {}),
-      sessions: this.#options.sessions().map((session) => session.id),
+      sessions: this.#options
+        .sessions()
+        .slice(0, maxListed)
+        .map((session) => session.id),
     })
   }
 
@@ -258,7 +263,9 @@ export class Link {
   }
 
   #tellBeat(): void {
-    this.#tell({ type: 'beat', sessions: this.#options.sessions(), load: { ...this.#load.take(), spoolBytes: this.#options.spoolBytes() } })
+    const sessions = this.#options.sessions()
+    const load = { ...this.#load.take(), spoolBytes: this.#options.spoolBytes() }
+    for (let at = 0; at === 0 || at < sessions.length; at += maxListed) this.#tell({ type: 'beat', sessions: sessions.slice(at, at + maxListed), load })
   }
 
   #tell(message: FromGateway): void {
