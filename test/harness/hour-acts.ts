@@ -90,7 +90,7 @@ async function prompt(person: Person): Promise<void> {
   await person.awaits('the prompt', () => {
     const { active } = person.screen.buffer
     const line = active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? ''
-    return person.stream.state === 'open' && active.type === 'normal' && /\$ $/.test(line)
+    return person.stream.state === 'open' && active.type === 'normal' && line.endsWith('$ ')
   })
 }
 
