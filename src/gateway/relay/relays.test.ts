@@ -121,6 +121,29 @@ test('one side that never ends is not kept for the other that has', async () => 
   await until('both to be closed', () => wire.closed && relay.relays.size === 0)
 })
 
+test('a client that takes nothing is cut in time, one that has nothing to say is not', async () => {
+  await begin({ stalledMs: 300 })
+  relay.onArrived = ({ socket }) => void socket.resume().write(accepted)
+  const silent = relay.knock()
+  await until('101', () => silent.text === accepted)
+  const stalled = relay.knock()
+  await until('101', () => stalled.text === accepted)
+  stalled.socket.pause()
+  let cut = 0
+  for (const { socket } of relay.arrived) socket.on('close', () => (cut += 1)).on('end', () => socket.end())
+  const stuffed = relay.arrived[1]?.socket
+  const chunk = Buffer.alloc(65_536)
+  const send = () => {
+    while (stuffed?.writable && stuffed.write(chunk));
+  }
+  stuffed?.on('drain', send)
+  send()
+  await until('the cut', () => relay.relays.size === 1 && cut === 1)
+  const [first] = relay.arrived
+  first?.socket.write('still here')
+  await until('a word after all that silence', () => silent.text.endsWith('still here'))
+})
+
 test('nobody there, or nobody any more: refused at once', async () => {
   const gone = relay.knock(nobodys)
   expect(await until('a refusal', () => gone.refusal)).toBe('503 gateway_unavailable')

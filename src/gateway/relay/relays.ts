@@ -14,6 +14,8 @@ const usualMost = 2000
 const usualAnswerWithinMs = 5000
 /** One side has said its last word: the other has this long to take the rest and say its own. */
 const usualLingerMs = 10_000
+/** A client takes nothing though there is something to take. The session's gateway hangs up sooner, but as long as the client does not read that is not seen here. */
+const usualStalledMs = 60_000
 
 const unreachable: DoorRefusal = {
   status: 503,
@@ -30,10 +32,11 @@ export type RelaysOptions = {
   /** Of the gateway that this is; undefined until control has said who it is. */
   ownMark(): string | undefined
   log: Logger
-  /** For tests: how many at once, how long a gateway may take to answer, how long one side may outlive the other. */
+  /** For tests: how many at once, how long a gateway may take to answer, how long one side may outlive the other, how long a client may take nothing. */
   most?: number
   answerWithinMs?: number
   lingerMs?: number
+  stalledMs?: number
 }
 export type Arrived = { request: IncomingMessage; socket: Duplex; head: Buffer; session: SessionId; source: Source }
 
@@ -93,7 +96,9 @@ export class Relays {
     onward.once('connect', () => onward.write(head.length > 0 ? Buffer.concat([first, head]) : first))
     onward.once('data', (answer: Buffer) => {
       heard()
-      request.socket.setTimeout(0)
+      request.socket.setTimeout(this.#options.stalledMs ?? usualStalledMs, () => {
+        if (socket.writableLength > 0) cut()
+      })
       request.socket.setNoDelay(true)
       this.#options.log.debug({ session, source: source.address }, 'a connection is relayed to the gateway of its session')
       socket.write(answer)
