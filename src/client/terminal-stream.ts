@@ -124,6 +124,11 @@ export class TerminalStream {
     else this.#finish({ code: closeLeft, reason: '' }, false)
   }
 
+  /** Tries nothing any more, and says nothing to the gateway: the session lives on without us, if it lives. */
+  abandon(): void {
+    this.#giveUp('abandoned')
+  }
+
   /** With a key there is something to come back with, as long as the session lives. */
   get #isOwner(): boolean {
     return 'key' in this.#start
@@ -219,13 +224,14 @@ export class TerminalStream {
     this.#graceMs = welcome.graceSeconds * 1000
     this.#redial.stop()
     this.#received = 0
-    this.#acks.begin(welcome.outputOffset)
+    // The key is kept before the ACK makes the gateway forget the one before it.
     this.#tell('welcome', welcome)
+    this.#acks.begin(welcome.outputOffset)
     if (this.#isHidden) this.#connection?.send(encodeHidden(true))
     if (isBack) this.#tell('resumed')
     if (!this.#isReadOnly && !this.#input.open(welcome.inputOffset)) {
       // The gateway counts what was typed otherwise than we do: going on would lose keys or type them twice. Nobody is told 1000, so the session can be attached.
-      return this.#abandon(`input stands at ${welcome.inputOffset}`)
+      return this.#giveUp(`input stands at ${welcome.inputOffset}`)
     }
     const afterSeconds = isBack ? this.#pattern.answered(this.#timers.nowMs() - this.#cutAtMs) : undefined
     if (afterSeconds !== undefined) this.#tell('proxySuspected', { afterSeconds })
@@ -253,9 +259,10 @@ export class TerminalStream {
     this.#redial.begin(this.#graceMs, livedMs)
   }
 
-  #abandon(reason: string): void {
-    this.#connection?.close(4002)
+  #giveUp(reason: string): void {
+    const connection = this.#connection
     this.#connection = undefined
+    connection?.close(4002)
     this.#finish({ code: 4002, reason }, false)
   }
 

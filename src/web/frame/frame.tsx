@@ -3,12 +3,13 @@ import { Skeleton } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, Outlet, useLocation } from '@tanstack/react-router'
-import { Suspense, lazy, useSyncExternalStore } from 'react'
+import { Suspense, lazy, useEffect, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
 import { meQuery } from '../api.ts'
 import { FailurePlace } from '../parts/failure-notice.tsx'
 import { isAway, subscribeAway } from '../reach.ts'
+import { keepTabs } from '../terminal/kept-tabs.ts'
 import { TerminalsEmpty } from '../terminal/terminals-empty.tsx'
 import { useTabs } from '../terminal/use-tabs.ts'
 import { FrameNotices } from './frame-notices.tsx'
@@ -28,6 +29,10 @@ export function Frame() {
   const tabs = useTabs()
   const [narrow, setNarrow] = useLocalStorage({ key: 'sallyport.rail', defaultValue: false })
   const atTerminals = pathname === '/terminals'
+  const person = me.data?.id
+  useEffect(() => {
+    if (person !== undefined) keepTabs(person)
+  }, [person])
   if (me.error && asFailure(me.error).code === 'unauthenticated')
     // While the sign-in page is being opened its address is the current one already: going again from there would never end.
     return pathname === '/sign-in' ? null : <Navigate to="/sign-in" search={pathname === '/' ? {} : { next: href }} replace />

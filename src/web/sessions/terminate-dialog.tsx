@@ -8,7 +8,7 @@ import { api, queries } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 
 /** Ends a session, with a reason that its operator will read. */
-export function TerminateDialog({ session, onClose }: { session: SessionView; onClose: () => void }) {
+export function TerminateDialog({ session, onClose }: { session: Pick<SessionView, 'id' | 'operator' | 'asset'>; onClose: () => void }) {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)

@@ -2,21 +2,17 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { Terminal } from '@xterm/xterm'
-import { asFailure } from '#client/failure-answer.ts'
-import { TerminalStream } from '#client/terminal-stream.ts'
-import { terminalPath } from '#wire/api.ts'
-import type { Notice, Prompt } from '#wire/terminal.ts'
-import { api } from '../api.ts'
+import { currentSettings } from './kept-settings.ts'
 import type { LinkQuestion } from './links.ts'
-import type { Goal, Tab, TabEnd } from './open-tabs.ts'
+import type { LiveConnectionAsks } from './live-connection.ts'
+import { LiveConnection } from './live-connection.ts'
+import type { Tab, TabEnd } from './open-tabs.ts'
 import { cleanPaste, controlOf, entersLines, hasUnseen, mostPastedBytes, pastedLines } from './paste.ts'
 import { offerForInspection } from './screen-reading.ts'
 import { takeSpanStylesThroughCssom } from './span-styles.ts'
 import { TerminalComforts, terminalOptions } from './terminal-comforts.ts'
 
-export interface LiveTerminalAsks {
-  change(change: Partial<Tab>): void
-  notice(notice: Notice): void
+export interface LiveTerminalAsks extends LiveConnectionAsks {
   /** Resolves true when the person wants it. */
   mayPaste(text: string, lines: number): Promise<boolean>
   mayOpen(question: LinkQuestion): Promise<boolean>
@@ -26,14 +22,15 @@ export interface LiveTerminalAsks {
 takeSpanStylesThroughCssom()
 
 const encoder = new TextEncoder()
+/** Of a terminal that is watched, in pixels. */
+const smallestFont = 6
 
 export class LiveTerminal {
   readonly terminal: Terminal
   readonly comforts: TerminalComforts
   #asks: LiveTerminalAsks
-  #goal: Goal
   #fit = new FitAddon()
-  #stream: TerminalStream | undefined
+  #connection: LiveConnection
   #stop = new AbortController()
   #undo: (() => void)[] = []
   #control = false
@@ -41,8 +38,8 @@ export class LiveTerminal {
 
   constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
     this.#asks = asks
-    this.#goal = tab.goal
-    this.terminal = new Terminal(terminalOptions())
+    const isWatching = tab.goal.kind === 'watch'
+    this.terminal = new Terminal({ ...terminalOptions(), disableStdin: isWatching })
     this.terminal.loadAddon(this.#fit)
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
     this.terminal.open(element)
@@ -53,23 +50,36 @@ export class LiveTerminal {
       fit: () => this.fit(),
     })
     this.#undo.push(() => this.comforts.dispose())
-    this.#listen(element)
     this.#inspection = offerForInspection(tab.id, this.terminal)
     this.#undo.push(this.#inspection.undo)
+    this.#connection = new LiveConnection({
+      tab,
+      terminal: this.terminal,
+      asks,
+      silence: (silent) => (this.comforts.answers.silent = silent),
+      begun: () => this.focus(),
+      sized: () => this.fit(),
+      over: (end) => this.#end(end),
+    })
+    this.#listen(element)
     this.#fit.fit()
-    void this.#connect()
   }
 
-  /** Fits the room and tells the host, in order with what was typed. */
+  /** Fits the room and tells the host, in order with what was typed. A terminal that is watched keeps the session's size: its characters fit the room. */
   fit(): void {
-    if (this.terminal.element?.offsetParent) this.#fit.fit()
+    if (!this.terminal.element?.offsetParent) return
+    if (this.#connection.isWatching) this.#fitCharacters()
+    else this.#fit.fit()
   }
   focus(): void {
     this.terminal.focus()
   }
   answer(id: number, answers: string[] | null): void {
     this.#asks.change({ prompt: undefined, state: 'connecting' })
-    this.#stream?.answer(id, answers)
+    this.#connection.answer(id, answers)
+  }
+  tryNow(): void {
+    this.#connection.tryNow()
   }
   /** As if typed: for keys that a phone does not have. */
   type(text: string): void {
@@ -94,63 +104,9 @@ export class LiveTerminal {
 
   dispose(): void {
     this.#stop.abort()
-    this.#stream?.close()
+    this.#connection.dispose()
     for (const undo of this.#undo.toReversed()) undo()
     this.terminal.dispose()
-  }
-
-  async #connect(): Promise<void> {
-    try {
-      // One turn later, so that a terminal that is disposed at once has asked for nothing.
-      await Promise.resolve()
-      this.#stop.signal.throwIfAborted()
-      const goal = this.#goal
-      const asked =
-        goal.kind === 'asset'
-          ? { kind: 'shell' as const, asset: goal.asset, account: goal.account }
-          : goal.kind === 'watch'
-            ? { kind: 'watch' as const, session: goal.session }
-            : { kind: 'shell' as const, address: goal.address }
-      const { ticket } = await api.tickets.create(asked, { signal: this.#stop.signal })
-      this.#stop.signal.throwIfAborted()
-      this.#asks.change({ state: 'connecting' })
-      this.#open(ticket)
-    } catch (error) {
-      if (this.#stop.signal.aborted) return
-      this.#end({ failure: asFailure(error).code })
-    }
-  }
-
-  #open(ticket: string): void {
-    const url = new URL(terminalPath, location.href)
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    const { cols, rows } = this.terminal
-    this.#asks.change({ cols, rows })
-    const stream = new TerminalStream({
-      url: url.href,
-      ticket,
-      cols,
-      rows,
-      term: 'xterm-256color',
-      makeSocket: (address, subprotocol) => new WebSocket(address, subprotocol),
-      events: {
-        welcome: ({ session }) => {
-          this.#asks.change({ state: 'open', session, openedAtMs: Date.now(), prompt: undefined, notice: undefined })
-          this.focus()
-        },
-        // Acknowledged when xterm has parsed it, not when it arrived: a slow page slows the host.
-        output: (bytes, end) => this.terminal.write(bytes, () => stream.parsed(end)),
-        prompt: (prompt: Prompt) => this.#asks.change({ prompt, state: 'prompting' }),
-        notice: (notice) => this.#asks.notice(notice),
-        stats: ({ rttHostMs }) => this.#asks.change({ hostMs: rttHostMs }),
-        latency: (clientMs) => this.#asks.change({ clientMs }),
-        ended: (ended) => this.#end(ended),
-        closed: ({ clean }) => {
-          if (!clean && !this.#stop.signal.aborted) this.#end({ cut: true })
-        },
-      },
-    })
-    this.#stream = stream
   }
 
   #end(end: TabEnd): void {
@@ -165,7 +121,17 @@ export class LiveTerminal {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#stream?.state === 'open' && !this.#stream.input(bytes)) this.#asks.refused('input')
+    if (!this.#connection.input(bytes)) this.#asks.refused('input')
+  }
+
+  /** As large as the person's own setting, or smaller, down to what can just be read; what is still too large scrolls. */
+  #fitCharacters(): void {
+    const { terminal } = this
+    terminal.options.fontSize = currentSettings().fontSize
+    const room = this.#fit.proposeDimensions()
+    if (!room) return
+    const share = Math.min(1, room.cols / terminal.cols, room.rows / terminal.rows)
+    terminal.options.fontSize = Math.max(smallestFont, Math.floor(currentSettings().fontSize * share * 2) / 2)
   }
 
   #listen(element: HTMLElement): void {
@@ -179,7 +145,7 @@ export class LiveTerminal {
     terminal.onBinary((text) => this.#send(Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)))
     terminal.onResize(({ cols, rows }) => {
       this.#asks.change({ cols, rows })
-      this.#stream?.resize(cols, rows)
+      this.#connection.resize(cols, rows)
     })
     const onPaste = (event: ClipboardEvent) => {
       event.preventDefault()
@@ -187,8 +153,6 @@ export class LiveTerminal {
       void this.paste(event.clipboardData?.getData('text/plain') ?? '')
     }
     element.addEventListener('paste', onPaste, { capture: true })
-    const onVisibility = () => this.#stream?.hidden(document.hidden)
-    document.addEventListener('visibilitychange', onVisibility)
     let due: ReturnType<typeof setTimeout> | undefined
     const observer = new ResizeObserver(() => {
       clearTimeout(due)
@@ -199,7 +163,6 @@ export class LiveTerminal {
     this.#undo.push(() => {
       clearTimeout(due)
       observer.disconnect()
-      document.removeEventListener('visibilitychange', onVisibility)
       element.removeEventListener('paste', onPaste, { capture: true })
     })
   }

@@ -40,7 +40,7 @@ export type Tab = {
   /** A live session that this attempt takes over instead of opening a new one. */
   attach?: string
   /** While reconnecting: which attempt, when it is made (0: now), and until when the session is kept. */
-  again?: { attempt: number; atMs: number; keptUntilMs: number } | undefined
+  again?: { attempt: number; atMs: number; keptUntilMs: number | undefined } | undefined
   openedAtMs?: number
   endedAtMs?: number
   cols?: number

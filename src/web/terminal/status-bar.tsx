@@ -1,8 +1,11 @@
 import { Tooltip } from '@mantine/core'
+import { IconEye } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { clockTime } from '../parts/format.ts'
 import { StateDot } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
+import live from './live-state.module.css'
+import { noticeWords } from './notice-words.ts'
 import type { Tab } from './open-tabs.ts'
 import classes from './terminal.module.css'
 
@@ -13,6 +16,9 @@ export function StatusBar({ tab }: { tab: Tab }) {
   const { t } = useTranslation()
   const now = useNow()
   const open = tab.state === 'open'
+  const words = tab.notice && open ? noticeWords(tab.notice) : undefined
+  const notice = words && ('text' in words ? words.text : t(words.key, words.slots))
+  const watchers = tab.watchers ?? []
   const seconds = tab.openedAtMs === undefined ? undefined : ((tab.endedAtMs ?? Math.max(now, tab.openedAtMs)) - tab.openedAtMs) / 1000
   const latency =
     tab.clientMs === undefined
@@ -22,7 +28,17 @@ export function StatusBar({ tab }: { tab: Tab }) {
         : t('terminals.bar.latencyBoth', { ms: ms(tab.clientMs), host: ms(tab.hostMs) })
   return (
     <footer className={classes['bar']}>
-      <span className={classes['barState']}>{tab.notice && open ? tab.notice.text : t(`terminals.state.${tab.state}`)}</span>
+      <span className={classes['barState']} data-testid="bar-state">
+        {notice === undefined ? t(`terminals.state.${tab.state}`) : notice}
+      </span>
+      {watchers.length > 0 ? (
+        <Tooltip label={t('live.watch.by', { names: watchers.join(', ') })}>
+          <span className={live['watchers']} data-testid="watched-by">
+            <IconEye size={14} aria-hidden />
+            {t('live.watch.by', { names: watchers.join(', ') })}
+          </span>
+        </Tooltip>
+      ) : null}
       {open ? (
         <Tooltip label={t('terminals.bar.latencyHelp')}>
           <span data-testid="latency" className={classes['wide']}>

@@ -52,14 +52,6 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
   useEffect(() => {
     if (shown) document.title = `${title} · ${product}`
   }, [shown, title, product])
-  const alive = tabs.some(({ state }) => state !== 'ended')
-  useEffect(() => {
-    if (!alive) return undefined
-    // A reload ends the sessions: the browser asks first, in its own words.
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [alive])
   const leave = (id: string) => {
     const pair = splitOf(splits, id)
     changeSplits((all) => withoutTab(all, id))
@@ -70,7 +62,8 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
   const acts: TabActs = {
     choose,
     close(tab) {
-      if (tab.state === 'ended') return leave(tab.id)
+      // Who only watches ends nothing by leaving.
+      if (tab.state === 'ended' || tab.goal.kind === 'watch') return leave(tab.id)
       modals.openConfirmModal({
         title: t('terminals.closeTitle', { title: tabTitle(tab) }),
         children: <Text size="sm">{t('terminals.closeText')}</Text>,

@@ -1,38 +1,23 @@
 import '@xterm/xterm/css/xterm.css'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
-import i18next from 'i18next'
 import { useTranslation } from 'react-i18next'
+import { hostText } from '../parts/format.ts'
 import { ClipboardCard } from './clipboard-card.tsx'
 import comfort from './comfort.module.css'
 import { EndedCard } from './ended-card.tsx'
 import { ExtraKeys } from './extra-keys.tsx'
 import { useSettings } from './kept-settings.ts'
-import type { LiveTerminalAsks } from './live-terminal.ts'
+import { asksOf } from './live-asks.ts'
 import { LiveTerminal } from './live-terminal.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, tabTitle } from './open-tabs.ts'
 import { PromptCard } from './prompt-card.tsx'
-import { askLink, askPaste } from './questions.tsx'
+import { ReconnectBar } from './reconnect-bar.tsx'
 import { SearchBar } from './search-bar.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { keepContextMenu, TerminalMenu } from './terminal-menu.tsx'
 import classes from './terminal.module.css'
-
-function asksOf(tab: Tab): LiveTerminalAsks {
-  const { t } = i18next
-  return {
-    change: (change) => changeTab(tab.id, tab.attempt, change),
-    notice(notice) {
-      changeTab(tab.id, tab.attempt, { notice })
-      if (notice.level !== 'info')
-        notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: tabTitle(tab), message: notice.text, autoClose: 12_000 })
-    },
-    mayPaste: (text, count) => askPaste(text, count),
-    mayOpen: (question) => askLink(question),
-    refused: (why) => notifications.show({ color: 'yellow', message: why === 'paste' ? t('terminals.paste.tooLarge') : t('terminals.refusedInput') }),
-  }
-}
+import { WatchBanner } from './watch-banner.tsx'
 
 type Props = {
   tab: Tab
@@ -68,10 +53,12 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
     }
   }, [])
   useEffect(() => live.current?.comforts.seen(shown), [shown])
+  // A connection that comes and goes takes nobody out of the search field.
+  const phase = tab.state === 'reconnecting' ? 'open' : tab.state
   useEffect(() => {
     if (shown) live.current?.fit()
-    if (current && tab.state !== 'prompting' && tab.state !== 'ended') live.current?.focus()
-  }, [shown, current, tab.state])
+    if (current && phase !== 'prompting' && phase !== 'ended') live.current?.focus()
+  }, [shown, current, phase])
   return (
     <section
       id={`pane-${tab.id}`}
@@ -85,6 +72,7 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
       onFocusCapture={onFocus}
       onContextMenuCapture={(event) => room.current?.contains(event.target as Node) && keepContextMenu(event, live.current)}
     >
+      <WatchBanner tab={tab} onClose={onClose} />
       <div className={classes['room']}>
         {tab.searching === undefined ? null : <SearchBar live={live} asked={tab.searching} onClose={endSearch} />}
         {tab.offer ? <ClipboardCard key={tab.offer.id} offer={tab.offer} onDone={() => changeTab(tab.id, tab.attempt, { offer: undefined })} /> : null}
@@ -94,22 +82,24 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
             className={classes['screen']}
             data-testid={`terminal-${tab.id}`}
             data-tab={tab.id}
-            data-dimmed={tab.state === 'ended' || undefined}
+            data-dimmed={tab.state === 'ended' ? 'over' : tab.state === 'reconnecting' ? 'again' : undefined}
+            data-watching={tab.goal.kind === 'watch' || undefined}
             aria-label={label}
           />
         </TerminalMenu>
         {tab.rangAtMs === undefined || bell !== 'visual' ? null : <div key={tab.rangAtMs} className={comfort['flash']} data-testid="flash" aria-hidden />}
         {tab.state === 'asking' || tab.state === 'connecting' ? (
           <div className={classes['waiting']} role="status">
-            {tab.notice?.text ?? t(`terminals.state.${tab.state}`)}
+            {tab.notice ? hostText(tab.notice.text, 600) : t(`terminals.state.${tab.state}`)}
           </div>
         ) : null}
         {tab.prompt && shown ? (
           <PromptCard key={tab.prompt.id} prompt={tab.prompt} host={tab.goal.host} onAnswer={(answers) => live.current?.answer(tab.prompt?.id ?? 0, answers)} />
         ) : null}
+        {tab.state === 'reconnecting' ? <ReconnectBar tab={tab} onTry={() => live.current?.tryNow()} /> : null}
         {tab.state === 'ended' && tab.end ? <EndedCard tab={tab} end={tab.end} onClose={onClose} /> : null}
       </div>
-      {tab.state === 'ended' ? null : <ExtraKeys live={live} />}
+      {tab.state === 'ended' || tab.goal.kind === 'watch' ? null : <ExtraKeys live={live} />}
       <StatusBar tab={tab} />
     </section>
   )

@@ -36,7 +36,6 @@ export const terminals = {
     reconnect: 'Connect again',
     close: 'Close the tab',
     replay: 'Replay',
-    lost: 'The connection to Sallyport was cut. The session on the host has ended; what was shown until then is recorded.',
   },
   prompt: {
     password: 'Password for {{account}}',

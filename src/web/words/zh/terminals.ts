@@ -29,7 +29,6 @@ export const terminals = {
     reconnect: '重新连接',
     close: '关闭标签页',
     replay: '回放',
-    lost: '与 Sallyport 的连接中断，主机上的会话已结束；此前显示的内容均已录像。',
   },
   prompt: {
     password: '{{account}} 的密码',

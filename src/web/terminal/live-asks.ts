@@ -1,0 +1,39 @@
+// What a live terminal tells its tab, and what it asks its person.
+import { notifications } from '@mantine/notifications'
+import i18next from 'i18next'
+import type { LiveTerminalAsks } from './live-terminal.ts'
+import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
+import type { Tab } from './open-tabs.ts'
+import { changeTab, listTabs, tabTitle } from './open-tabs.ts'
+import { askLink, askPaste } from './questions.tsx'
+
+/** The same proxy cuts every terminal: it is named once while the page lives. */
+let hasNamedProxy = false
+
+export function asksOf(tab: Tab): LiveTerminalAsks {
+  const { t } = i18next
+  const title = () => tabTitle(listTabs().find(({ id }) => id === tab.id) ?? tab)
+  return {
+    change: (change) => changeTab(tab.id, tab.attempt, change),
+    notice(notice) {
+      changeTab(tab.id, tab.attempt, { notice })
+      const words = noticeWords(notice)
+      const message = 'text' in words ? words.text : t(words.key, words.slots)
+      if (isPressing(notice)) notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: title(), message, autoClose: shownForMs(notice) })
+      // Before the terminal is open it is all there is to read.
+      setTimeout(() => {
+        const now = listTabs().find(({ id }) => id === tab.id)
+        if (now?.notice === notice && now.state === 'open') changeTab(tab.id, tab.attempt, { notice: undefined })
+      }, shownForMs(notice))
+    },
+    watched: (names) => notifications.show({ title: title(), message: t('live.watch.began', { names: names.join(', ') }) }),
+    proxySuspected(seconds) {
+      if (hasNamedProxy) return
+      hasNamedProxy = true
+      notifications.show({ color: 'yellow', title: t('live.proxy.title', { seconds }), message: t('live.proxy.text'), autoClose: false })
+    },
+    mayPaste: (text, count) => askPaste(text, count),
+    mayOpen: (question) => askLink(question),
+    refused: (why) => notifications.show({ color: 'yellow', message: why === 'paste' ? t('terminals.paste.tooLarge') : t('terminals.refusedInput') }),
+  }
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
+
+describe('the words of a notice', () => {
+  it('are those of the catalogue, with sizes as people read them', () => {
+    const notice = { level: 'info' as const, text: 'x', about: { code: 'bytes_passed', bytes: 20_000_000 } }
+    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0 } })
+    expect(isPressing(notice)).toBe(false)
+  })
+  it('press where a session is about to end, until it does', () => {
+    const notice = { level: 'warning' as const, text: 'x', about: { code: 'idle_soon', seconds: 60 } }
+    expect(isPressing(notice)).toBe(true)
+    expect(shownForMs(notice)).toBe(60_000)
+  })
+  it('are the gateway’s own where the catalogue has none, as plain text', () => {
+    for (const about of [undefined, { code: 'constructor' }, { code: 'later_invention' }])
+      expect(noticeWords({ level: 'info', text: 'one\u001b[31mtwo\u202e', ...(about ? { about } : {}) })).toEqual({ text: 'one[31mtwo' })
+    expect(isPressing({ level: 'error', text: 'x' })).toBe(true)
+    expect(isPressing({ level: 'info', text: 'x' })).toBe(false)
+  })
+})

@@ -1,0 +1,20 @@
+// What the gateway says in between, in the reader's language. Pure.
+import type { Notice } from '#wire/terminal.ts'
+import { byteSize, hostText } from '../parts/format.ts'
+
+const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon'] as const
+type Known = (typeof known)[number]
+export type NoticeWords = { key: `live.notice.${Known}`; slots: { size: string; seconds: number } } | { text: string }
+
+/** The words of the catalogue where it has some, else the gateway's own sentence as plain text. */
+export function noticeWords(notice: Notice): NoticeWords {
+  const code = known.find((one) => one === notice.about?.code)
+  if (!code) return { text: hostText(notice.text, 600) }
+  return { key: `live.notice.${code}`, slots: { size: byteSize(notice.about?.bytes ?? 0), seconds: Math.round(notice.about?.seconds ?? 0) } }
+}
+
+/** How long it is worth reading, in ms: what is about to happen until it does. */
+export const shownForMs = (notice: Notice): number => (notice.about?.seconds === undefined ? 15_000 : Math.max(1, notice.about.seconds) * 1000)
+
+/** True for what a person must not miss; the rest stands in the bar below, and goes by itself. */
+export const isPressing = (notice: Notice): boolean => (notice.about === undefined ? notice.level !== 'info' : notice.about.code.endsWith('_soon'))
