@@ -46,7 +46,7 @@ function boundary(bytes: Buffer, from: number, cut: number, end: number): number
 }
 
 /** How many of the last bytes before `end` (0 to 3) begin a character that is not complete but could be. */
-function incompleteTail(bytes: Buffer, end: number): number {
+export function incompleteTail(bytes: Uint8Array, end: number): number {
   for (let back = 1; back <= 3 && back <= end; back++) {
     const lead = bytes[end - back] ?? 0
     if ((lead & 0xc0) === 0x80) continue
