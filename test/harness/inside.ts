@@ -12,6 +12,28 @@ export async function lookInside(product: Product): Promise<SeenInside[]> {
   return Promise.all(pids.map((pid) => lookAt(product, pid)))
 }
 
+/** What lasts: sockets, timers, files, promises, and what the processes name themselves. A chore that is just running has no place in a comparison. */
+export function handlesOf({ inside, emitters, promises, kinds, own, openFiles }: SeenInside) {
+  const { Immediate: _immediate, FSReqCallback: _read, ...lasting } = kinds
+  return { inside, emitters, promises, kinds: lasting, own, openFiles }
+}
+
+/** Looks until nothing has been let go for some seconds: connections between the processes are kept for a while after the last request. */
+export async function lookWhenQuiet(product: Product): Promise<SeenInside[]> {
+  const same: string[] = []
+  return waitUntil(
+    'the product to be quiet',
+    async () => {
+      const now = await lookInside(product)
+      const handles = JSON.stringify(now.map(handlesOf))
+      if (handles !== same.at(-1)) same.length = 0
+      same.push(handles)
+      return same.length > 3 ? now : undefined
+    },
+    { withinMs: 90_000, everyMs: 1500 },
+  )
+}
+
 async function lookAt(product: Product, pid: number): Promise<SeenInside> {
   const before = linesOf(product, pid).length
   process.kill(pid, 'SIGUSR2')
