@@ -1,21 +1,38 @@
 import { Button, Group } from '@mantine/core'
-import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { IconArrowBackUp, IconEye, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import type { SessionView } from '#wire/api.ts'
+import type { OperatorView, SessionView } from '#wire/api.ts'
+import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
 
-type Props = { row: SessionView; onPlay: () => void; onTerminate?: (() => void) | undefined }
+type Props = { row: SessionView; me: OperatorView; onPlay: () => void; onTerminate: () => void }
 
-export function SessionActs({ row, onPlay, onTerminate }: Props) {
+/** Whom the server lets watch; it decides again when it is asked. One's own are taken over instead. */
+const mayWatch = (me: OperatorView, row: SessionView) => !row.mine && (me.role === 'auditor' || (me.role === 'admin' && me.mayWatch))
+
+export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
   const { t } = useTranslation()
+  const watch = useWatch()
+  const takeOver = useTakeOver()
+  const isLive = row.state === 'live'
   // A session that showed nothing has a recording of nothing.
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
+      {isLive && row.mine ? (
+        <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => void takeOver(row)}>
+          {t('live.running.take')}
+        </Button>
+      ) : null}
+      {isLive && mayWatch(me, row) ? (
+        <Button size="xs" variant="light" leftSection={<IconEye size={14} />} onClick={() => watch(row)}>
+          {t('live.watch.watch')}
+        </Button>
+      ) : null}
       {row.recording && row.recording.state !== 'expired' && (row.bytesOut > 0 || row.state !== 'ended') ? (
         <Button size="xs" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={onPlay}>
           {t('sessions.play')}
         </Button>
       ) : null}
-      {row.state !== 'ended' && onTerminate ? (
+      {row.state !== 'ended' && me.role === 'admin' ? (
         <Button size="xs" variant="light" color="red" leftSection={<IconPlayerStop size={14} />} onClick={onTerminate}>
           {t('sessions.terminate')}
         </Button>

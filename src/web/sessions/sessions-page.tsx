@@ -93,7 +93,7 @@ export function SessionsPage() {
       label: t('sessions.column.actions'),
       phone: 'acts',
       align: 'right',
-      show: (row) => <SessionActs row={row} onPlay={() => change({ play: row.id })} onTerminate={me.role === 'admin' ? () => setEnding(row) : undefined} />,
+      show: (row) => <SessionActs row={row} me={me} onPlay={() => change({ play: row.id })} onTerminate={() => setEnding(row)} />,
     },
   ]
   return (

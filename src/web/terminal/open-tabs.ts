@@ -87,12 +87,13 @@ export function subscribeTabs(listener: () => void): () => void {
 export type OpenTabOptions = {
   name?: string | undefined
   after?: string | undefined
-  /** One's own live session, which is taken over. */
+  /** One's own live session, which is taken over, and when it began. */
   attach?: string | undefined
+  openedAtMs?: number | undefined
 }
 
 /** The id of the new tab; undefined when there are 32 already. Ended tabs give way first, the oldest of them. Stands behind `after`, else last. */
-export function openTab(goal: Goal, { name, after, attach }: OpenTabOptions = {}): string | undefined {
+export function openTab(goal: Goal, { name, after, attach, openedAtMs }: OpenTabOptions = {}): string | undefined {
   let kept = tabs
   if (kept.length >= mostTabs) {
     const oldest = kept.find((tab) => tab.state === 'ended' && tab.id !== after)
@@ -101,7 +102,17 @@ export function openTab(goal: Goal, { name, after, attach }: OpenTabOptions = {}
   }
   const id = String(++counter)
   const at = kept.findIndex((tab) => tab.id === after)
-  set(kept.toSpliced(at === -1 ? kept.length : at + 1, 0, { id, attempt: 1, goal, state: 'asking', name, ...(attach === undefined ? {} : { attach }) }))
+  set(
+    kept.toSpliced(at === -1 ? kept.length : at + 1, 0, {
+      id,
+      attempt: 1,
+      goal,
+      state: 'asking',
+      name,
+      ...(attach === undefined ? {} : { attach }),
+      ...(openedAtMs === undefined ? {} : { openedAtMs }),
+    }),
+  )
   return id
 }
 
@@ -126,9 +137,9 @@ export function reconnectTab(id: string): void {
 export function takeBackTab(id: string): void {
   set(
     tabs.map((tab) => {
-      const { attempt, goal, name, session } = tab
+      const { attempt, goal, name, session, openedAtMs } = tab
       if (tab.id !== id || tab.state !== 'ended' || session === undefined) return tab
-      return { id, attempt: attempt + 1, goal, name, attach: session, state: 'asking' }
+      return { id, attempt: attempt + 1, goal, name, attach: session, state: 'asking', ...(openedAtMs === undefined ? {} : { openedAtMs }) }
     }),
   )
 }

@@ -9,6 +9,7 @@ import { useMe } from '../frame/me.ts'
 import { settingsAreOf, useSettings } from './kept-settings.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, closeTab, listTabs, moveTab, openTab, renameTab, reopenTab, tabTitle } from './open-tabs.ts'
+import { RunningMenu } from './running-sessions.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
 import { useShownTheme } from './shown-theme.ts'
 import { SplitDivider } from './split-divider.tsx'
@@ -123,6 +124,7 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
     <div ref={deck} className={classes['deck']} style={look} onKeyDownCapture={keys}>
       <div className={stripClasses['head']}>
         <TabStrip tabs={tabs} splits={splits} current={current?.id} seen={seen} renaming={renaming} acts={acts} />
+        <RunningMenu />
         {current ? <StripTools tab={current} at={tabs.indexOf(current)} count={tabs.length} split={split} settingsOpen={settingsOpen} acts={acts} /> : null}
       </div>
       <div className={splitClasses['panes']} data-direction={split?.direction}>

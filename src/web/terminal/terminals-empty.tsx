@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EmptyPlace } from '../parts/empty-place.tsx'
+import { RunningSessions } from './running-sessions.tsx'
 
 export function TerminalsEmpty() {
   const { t } = useTranslation()
@@ -12,10 +13,13 @@ export function TerminalsEmpty() {
     document.title = `${title} · ${product}`
   }, [title, product])
   return (
-    <EmptyPlace icon={IconTerminal2} title={t('terminals.empty.title')} text={t('terminals.empty.text')}>
-      <Button component={Link} to="/hosts">
-        {t('terminals.empty.hosts')}
-      </Button>
-    </EmptyPlace>
+    <>
+      <RunningSessions />
+      <EmptyPlace icon={IconTerminal2} title={t('terminals.empty.title')} text={t('terminals.empty.text')}>
+        <Button component={Link} to="/hosts">
+          {t('terminals.empty.hosts')}
+        </Button>
+      </EmptyPlace>
+    </>
   )
 }

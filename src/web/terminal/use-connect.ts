@@ -1,17 +1,61 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Failure } from '#domain/failure.ts'
+import type { SessionView } from '#wire/api.ts'
+import { api } from '../api.ts'
 import { rememberAccount } from '../hosts/last-account.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'
-import type { Goal } from './open-tabs.ts'
-import { openTab } from './open-tabs.ts'
+import type { Goal, OpenTabOptions } from './open-tabs.ts'
+import { listTabs, openTab } from './open-tabs.ts'
+
+function useOpen(): (goal: Goal, options?: OpenTabOptions) => void {
+  const navigate = useNavigate()
+  return (goal, options) => {
+    const tab = openTab(goal, options)
+    if (tab === undefined) notifyFailure(new Failure('too_many_sessions', 'Too many terminals are open.'))
+    else void navigate({ to: '/terminals', search: { tab } })
+  }
+}
 
 /** One click: a tab opens and connects. */
 export function useConnect(): (goal: Goal) => void {
-  const navigate = useNavigate()
+  const open = useOpen()
   return (goal) => {
     if (goal.kind === 'asset') rememberAccount(goal.asset, goal.account)
-    const tab = openTab(goal)
-    if (tab === undefined) notifyFailure(new Failure('too_many_sessions', 'Too many terminals are open.'))
-    else void navigate({ to: '/terminals', search: { tab } })
+    open(goal)
+  }
+}
+
+type Row = Pick<SessionView, 'id' | 'asset' | 'account' | 'address' | 'operator' | 'startedAt'>
+
+/** Where the session's terminal goes, so that a later connection finds there again: the saved host of that name, else its address. */
+async function goalOf({ asset, account, address }: Row): Promise<Goal> {
+  const { items } = await api.assets.list({ q: asset, page: 1, size: 50 })
+  const saved = items.find(({ name, accounts }) => name === asset && accounts.some(({ username }) => username === account))
+  return saved ? { kind: 'asset', asset: saved.id, account, host: asset } : { kind: 'address', address: `${account}@${address}`, account, host: asset }
+}
+
+/** Goes on here with one's own live session, wherever it was; a tab that has it already is shown. */
+export function useTakeOver(): (row: Row) => Promise<void> {
+  const open = useOpen()
+  const navigate = useNavigate()
+  return async (row) => {
+    const here = listTabs().find((tab) => tab.session === row.id && tab.state !== 'ended' && tab.goal.kind !== 'watch')
+    if (here) return navigate({ to: '/terminals', search: { tab: here.id } })
+    try {
+      open(await goalOf(row), { attach: row.id, openedAtMs: Date.parse(row.startedAt) })
+    } catch (error) {
+      notifyFailure(error)
+    }
+  }
+}
+
+/** Looks at a live session, read-only; a tab that does already is shown. */
+export function useWatch(): (row: Row) => void {
+  const open = useOpen()
+  const navigate = useNavigate()
+  return ({ id, operator, account, asset }) => {
+    const here = listTabs().find((tab) => tab.goal.kind === 'watch' && tab.goal.session === id && tab.state !== 'ended')
+    if (here) void navigate({ to: '/terminals', search: { tab: here.id } })
+    else open({ kind: 'watch', session: id, operator, account, host: asset })
   }
 }
