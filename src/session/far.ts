@@ -17,7 +17,7 @@ export interface Far {
   on: FarListener
 }
 
-/** Set by the session before the first byte is read. At most 64 KiB of output are handed over per turn of the event loop. */
+/** Set by the session before the first byte is read. At most 64 KiB of output are handed over at once, and 128 KiB per turn of the event loop. */
 export type FarListener = {
   output: (bytes: Uint8Array) => void
   room: () => void

@@ -2,12 +2,18 @@
 import type { Socket } from 'node:net'
 import { Failure, isFailure } from '#domain/failure.ts'
 import { clientOffer } from './algorithms.ts'
+import { type HostSocket, isLent, readBytes } from './host-socket.ts'
 import { readIdentification } from './identification.ts'
-import { cryptoReady, cutEngine, makeClientEngine, type ClientMessages, type Engine } from './library.ts'
+import { cryptoReady, cutEngine, makeClientEngine, ownPartialPacket, type ClientMessages, type Engine } from './library.ts'
 import { governClient, type RuleState } from './role-rules.ts'
 
 /** What one turn of the event loop reads of one host, so that a flood leaves room for other people's keystrokes. */
-export const turnBytes = 64 * 1024
+export const turnBytes = readBytes
+// A read of so much is a flood's (a PTY gives 4 KiB at once): it goes on a little later, so that more comes at once. Each read is a turn with writes of its own, which cost as
+// much as 30 KiB do.
+const floodBytes = 4000
+const longPauseBelowBytes = 32 * 1024
+const pauseMs = { short: 1, long: 2 }
 // What a host may make us hold of answers that it does not read; input stops at a quarter of this (`hasRoom`).
 const maxUnreadAnswerBytes = 1024 * 1024
 // Before signing in a host needs a few KiB: keys, a banner, prompts.
@@ -21,7 +27,7 @@ const replyWithinMs = 15_000
 
 export type TransportOptions = {
   /** Connected, and owned by the transport from now on. */
-  socket: Socket
+  socket: HostSocket
   /** Types of the trusted keys, best first: `clientOffer`. */
   hostKeyTypes: readonly string[]
   onlyHostKeyTypes?: boolean
@@ -44,6 +50,7 @@ export class ClientTransport {
   /** Aborted with the failure when the connection ends: for waits that the host is no part of, such as a person who is being asked. */
   readonly gone: AbortSignal
   readonly #gone = new AbortController()
+  readonly #host: HostSocket
   readonly #socket: Socket
   readonly #rules: RuleState
   #failure: Failure | undefined
@@ -54,12 +61,12 @@ export class ClientTransport {
   #bytesIn = 0
   #bytesSinceKeys = 0
   #keysAtMs = performance.now()
-  #turn = 0
-  #resuming: NodeJS.Immediate | undefined
+  #pause: NodeJS.Timeout | undefined
   #onHandshake: (() => void) | undefined
 
   constructor(options: TransportOptions) {
-    this.#socket = options.socket
+    this.#host = options.socket
+    this.#socket = options.socket.socket
     this.gone = this.#gone.signal
     this.#rules = {
       isHandshaken: false,
@@ -99,14 +106,13 @@ export class ClientTransport {
     this.#socket.on('drain', () => this.onRoom?.())
     await this.host(
       signal,
-      readIdentification(this.#socket, signal).then(() => cryptoReady),
+      readIdentification(this.#host, signal).then(() => cryptoReady),
     )
     isIdentified = true
     const done = new Promise<void>((resolve) => (this.#onHandshake = resolve))
     this.engine.start()
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#socket.on('end', () => this.close(new Failure('host_protocol_error', 'The host closed the connection.')))
-    this.#socket.resume()
+    this.#host.start((chunk) => this.#read(chunk))
     await this.host(signal, done)
     if (!this.hostKeyBlob) throw new Failure('host_protocol_error', 'The host showed no key.')
     return this.hostKeyBlob
@@ -142,7 +148,7 @@ export class ClientTransport {
 
   /** False while more than 256 KiB wait in the socket or a key exchange runs: `onRoom` follows. */
   get hasRoom(): boolean {
-    return this.#socket.writableLength < 4 * turnBytes && this.engine._kexinit === undefined && !this.#closed
+    return this.#socket.writableLength < maxUnreadAnswerBytes / 4 && this.engine._kexinit === undefined && !this.#closed
   }
 
   get isClosed(): boolean {
@@ -159,7 +165,7 @@ export class ClientTransport {
     if (this.#closed) return
     this.#closed = true
     this.#failure = cause ?? new Failure('host_protocol_error', 'The connection is closed.')
-    clearImmediate(this.#resuming)
+    clearTimeout(this.#pause)
     // 11: SSH_DISCONNECT_BY_APPLICATION.
     if (cause === undefined && this.engine._destruct !== undefined && this.#socket.writable) this.engine.disconnect(11)
     this.engine.cleanup()
@@ -178,7 +184,10 @@ export class ClientTransport {
     this.#bytesIn += chunk.length
     this.#bytesSinceKeys += chunk.length
     try {
-      this.engine.parse(chunk, 0, chunk.length)
+      // What a key exchange is made of is kept until it is hashed; before signing in little comes. Otherwise the engine may work on what was lent.
+      const isLentToEngine = this.engine._authenticated && this.engine._kexinit === undefined
+      this.engine.parse(isLentToEngine ? chunk : Buffer.from(chunk), 0, chunk.length)
+      ownPartialPacket(this.engine, isLent)
     } catch (cause) {
       // The library throws for malformed headers and MACs; whatever it is, this one connection ends.
       this.close(new Failure('host_protocol_error', `The host broke the SSH protocol: ${cause instanceof Error ? cause.message : 'unknown'}.`, { cause }))
@@ -195,14 +204,14 @@ export class ClientTransport {
       this.#bytesSinceKeys = 0
     }
     this.onTurn?.()
-    this.#turn += chunk.length
-    if (this.#turn < turnBytes || this.#resuming) return
-    this.#socket.pause()
-    this.#resuming = setImmediate(() => {
-      this.#resuming = undefined
-      this.#turn = 0
-      if (!this.#closed) this.#socket.resume()
-    })
+    if (chunk.length < floodBytes || this.#closed) return
+    this.#host.hold()
+    this.#pause = setTimeout(
+      () => {
+        if (!this.#closed) this.#host.goOn()
+      },
+      chunk.length < longPauseBelowBytes ? pauseMs.long : pauseMs.short,
+    )
   }
 
   /** The first key is kept; every later exchange must show the same one. */

@@ -1,6 +1,6 @@
 // The first line of a host, read before the SSH library sees a byte: the library would keep and re-scan whatever precedes it.
-import type { Socket } from 'node:net'
 import { Failure } from '#domain/failure.ts'
+import type { HostSocket } from './host-socket.ts'
 
 // RFC 4253 section 4.2: lines may precede the identification, which has at most 255 bytes with CR LF. Their number is ours: more is no greeting.
 const maxIdentBytes = 255
@@ -10,18 +10,19 @@ const maxPrecedingLines = 100
 const notSsh = (why: string) => new Failure('host_not_ssh', `The port answers, but not as SSH: ${why}. Check the port.`)
 
 /**
- * Waits until the host has sent its identification line and puts that line and what followed back into the socket, which is left paused.
+ * Waits until the host has sent its identification line and puts that line and what followed back into the socket, which is left stopped.
  * Throws `Failure('host_not_ssh' | 'host_banner_too_large' | 'host_protocol_error')`, or the signal's reason. Holds at most 32 KiB and one chunk.
  */
-export function readIdentification(socket: Socket, signal: AbortSignal): Promise<string> {
+export function readIdentification(host: HostSocket, signal: AbortSignal): Promise<string> {
+  const { socket } = host
   return new Promise((resolve, reject) => {
     let held: Buffer = Buffer.alloc(0)
     let preceding = 0
     let lines = 0
     const leave = () => {
-      socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onEnd)
+      socket.off('end', onEnd).off('error', onError).off('close', onEnd)
       signal.removeEventListener('abort', onAbort)
-      socket.pause()
+      host.stop(held)
     }
     const fail = (cause: unknown) => {
       leave()
@@ -31,7 +32,7 @@ export function readIdentification(socket: Socket, signal: AbortSignal): Promise
     const onError = (cause: Error) => fail(new Failure('host_not_ssh', 'The connection broke before the host said that it speaks SSH.', { cause }))
     const onAbort = () => fail(signal.reason)
     const onData = (chunk: Buffer) => {
-      held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+      held = Buffer.concat([held, chunk])
       for (;;) {
         const end = held.indexOf(0x0a)
         const line = end < 0 ? held : held.subarray(0, end)
@@ -40,9 +41,8 @@ export function readIdentification(socket: Socket, signal: AbortSignal): Promise
           if (end < 0) return undefined
           const text = line.toString('latin1').replace(/\r$/, '')
           if (!/^SSH-(2\.0|1\.99)-[\x21-\x7e]+( [\x20-\x7e]*)?$/.test(text)) return fail(notSsh('it speaks an old version, or its identification is malformed'))
-          leave()
           // The line feed alone ends lines for the library too; a carriage return in mid-line was refused above.
-          socket.unshift(held)
+          leave()
           return resolve(text)
         }
         // A greeting is text (RFC 4253 section 4.2); other protocols and noise have zero bytes soon.
@@ -57,8 +57,8 @@ export function readIdentification(socket: Socket, signal: AbortSignal): Promise
     }
     if (signal.aborted) return fail(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd)
-    socket.resume()
+    socket.on('end', onEnd).on('error', onError).on('close', onEnd)
+    host.start(onData)
     return undefined
   })
 }

@@ -1,8 +1,8 @@
-import { connect } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSshd, type TestSshd } from '../../test/harness/sshd.ts'
 import { ClientTransport } from './client-transport.ts'
+import { HostSocket } from './host-socket.ts'
 import { Keepalive } from './keepalive.ts'
 import { Userauth } from './userauth.ts'
 
@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(async () => await sshd?.stop())
 
 async function signedIn(): Promise<ClientTransport> {
-  const socket = connect(sshd.port, sshd.host)
-  await once(socket, 'connect')
+  const socket = new HostSocket({ host: sshd.host, port: sshd.port })
+  await once(socket.socket, 'connect')
   const transport = new ClientTransport({ socket, hostKeyTypes: [], ident: 'Test' })
   const { signal } = new AbortController()
   await transport.handshake(signal)

@@ -118,6 +118,8 @@ export interface Engine {
   /** Undefined once the engine is unusable. */
   readonly _destruct: (() => void) | undefined
   readonly _authsQueue: string[]
+  /** `_packet`: one that has not come whole. */
+  readonly _decipher: { _packet: Uint8Array | null } | undefined
   start(): void
   parse(chunk: Buffer, from: number, length: number): void
   cleanup(): void
@@ -141,6 +143,12 @@ export interface Engine {
   channelFailure(channel: number): void
   channelEOF(channel: number): void
   channelClose(channel: number): void
+}
+
+/** A packet whose last bytes have not come is kept as a view of the chunk where it begins: copied, when that chunk was lent. To be called after `parse`. */
+export function ownPartialPacket(engine: Engine, isLent: (bytes: Uint8Array) => boolean): void {
+  const decipher = engine._decipher
+  if (decipher?._packet && isLent(decipher._packet)) decipher._packet = Buffer.from(decipher._packet)
 }
 
 const { doFatalError } = load('ssh2/lib/protocol/utils.js') as { doFatalError: (engine: Engine, text: string, level: string) => number }

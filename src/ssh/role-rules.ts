@@ -83,7 +83,9 @@ export function wrapForRole(handlers: (Handler | undefined)[], cut: (engine: Eng
       if (refusal !== undefined) cut(engine, `message ${type} is not allowed: ${refusal}`)
       else if (state.isSwamped()) cut(engine, 'the host sends requests and does not read our answers')
       else if (original) {
-        const result = original(engine, payload)
+        // A key exchange that the host begins is kept until it is hashed, and what else is kept is small; of output the channel makes its own copy before the chunk is gone.
+        const isOutput = type === Message.channelData || type === Message.channelExtendedData
+        const result = original(engine, isOutput ? payload : Buffer.from(payload))
         if (result !== undefined && engine._destruct !== undefined) return result
       }
       return engine._destruct === undefined ? Infinity : undefined

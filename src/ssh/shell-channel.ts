@@ -1,6 +1,7 @@
 // One session channel with a PTY and a shell, RFC 4254: the window is enforced, nothing is read ahead of the reader, nothing is written ahead of the host.
 import { Failure } from '#domain/failure.ts'
 import { turnBytes, type ClientTransport } from './client-transport.ts'
+import { isLent } from './host-socket.ts'
 import type { ExitSignal } from './library.ts'
 
 /** What a host may have sent that nobody has taken yet: it bounds our memory while a person's terminal stands still. */
@@ -9,6 +10,8 @@ const maxPacketBytes = 32 * 1024
 // Smaller packets than any real host offers; zero would make the sender spin.
 const minHostPacketBytes = 256
 const maxWindow = 0xffff_ffff
+/** Of output handed over at once: what a frame takes. */
+const pieceBytes = 64 * 1024
 const channelId = 0
 const stderrType = 1
 /** RFC 4254 section 6.9 names, and what is made of a host's own. */
@@ -16,8 +19,10 @@ const signalName = /^[A-Z0-9]{1,16}$/
 
 export type ShellExit = { exitStatus?: number; signal?: string }
 export type ShellListener = {
-  /** At most 64 KiB per turn of the event loop, the host's stderr among it. The bytes are the receiver's. */
+  /** At most 64 KiB at once and 128 KiB per turn of the event loop, the host's stderr among it. The bytes are the receiver's. */
   output: (bytes: Uint8Array) => void
+  /** Where they are written: makes this many bytes. */
+  makeRoom?: (length: number) => Uint8Array
   room: () => void
   /** Everything has been handed over. `exit` is undefined when the connection broke before the channel was closed. */
   closed: (exit: ShellExit | undefined, cause: Failure | undefined) => void
@@ -31,7 +36,8 @@ export class ShellChannel {
   #hostPacket = 0
   #window = windowBytes
   #taken = 0
-  #held: Buffer[] = []
+  /** The last of them are lent during the turn in which they came. */
+  #held: Uint8Array[] = []
   #heldBytes = 0
   #outgoing: Buffer[] = []
   #outgoingBytes = 0
@@ -77,7 +83,10 @@ export class ShellChannel {
   /** Who receives; before the first `resume`. */
   listen(listener: ShellListener): void {
     this.#listener = listener
-    this.#transport.onTurn = () => this.#deliver()
+    this.#transport.onTurn = () => {
+      this.#deliver()
+      this.#own()
+    }
     this.#transport.onRoom = () => this.#pump()
   }
 
@@ -195,12 +204,12 @@ export class ShellChannel {
     })
   }
 
-  /** Hands over at most 64 KiB; the window opens again by what was handed over, so `held` and `window` never exceed 512 KiB together. */
+  /** Hands over what one turn may; the window opens again by what was handed over, so `held` and `window` never exceed 512 KiB together. */
   #deliver(): void {
     if (this.#told || !this.#listener) return
     let budget = turnBytes
     while (!this.#paused && this.#heldBytes > 0 && budget > 0) {
-      const bytes = this.#next(budget)
+      const bytes = this.#next(Math.min(budget, pieceBytes, this.#heldBytes))
       budget -= bytes.length
       this.#taken += bytes.length
       this.#listener.output(bytes)
@@ -218,26 +227,28 @@ export class ShellChannel {
     }
   }
 
-  /** One packet as it came, or several small ones joined. */
-  #next(budget: number): Uint8Array {
-    const [first] = this.#held
-    if (!first) return new Uint8Array(0)
-    let bytes = first
-    if (first.length < budget && this.#held.length > 1) {
-      let count = 0
-      let total = 0
-      for (const chunk of this.#held) {
-        if (total + chunk.length > budget) break
-        total += chunk.length
-        count++
-      }
-      bytes = count > 1 ? Buffer.concat(this.#held.splice(0, count), total) : (this.#held.shift() ?? first)
-    } else if (first.length > budget) {
-      bytes = first.subarray(0, budget)
-      this.#held[0] = first.subarray(budget)
-    } else this.#held.shift()
-    this.#heldBytes -= bytes.length
+  /** The first `length` bytes that are held, as a copy. */
+  #next(length: number): Uint8Array {
+    const bytes = this.#listener?.makeRoom?.(length) ?? new Uint8Array(length)
+    let at = 0
+    let whole = 0
+    for (const chunk of this.#held) {
+      const part = Math.min(chunk.length, length - at)
+      bytes.set(part < chunk.length ? chunk.subarray(0, part) : chunk, at)
+      at += part
+      if (part < chunk.length) this.#held[whole] = chunk.subarray(part)
+      else whole += 1
+      if (at === length) break
+    }
+    this.#held.splice(0, whole)
+    this.#heldBytes -= length
     return bytes
+  }
+
+  /** What was not handed over in the turn in which it came is copied out of the buffer that was lent. */
+  #own(): void {
+    const from = this.#held.findIndex((chunk) => isLent(chunk))
+    if (from !== -1) this.#held.push(Buffer.concat(this.#held.splice(from)))
   }
 
   #pump(): void {

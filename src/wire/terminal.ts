@@ -119,7 +119,20 @@ export function encodeJson(kind: JsonKind, value: unknown): Uint8Array<ArrayBuff
   return frame
 }
 
+const framedOutput = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>()
+
+/** Room for output (at most what a frame takes) inside of its frame: `encodeBytes('output', …)` of it copies nothing, for as many readers as there are. */
+export function outputRoom(length: number): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(length + 1)
+  frame[0] = Kind.output
+  const bytes = frame.subarray(1)
+  framedOutput.set(bytes, frame)
+  return bytes
+}
+
 export function encodeBytes(kind: 'output' | 'input', bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const framed = kind === 'output' ? framedOutput.get(bytes) : undefined
+  if (framed) return framed
   const frame = new Uint8Array(bytes.length + 1)
   frame[0] = Kind[kind]
   frame.set(bytes, 1)

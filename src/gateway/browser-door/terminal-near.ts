@@ -28,6 +28,8 @@ export class TerminalNear implements Near, WatchNear {
   }
 
   output(_offset: number, bytes: Uint8Array): void {
+    // As it is, so that what was made in its frame is not copied.
+    if (bytes.length <= maxPayload) return this.#send(encodeBytes('output', bytes))
     for (let at = 0; at < bytes.length; at += maxPayload) this.#send(encodeBytes('output', bytes.subarray(at, at + maxPayload)))
   }
 

@@ -270,6 +270,25 @@ describe('the terminal on a real host', () => {
     expect(all().includes(expected)).toBe(true)
   }, 60_000)
 
+  it('carries floods of several hosts whole through the buffer that they share, also while one is paused now and then', async () => {
+    const { auth, link } = withKey(sshd)
+    const dialled = await Promise.all([1, 2, 3].map(() => dial(admission(sshd, { auth }), link)))
+    for (const { far } of dialled) type(far, "stty -echo -opost; PS1=; printf '%s%s' go now; echo\n")
+    await Promise.all(dialled.map(({ until }) => until(/gonow\r?\n/)))
+    dialled.forEach(({ far }, index) => type(far, `seq ${index + 1}000000 ${index + 1}600000; exit ${index + 1}\n`))
+    const paused = dialled[1]?.far
+    const hiccups = setInterval(() => {
+      paused?.pause()
+      setTimeout(() => paused?.resume(), 3)
+    }, 7)
+    const exits = await Promise.all(dialled.map(({ ended }) => ended))
+    clearInterval(hiccups)
+    expect(exits.map(({ exit }) => exit)).toEqual([1, 2, 3].map((exitStatus) => ({ exitStatus })))
+    dialled.forEach(({ all }, index) =>
+      expect(all().includes(Array.from({ length: 600_001 }, (_, at) => `${(index + 1) * 1_000_000 + at}\n`).join(''))).toBe(true),
+    )
+  }, 60_000)
+
   it('stops the program when it is paused, holds at most its window, and loses nothing', async () => {
     const { auth, link } = withKey(sshd)
     const { far, until, bytes, text } = await dial(admission(sshd, { auth }), link)

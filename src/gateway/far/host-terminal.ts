@@ -4,6 +4,7 @@ import type { Far, FarExit, FarListener } from '#session/far.ts'
 import type { ClientTransport } from '#ssh/client-transport.ts'
 import { Keepalive } from '#ssh/keepalive.ts'
 import type { ShellChannel } from '#ssh/shell-channel.ts'
+import { outputRoom } from '#wire/terminal.ts'
 
 /** A shell on a host as the session sees it. Begins paused; ends its connection when the channel ends. */
 export class HostTerminal implements Far {
@@ -18,6 +19,7 @@ export class HostTerminal implements Far {
     this.#keepalive = new Keepalive(transport)
     channel.listen({
       output: (bytes) => this.on.output(bytes),
+      makeRoom: outputRoom,
       room: () => this.on.room(),
       closed: (exit, cause) => this.#closed(exit, cause),
     })

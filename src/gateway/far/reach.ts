@@ -1,10 +1,11 @@
 // From a name to a connected socket: resolved once, judged, and connected to the very address that was judged.
 import { lookup } from 'node:dns/promises'
-import { connect as connectSocket, isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { judgeAddress, judgeIp, type AddressRules, type AddressVerdict } from '#domain/address-rules.ts'
 import { formatAddress } from '#domain/asset.ts'
 import { Failure } from '#domain/failure.ts'
+import { HostSocket } from '#ssh/host-socket.ts'
 
 const connectWithinMs = 10_000
 // Names with more addresses than that are pools; three tries show whether any answers.
@@ -36,7 +37,7 @@ function rulesFor(listeners: Listeners, mayDialLoopback: boolean): AddressRules 
 export async function reach(
   target: { address: string; port: number },
   options: { listeners: Listeners; mayDialLoopback: boolean; signal: AbortSignal },
-): Promise<Socket> {
+): Promise<HostSocket> {
   const { signal } = options
   const rules = rulesFor(options.listeners, options.mayDialLoopback)
   refuse(judgeAddress(target.address, target.port, rules), target.address)
@@ -80,7 +81,7 @@ async function resolve(name: string, signal: AbortSignal): Promise<string[]> {
   }
 }
 
-async function connectFirst(addresses: string[], target: { address: string; port: number }, signal: AbortSignal): Promise<Socket> {
+async function connectFirst(addresses: string[], target: { address: string; port: number }, signal: AbortSignal): Promise<HostSocket> {
   let last: unknown
   for (const address of addresses) {
     try {
@@ -103,10 +104,11 @@ async function connectFirst(addresses: string[], target: { address: string; port
   throw unreachable(target, code === undefined ? 'it has no address' : `the network says ${code}`, last)
 }
 
-function connectOne(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+function connectOne(address: string, port: number, signal: AbortSignal): Promise<HostSocket> {
   return new Promise((resolveSocket, reject) => {
     signal.throwIfAborted()
-    const socket = connectSocket({ host: address, port, noDelay: true })
+    const host = new HostSocket({ host: address, port })
+    const { socket } = host
     const leave = () => {
       signal.removeEventListener('abort', onAbort)
       socket.off('error', onError).off('connect', onConnect)
@@ -124,7 +126,7 @@ function connectOne(address: string, port: number, signal: AbortSignal): Promise
     }
     const onConnect = () => {
       leave()
-      resolveSocket(socket)
+      resolveSocket(host)
     }
     signal.addEventListener('abort', onAbort, { once: true })
     socket.once('error', onError).once('connect', onConnect)
