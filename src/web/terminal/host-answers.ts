@@ -32,6 +32,7 @@ export type AnswerColors = { palette(at: number): string | undefined; foreground
 export class HostAnswers {
   /** While true nothing is answered: output that somebody has answered already, and sessions that are only watched. Counts when the question is parsed, not when it arrives. */
   silent = false
+  #dropsFocusReport = false
   #left = most
   #atMs: number
   #now: () => number
@@ -70,8 +71,11 @@ export class HostAnswers {
       parser.registerDcsHandler({ intermediates: '$', final: 'q' }, (data) => take(statusAsked.has(data))),
       // XTGETTCAP.
       parser.registerDcsHandler({ intermediates: '+', final: 'q' }, none),
-      // Focus is reported at once when a program begins to ask for it.
-      parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => params.includes(1004) && !this.#mayAnswer()),
+      // Focus is reported at once when a program begins to ask for it. The mode is set in any case: it may be part of a screen that is drawn again.
+      parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => {
+        if (params.includes(1004) && !this.#mayAnswer()) this.#dropFocusReport()
+        return false
+      }),
       parser.registerOscHandler(4, (data) => {
         const parts = data.split(';', 513)
         if (!parts.includes('?')) return false
@@ -97,8 +101,20 @@ export class HostAnswers {
     ]
   }
 
+  /** Of what xterm gives to be sent: a report that was not to be given. */
+  isUnwanted(data: string): boolean {
+    return this.#dropsFocusReport && (data === '\u001b[I' || data === '\u001b[O')
+  }
+
   dispose(): void {
     for (const undo of this.#undo) undo.dispose()
+  }
+
+  #dropFocusReport(): void {
+    if (this.#dropsFocusReport) return
+    this.#dropsFocusReport = true
+    // xterm gives the report while it sets the mode; real changes of focus come in turns of their own.
+    queueMicrotask(() => (this.#dropsFocusReport = false))
   }
 
   #mayAnswer(): boolean {

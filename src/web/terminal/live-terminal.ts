@@ -39,7 +39,8 @@ export class LiveTerminal {
   constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
     this.#asks = asks
     const isWatching = tab.goal.kind === 'watch'
-    this.terminal = new Terminal({ ...terminalOptions(), disableStdin: isWatching })
+    const { cols, rows } = tab
+    this.terminal = new Terminal({ ...terminalOptions(), disableStdin: isWatching, ...(cols === undefined || rows === undefined ? {} : { cols, rows }) })
     this.terminal.loadAddon(this.#fit)
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
     this.terminal.open(element)
@@ -137,6 +138,7 @@ export class LiveTerminal {
   #listen(element: HTMLElement): void {
     const { terminal } = this
     terminal.onData((text) => {
+      if (this.comforts.answers.isUnwanted(text)) return
       const control = this.#control && text.length === 1 ? controlOf(text) : undefined
       if (control !== undefined) this.#control = false
       this.#send(encoder.encode(control ?? text))

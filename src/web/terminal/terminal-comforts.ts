@@ -95,7 +95,10 @@ export class TerminalComforts {
     this.#webgl = leaseWebgl(terminal)
     this.#undo = [
       this.answers,
-      offerClipboard(parser, (offer) => asks.change({ offer })),
+      // Output that was seen before, or that is only watched, offers nothing and rings no bell.
+      offerClipboard(parser, (offer) => {
+        if (!this.answers.silent) asks.change({ offer })
+      }),
       refuseLongLinks(parser),
       terminal.onTitleChange((title) => this.#titled(title)),
       terminal.onBell(() => this.#rang()),
@@ -174,7 +177,7 @@ export class TerminalComforts {
 
   #rang(): void {
     const { bell } = currentSettings()
-    if (bell === 'off' || !this.#bell.mayRing(performance.now())) return
+    if (bell === 'off' || this.answers.silent || !this.#bell.mayRing(performance.now())) return
     if (bell === 'sound') soundBell()
     this.#asks.change({ rangAtMs: Date.now(), ...(this.#seen ? {} : { rang: true }) })
   }
