@@ -31,7 +31,7 @@ function begun() {
   const place = new Place()
   keepTabs(`op_${++person}`, place)
   const id = openTab(goal, { name: 'mine' }) ?? ''
-  changeTab(id, 1, { state: 'open', session: 'se_1', openedAtMs: 5 })
+  changeTab(id, 1, { state: 'open', session: 'se_1', openedAtMs: 5, cols: 132, rows: 50 })
   keepKey(id, 'se_1', 'key-one')
   return { place, id }
 }
@@ -43,7 +43,7 @@ describe('terminals over a reload', () => {
     keepKey(id, 'se_1', 'key-two')
     renameTab(id, 'renamed')
     reload(place)
-    expect(listTabs()).toEqual([{ id, attempt: 1, goal, name: 'renamed', session: 'se_1', openedAtMs: 5, state: 'connecting' }])
+    expect(listTabs()).toEqual([{ id, attempt: 1, goal, name: 'renamed', session: 'se_1', openedAtMs: 5, cols: 132, rows: 50, state: 'connecting' }])
     expect(keyOf(id)).toEqual({ session: 'se_1', key: 'key-two' })
     reload(place)
     expect(keyOf(id)).toEqual({ session: 'se_1', key: 'key-two' })

@@ -17,6 +17,9 @@ const Entry = z.object({
   session: text(60).optional(),
   key: text(100).optional(),
   openedAtMs: z.number().optional(),
+  // A terminal behind another cannot be measured, and must not make its host's any smaller.
+  cols: z.number().int().min(1).max(1000).optional(),
+  rows: z.number().int().min(1).max(1000).optional(),
 })
 type Entry = z.infer<typeof Entry>
 const Kept = z.object({ operator: z.string(), tabs: z.array(Entry).max(mostTabs) })
@@ -33,7 +36,7 @@ function kept(tab: Tab): Entry[] {
   if (tab.state === 'ended' && !(tab.end?.takenOver || tab.end?.alive || tab.end?.cut)) return []
   if (tab.session === undefined && tab.goal.kind !== 'watch') return []
   const key = keys.get(tab.id)
-  const { id, goal, name, session, openedAtMs } = tab
+  const { id, goal, name, session, openedAtMs, cols, rows } = tab
   return [
     {
       id,
@@ -42,6 +45,7 @@ function kept(tab: Tab): Entry[] {
       ...(session === undefined ? {} : { session }),
       ...(key !== undefined && key.session === session ? { key: key.key } : {}),
       ...(openedAtMs === undefined ? {} : { openedAtMs }),
+      ...(cols === undefined || rows === undefined ? {} : { cols, rows }),
     },
   ]
 }

@@ -116,12 +116,17 @@ export function openTab(goal: Goal, { name, after, attach, openedAtMs }: OpenTab
   return id
 }
 
-export type KeptTab = Pick<Tab, 'id' | 'goal' | 'name'> & { session?: string | undefined; openedAtMs?: number | undefined }
+type Place = 'session' | 'openedAtMs' | 'cols' | 'rows'
+export type KeptTab = Pick<Tab, 'id' | 'goal' | 'name'> & { [Key in Place]?: Tab[Key] | undefined }
 
 /** A tab of this browser tab's life before the page was loaded again, under its own id. */
-export function restoreTab({ id, goal, name, session, openedAtMs }: KeptTab): void {
+export function restoreTab({ id, goal, name, session, openedAtMs, cols, rows }: KeptTab): void {
   counter = Math.max(counter, Number(id))
-  const known = { ...(session === undefined ? {} : { session }), ...(openedAtMs === undefined ? {} : { openedAtMs }) }
+  const known = {
+    ...(session === undefined ? {} : { session }),
+    ...(openedAtMs === undefined ? {} : { openedAtMs }),
+    ...(cols === undefined || rows === undefined ? {} : { cols, rows }),
+  }
   set([...tabs, { id, attempt: 1, goal, name, ...known, state: 'connecting' }])
 }
 
