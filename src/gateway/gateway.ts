@@ -100,7 +100,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     sendBlock: (header, frame) => link.sendBlock(header, frame),
     sendReport: (sealed) => link.report(sealed),
   })
-  const screens = new Screens({ journal: recorder.journal, clock, log })
+  const screens = new Screens({ journal: recorder.journal, clock, log, shelfBlock: () => Promise.reject(new Error('the shelf is not asked yet')) })
   recorder.follow(screens)
   const link: Link = new Link({
     socketPath: options.controlSocket,

@@ -34,7 +34,7 @@ function begin(limits: Partial<JournalLimits> = {}): void {
     clock: systemClock,
     listener: { opened: (number, opening) => screens.opened(number, opening), advanced: () => undefined, abandoned: () => undefined },
   })
-  screens = new Screens({ journal, clock: systemClock, log: silent })
+  screens = new Screens({ journal, clock: systemClock, log: silent, shelfBlock: () => Promise.reject(new Error('no shelf')) })
 }
 const ids = 'abcdefghijklmnopqrstuvwxyz234567'
 const idOf = (index: number) => `se_${(ids[index] ?? 'a').repeat(24)}`

@@ -7,6 +7,8 @@ import { stateOf } from './test-terminal-state.ts'
 
 const recordings = new URL('../../../test/recordings/', import.meta.url)
 
+const resizeMark = new RegExp(`${String.fromCharCode(0x1b)}\\[8;(\\d+);(\\d+)t`, 'g')
+
 type Step = { resize: { cols: number; rows: number } } | { bytes: Buffer }
 
 /** A recording is the bytes of a program; where its window was resized stands `CSI 8 ; rows ; cols t`. */
@@ -14,7 +16,7 @@ function stepsOf(raw: Buffer): Step[] {
   const steps: Step[] = []
   let from = 0
   const text = raw.toString('latin1')
-  for (const mark of text.matchAll(/\x1b\[8;(\d+);(\d+)t/g)) {
+  for (const mark of text.matchAll(resizeMark)) {
     steps.push({ bytes: raw.subarray(from, mark.index) }, { resize: { rows: Number(mark[1]), cols: Number(mark[2]) } })
     from = mark.index + mark[0].length
   }

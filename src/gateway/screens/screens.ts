@@ -1,10 +1,10 @@
 // The main thread's end of the screens: whoever wants to see again what a live session showed asks here; a worker that reads the journal answers.
 import { Worker } from 'node:worker_threads'
+import { Failure } from '#domain/failure.ts'
 import type { Clock } from '#session/clock.ts'
 import type { SessionOpening } from '#session/event.ts'
 import type { OutputHistory } from '#session/history.ts'
 import type { Screen, ScreenSource } from '#session/screens.ts'
-import { Failure } from '#domain/failure.ts'
 import type { Checkpoint } from '#recording/checkpoints.ts'
 import { segmentNumbers } from '#recording/journal-reader.ts'
 import type { Place } from '#recording/journal-record.ts'
@@ -12,6 +12,8 @@ import type { Log } from '../recorder/block-stream.ts'
 import type { JournalFollower } from '../recorder/recorder.ts'
 import { maxHistoryBytes } from './history-reader.ts'
 import type { FromWorker, ToWorker, WorkerData } from './screens-messages.ts'
+import type { ShelfBlock } from './shelf-block.ts'
+import { WaitingAsks } from './waiting-asks.ts'
 
 /** What is read: the journal of this run. */
 export type JournalView = {
@@ -20,41 +22,58 @@ export type JournalView = {
   checkpoints(number: number, from: number): Checkpoint[] | undefined
 }
 
+export type ScreensOptions = {
+  journal: JournalView
+  clock: Clock
+  log: Log
+  /** The block of a session's recording that holds this output offset, from the shelf; rejects when there is none or control cannot be asked. */
+  shelfBlock: (session: string, atOffset: number) => Promise<ShelfBlock>
+}
+
 const maxRestarts = 5
 const restartWindowMs = 600_000
-/** Asks that wait for the worker; one more is answered as if the journal no longer held the bytes. */
-const maxHistoryAsks = 256
+/** One message for many turns of the event loop, since each wakes a thread. Whoever asks says at the same time how far the journal is. */
+const tellAfterMs = 250
+const maxAsks = 1000
+const lateAfterMs = 500
+const tailBytes = 1024 * 1024
 
 export class Screens implements OutputHistory, ScreenSource, JournalFollower {
-  readonly #journal: JournalView
-  readonly #clock: Clock
-  readonly #log: Log
+  readonly #options: ScreensOptions
   /** Live sessions by the number that the journal gave them. */
   readonly #numbers = new Map<string, number>()
   readonly #sessions = new Map<number, string>()
-  readonly #histories = new Map<number, (bytes: Uint8Array | undefined) => void>()
+  readonly #histories = new WaitingAsks<Uint8Array | undefined>(maxAsks)
+  readonly #screens = new WaitingAsks<Screen>(maxAsks)
   #worker: Worker | undefined
-  #lastId = 0
+  #tellTimer: { cancel(): void } | undefined
+  #knownUpTo = 0
   #restarts: number[] = []
+  #cpuMs = 0
+  #formerCpuMs = 0
   #closed = false
 
-  constructor(options: { journal: JournalView; clock: Clock; log: Log }) {
-    this.#journal = options.journal
-    this.#clock = options.clock
-    this.#log = options.log
+  constructor(options: ScreensOptions) {
+    this.#options = options
     this.#start()
+  }
+
+  /** CPU time that screens have taken, in ms; a second late. */
+  get cpuMs(): number {
+    return this.#formerCpuMs + this.#cpuMs
   }
 
   opened(number: number, opening: SessionOpening): void {
     this.#numbers.set(opening.session, number)
     this.#sessions.set(number, opening.session)
+    this.#knownUpTo = Math.max(this.#knownUpTo, number)
   }
 
-  advanced(_place: Place): void {}
-
-  screen(_session: string, _atLeast: number, signal: AbortSignal): Promise<Screen> {
-    signal.throwIfAborted()
-    return Promise.reject(new Failure('screen_unavailable', 'The screen of this session cannot be made at present.'))
+  advanced(): void {
+    this.#tellTimer ??= this.#options.clock.after(tellAfterMs, () => {
+      this.#tellTimer = undefined
+      this.#tell({ type: 'advanced', place: this.#options.journal.place })
+    })
   }
 
   /** The session's recording is sealed or given up. */
@@ -62,70 +81,119 @@ export class Screens implements OutputHistory, ScreenSource, JournalFollower {
     const session = this.#sessions.get(number)
     this.#sessions.delete(number)
     if (session !== undefined) this.#numbers.delete(session)
+    this.#tell({ type: 'forget', number })
   }
 
   async read(session: string, from: number, to: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     signal.throwIfAborted()
     if (to === from) return new Uint8Array(0)
     const number = this.#numbers.get(session)
-    const checkpoints = number === undefined ? undefined : this.#journal.checkpoints(number, from)
-    if (number === undefined || checkpoints === undefined || to < from || to - from > maxHistoryBytes || this.#histories.size >= maxHistoryAsks)
-      return undefined
-    if (this.#worker === undefined) return undefined
-    const id = ++this.#lastId
-    return await new Promise((resolve, reject) => {
-      const finish = () => {
-        this.#histories.delete(id)
-        signal.removeEventListener('abort', aborted)
-      }
-      const aborted = () => {
-        finish()
-        reject(signal.reason as Error)
-      }
-      signal.addEventListener('abort', aborted, { once: true })
-      this.#histories.set(id, (bytes) => {
-        finish()
-        resolve(bytes)
-      })
-      this.#tell({ type: 'history', id, ask: { number, from, to, checkpoints, until: this.#journal.place } })
-    })
+    const { journal } = this.#options
+    const checkpoints = number === undefined ? undefined : journal.checkpoints(number, from)
+    if (number === undefined || checkpoints === undefined || to < from || to - from > maxHistoryBytes) return undefined
+    if (this.#worker === undefined || this.#histories.isFull) return undefined
+    return await this.#histories.ask(signal, (id) => this.#tell({ type: 'history', id, ask: { number, from, to, checkpoints, until: journal.place } }))
+  }
+
+  async screen(session: string, atLeast: number, signal: AbortSignal, late?: () => void): Promise<Screen> {
+    signal.throwIfAborted()
+    const number = this.#numbers.get(session)
+    if (number === undefined || this.#worker === undefined || this.#screens.isFull) throw unavailable()
+    const timer = late === undefined ? undefined : this.#options.clock.after(lateAfterMs, late)
+    const ask = (id: number) => {
+      const { journal } = this.#options
+      this.#tell({ type: 'screen', id, number, atLeast, place: journal.place, tail: this.#tail(number, atLeast) })
+    }
+    try {
+      return await this.#screens.ask(signal, ask, (id) => this.#tell({ type: 'cancel', id, number }))
+    } finally {
+      timer?.cancel()
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#tellTimer?.cancel()
     this.#giveUp()
     await this.#worker?.terminate()
   }
 
   #start(): void {
-    const data: WorkerData = { folder: this.#journal.folder, firstSegment: segmentNumbers(this.#journal.folder)[0] ?? 1 }
+    const { folder } = this.#options.journal
+    const alive = [...this.#sessions.keys()]
+    const data: WorkerData = { folder, firstSegment: segmentNumbers(folder)[0] ?? 1, alive, knownUpTo: this.#knownUpTo }
     const entry = new URL(import.meta.url.endsWith('.ts') ? './screens-worker.ts' : './screens-worker.js', import.meta.url)
-    const worker = new Worker(entry, { workerData: data, env: {}, name: 'screens' })
+    const worker = new Worker(entry, { workerData: data, env: {}, name: 'screens', resourceLimits: { maxOldGenerationSizeMb: 512 } })
     this.#worker = worker
-    worker.on('message', (message: FromWorker) => this.#histories.get(message.id)?.(message.bytes))
+    worker.on('message', (message: FromWorker) => this.#heard(message))
     let cause: unknown
     worker.on('error', (error) => {
       cause = error
     })
     worker.on('exit', () => this.#died(worker, cause))
+    this.advanced()
+  }
+
+  #heard(message: FromWorker): void {
+    switch (message.type) {
+      case 'history':
+        return this.#histories.settle(message.id, message.bytes)
+      case 'screen': {
+        const { id, offset, cols, rows, text } = message
+        return this.#screens.settle(id, { offset, cols, rows, text })
+      }
+      case 'no-screen':
+        return this.#screens.fail(message.id, unavailable())
+      case 'want-block':
+        void this.#bringBlock(message.number, message.session, message.atOffset)
+        return
+      case 'used':
+        this.#cpuMs = message.cpuMs
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  async #bringBlock(number: number, session: string, atOffset: number): Promise<void> {
+    let block: ShelfBlock | undefined
+    try {
+      block = await this.#options.shelfBlock(session, atOffset)
+    } catch (cause) {
+      this.#options.log.warn({ err: cause, session }, 'a block for a screen cannot be read back')
+    }
+    this.#tell({ type: 'block', number, block, tail: this.#tail(number, Infinity) })
+  }
+
+  /** Where the last MiB before an offset begins. */
+  #tail(number: number, before: number): Checkpoint | undefined {
+    const { journal } = this.#options
+    const all = journal.checkpoints(number, Math.min(before, Number.MAX_SAFE_INTEGER)) ?? []
+    const newest = all[0]?.offset
+    return newest === undefined ? undefined : journal.checkpoints(number, Math.max(newest - tailBytes, 0))?.[0]
   }
 
   #died(worker: Worker, cause: unknown): void {
     if (this.#closed || worker !== this.#worker) return
-    const now = this.#clock.nowMs()
+    const now = this.#options.clock.nowMs()
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now]
-    this.#log.error({ err: cause, restarts: this.#restarts.length }, 'the worker that makes screens has died')
-    this.#giveUp()
+    this.#options.log.error({ err: cause, restarts: this.#restarts.length }, 'the worker that makes screens has died')
+    this.#formerCpuMs += this.#cpuMs
+    this.#cpuMs = 0
     this.#worker = undefined
+    this.#giveUp()
     if (this.#restarts.length <= maxRestarts) this.#start()
   }
 
-  /** What was asked of a worker that is gone is answered by nobody. */
+  /** What was asked of a worker that is gone is answered by nobody: whoever asked may ask again. */
   #giveUp(): void {
-    for (const settle of this.#histories.values()) settle(undefined)
+    this.#histories.settleAll(undefined)
+    this.#screens.failAll(unavailable())
   }
 
   #tell(message: ToWorker): void {
     if (!this.#closed) this.#worker?.postMessage(message)
   }
 }
+
+const unavailable = () => new Failure('screen_unavailable', 'The screen of this session cannot be made at present.')

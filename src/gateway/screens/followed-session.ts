@@ -1,0 +1,134 @@
+// One live session as the worker knows it: its terminal, awake or frozen, what waits to be parsed, and from where on the journal must be read again.
+import type { SessionOpening, Size } from '#session/event.ts'
+import type { Place } from '#recording/journal-record.ts'
+import { Emulator } from './emulator.ts'
+import { PendingOutput } from './pending-output.ts'
+
+/** Output that is kept in memory before it is parsed; what comes beyond is read again from the journal. */
+export const maxPendingBytes = 64 * 1024
+const maxPendingPieces = 1000
+
+export type SessionScreen = { offset: number; cols: number; rows: number; text: Uint8Array }
+
+export class FollowedSession {
+  readonly number: number
+  readonly id: string
+  readonly opening: SessionOpening
+  readonly pending = new PendingOutput()
+  /** Offset and time up to which the terminal has parsed. */
+  parsed = 0
+  /** Offset and time up to which output is parsed or pending. */
+  queued = 0
+  queuedMs = 0
+  /** Offset up to which output is known to be in the journal. */
+  seen = 0
+  /** Where the first record stands that is not pending; undefined while the session is followed record by record. */
+  behind: Place | undefined
+  /** Something is not in the journal before `behind`. */
+  isHole = false
+  usedAtMs = 0
+  /** The last size that is known to be in the journal. */
+  seenSize: Size | undefined
+  #emulator: Emulator | undefined
+  #frozen: { size: Size; text: Uint8Array }
+
+  constructor(number: number, opening: SessionOpening) {
+    this.number = number
+    this.id = opening.session
+    this.opening = opening
+    this.#frozen = { size: opening.size, text: new Uint8Array(0) }
+  }
+
+  get isAwake(): boolean {
+    return this.#emulator !== undefined
+  }
+  get frozenBytes(): number {
+    return this.isAwake ? 0 : this.#frozen.text.length
+  }
+  get cells(): number {
+    const { cols, rows } = this.#emulator?.size ?? this.#frozen.size
+    return cols * rows
+  }
+  /** Bytes that are known and not parsed. */
+  get lag(): number {
+    return this.seen - this.parsed
+  }
+  get hasRoom(): boolean {
+    return this.pending.bytes < maxPendingBytes && this.pending.pieces < maxPendingPieces
+  }
+
+  /** Output from `offset` on; what is there already is passed over. False, and nothing is taken, when bytes before it are missing. */
+  output(offset: number, bytes: Uint8Array, atMs: number): boolean {
+    this.seen = Math.max(this.seen, offset + bytes.length)
+    if (offset > this.queued) return false
+    const fresh = bytes.subarray(this.queued - offset)
+    if (fresh.length > 0) this.pending.add(fresh)
+    this.queued += fresh.length
+    this.queuedMs = Math.max(this.queuedMs, atMs)
+    return true
+  }
+
+  resize(size: Size, atMs: number): void {
+    if (atMs <= this.queuedMs) return
+    this.pending.resize(size)
+    this.queuedMs = atMs
+  }
+
+  /** Parses some of what is pending. */
+  step(maxBytes: number, nowMs: number): void {
+    const emulator = this.#wake()
+    this.usedAtMs = nowMs
+    for (let left = maxBytes; left > 0;) {
+      const piece = this.pending.take(left)
+      if (piece === undefined) return
+      if ('size' in piece) emulator.resize(piece.size)
+      else {
+        emulator.write(piece.bytes)
+        this.parsed += piece.bytes.length
+        left -= piece.bytes.length
+      }
+    }
+  }
+
+  screen(nowMs: number): SessionScreen {
+    this.usedAtMs = nowMs
+    const { size, text } = this.#emulator === undefined ? this.#frozen : { size: this.#emulator.size, text: this.#emulator.redraw() }
+    return { offset: this.parsed, ...size, text }
+  }
+
+  freeze(): void {
+    if (this.#emulator === undefined) return
+    this.#frozen = { size: this.#emulator.size, text: this.#emulator.redraw() }
+    this.dispose()
+  }
+
+  /** Forgets the terminal: it is made again from the beginning of the session, from the shelf. */
+  forget(from: Place): void {
+    this.dispose()
+    this.pending.clear()
+    this.#frozen = { size: this.opening.size, text: new Uint8Array(0) }
+    this.parsed = this.queued = this.queuedMs = 0
+    this.behind = from
+    this.isHole = false
+  }
+
+  /** Leaves out everything up to `offset`: what the terminal shows is right again when what follows has redrawn it. */
+  jump(offset: number, place: Place): void {
+    this.pending.clear()
+    if (this.seenSize !== undefined) this.pending.resize(this.seenSize)
+    this.parsed = this.queued = offset
+    this.behind = place
+    this.isHole = false
+  }
+
+  dispose(): void {
+    this.#emulator?.dispose()
+    this.#emulator = undefined
+  }
+
+  #wake(): Emulator {
+    this.#emulator ??= new Emulator(this.#frozen.size, this.#frozen.text)
+    this.#frozen = { size: this.#frozen.size, text: new Uint8Array(0) }
+    return this.#emulator
+  }
+}

@@ -1,0 +1,169 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { isFailure } from '#domain/failure.ts'
+import { systemClock } from '#session/clock.ts'
+import type { SessionEvent } from '#session/event.ts'
+import type { Screen } from '#session/screens.ts'
+import type { Tap } from '#session/tap.ts'
+import { Journal, journalLimits, type JournalLimits } from '#recording/journal.ts'
+import { Emulator } from './emulator.ts'
+import { Screens } from './screens.ts'
+import { stateOf } from './test-terminal-state.ts'
+
+let folder: string
+let journal: Journal
+let screens: Screens
+let workers: Worker[]
+subscribe('worker_threads', (message) => workers?.push((message as { worker: Worker }).worker))
+beforeEach(() => {
+  workers = []
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-screens-'))
+})
+afterEach(async () => {
+  await screens.close()
+  await journal.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+function begin(limits: Partial<JournalLimits> = {}): void {
+  journal = new Journal({
+    folder: join(folder, 'run'),
+    limits: { ...journalLimits(1 << 30), ...limits },
+    clock: systemClock,
+    listener: { opened: (number, opening) => screens.opened(number, opening), advanced: () => screens.advanced(), abandoned: () => undefined },
+  })
+  screens = new Screens({ journal, clock: systemClock, log: silent, shelfBlock: () => Promise.reject(new Error('no shelf')) })
+}
+const idOf = (index: number) => `se_${index.toString(2).padStart(24, '0').replaceAll('0', 'a').replaceAll('1', 'b')}`
+const size = { cols: 100, rows: 30 }
+const open = (index = 0) => journal.open({ session: idOf(index), startedAt: 1e12, size, term: 'xterm', title: '' })
+let atMs = 0
+const give = (tap: Tap, event: { kind: 'output'; bytes: Uint8Array } | { kind: 'resize'; size: { cols: number; rows: number } }) =>
+  new Promise<void>((resolve) => tap.accept({ ...event, atMs: (atMs += 1), offset: 0 } as SessionEvent, resolve))
+const output = (tap: Tap, bytes: Uint8Array | string) => give(tap, { kind: 'output', bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes })
+const signal = () => AbortSignal.timeout(25_000)
+const codeOf = (cause: unknown) => (isFailure(cause) ? cause.code : cause)
+
+/** What the screen's string makes of a terminal that was reset. */
+const shown = ({ cols, rows, text }: Screen) => stateOf(new Emulator({ cols, rows }, text))
+const played = (bytes: Uint8Array, at = size) => {
+  const emulator = new Emulator(at)
+  emulator.write(bytes)
+  return stateOf(emulator)
+}
+const recording = (name: string) => readFileSync(new URL(`../../../test/recordings/${name}.raw`, import.meta.url))
+
+test('shows each session as it is at an offset, sizes and all, while others write', async () => {
+  begin({ segmentBytes: 100_000 })
+  const names = ['vim', 'htop', 'tmux', 'shell', 'less', 'top']
+  const sources = names.map((name, index) => ({ bytes: recording(name), tap: open(index), done: 0, index }))
+  for (let turn = 0; turn < 12; turn += 1) {
+    for (const source of sources) {
+      const part = source.bytes.subarray(source.done, source.done + 2500)
+      await output(source.tap, part)
+      source.done += part.length
+    }
+    const source = sources[turn % sources.length]
+    if (source === undefined) continue
+    const screen = await screens.screen(idOf(source.index), source.done, signal())
+    expect(screen.offset).toBe(source.done)
+    expect(shown(screen)).toEqual(played(source.bytes.subarray(0, source.done)))
+  }
+  const [first] = sources
+  if (first === undefined) return
+  await give(first.tap, { kind: 'resize', size: { cols: 60, rows: 20 } })
+  await output(first.tap, '\x1b[2J\x1b[Hsmaller')
+  const screen = await screens.screen(idOf(0), first.done + 7, signal())
+  expect(screen).toMatchObject({ cols: 60, rows: 20, offset: first.done + 14 })
+})
+
+test('has no screen of a session that is unknown, has ended or never came so far, and stops with the signal', async () => {
+  begin()
+  const tap = open()
+  await output(tap, 'hello')
+  await expect(screens.screen(idOf(1), 0, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
+  await expect(screens.screen(idOf(0), 6, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
+  await expect(screens.screen(idOf(0), 0, AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
+  const leaving = new AbortController()
+  const asked = screens.screen(idOf(0), 5, leaving.signal)
+  leaving.abort(new Error('left'))
+  await expect(asked).rejects.toThrow('left')
+  await new Promise<void>((resolve) =>
+    tap.accept({ kind: 'end', atMs: (atMs += 1), offset: 0, end: { reason: 'exited', message: '', at: 1 } }, () => resolve()),
+  )
+  await expect(screens.screen(idOf(0), 5, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
+  screens.finished(1)
+  await expect(screens.screen(idOf(0), 5, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
+})
+
+test('answers many who ask at once together', async () => {
+  begin()
+  const tap = open()
+  await output(tap, recording('vim'))
+  const all = await Promise.all(Array.from({ length: 50 }, () => screens.screen(idOf(0), 1000, signal())))
+  expect(new Set(all.map(({ offset, text }) => `${offset} ${Buffer.from(text).toString('base64')}`)).size).toBe(1)
+})
+
+test('catches up with a flood from the journal, says when it takes long, and keeps to a quarter of a core', async () => {
+  const since = performance.now()
+  begin()
+  const tap = open()
+  const lines = Buffer.from(Array.from({ length: 2000 }, (_, line) => `line ${line} \x1b[3${line % 8}mof a flood\x1b[m äöü\r\n`).join(''))
+  let written = 0
+  for (const until = performance.now() + 3000; performance.now() < until && written < 100 * 1024 * 1024;) {
+    await output(tap, lines)
+    written += lines.length
+  }
+  await output(tap, '\x1b[2J\x1b[31mthe end')
+  written += 16
+  const began = performance.now()
+  let isLate = 0
+  await screens.screen(idOf(0), Math.min(written, 30 * 1024 * 1024), signal(), () => (isLate += 1))
+  const took = performance.now() - began
+  expect(isLate).toBe(took > 1000 ? 1 : isLate)
+  const screen = await screens.screen(idOf(0), written, signal())
+  expect(screen.offset).toBe(written)
+  expect(shown(screen)).toEqual(played(Buffer.concat([lines, Buffer.from('\x1b[2J\x1b[31mthe end')])))
+  // A second is saved up at the start, and starting the worker takes some.
+  const elapsed = performance.now() - since
+  expect(screens.cpuMs).toBeGreaterThan(0)
+  expect(screens.cpuMs).toBeLessThan(2000 + 0.28 * elapsed)
+}, 60_000)
+
+test('keeps the screens of 200 sessions with 64 terminals', async () => {
+  begin()
+  const taps = Array.from({ length: 200 }, (_, index) => open(index))
+  const texts = taps.map(() => '')
+  for (let round = 0; round < 3; round += 1) {
+    for (const [index, tap] of taps.entries()) {
+      const text = `\x1b[${(index + round) % 29};5H\x1b[3${(index + round) % 8}msession ${index} in round ${round}`
+      texts[index] += text
+      await output(tap, text)
+    }
+    await Promise.all(taps.map((_, index) => screens.screen(idOf(index), texts[index]?.length ?? 0, signal())))
+  }
+  for (const [index] of taps.entries()) expect(shown(await screens.screen(idOf(index), 0, signal()))).toEqual(played(Buffer.from(texts[index] ?? '')))
+})
+
+test('goes on after its worker was killed, and is without screens when that happens too often', async () => {
+  begin()
+  const tap = open()
+  await output(tap, 'before ')
+  expect((await screens.screen(idOf(0), 7, signal())).offset).toBe(7)
+  for (let died = 1; died <= 6; died += 1) {
+    await workers.at(-1)?.terminate()
+    for (let tries = 0; died < 6 && workers.length <= died && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+    if (died === 6) break
+    await output(tap, `${died}`)
+    expect(shown(await screens.screen(idOf(0), 7 + died, signal()))).toEqual(played(Buffer.from('before 12345'.slice(0, 7 + died))))
+  }
+  for (let tries = 0; tries < 50; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(workers.length).toBe(6)
+  await expect(screens.screen(idOf(0), 0, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
+  expect(await screens.read(idOf(0), 0, 1, signal())).toBeUndefined()
+})
