@@ -7,8 +7,8 @@ import { maxCols, maxRows, type Size } from './event.ts'
 export const fullAtBytes = 1024 * 1024
 /** A door that goes on reading breaks its obligation, or its person the protocol. */
 const refusedAtBytes = 2 * fullAtBytes
-// What one resize weighs in the bound: a flood of them is a flood.
-const resizeWeight = 64
+// What an entry weighs in the bound beside its bytes: a resize, or one key, costs memory and a turn of the queue too.
+const entryWeight = 64
 /** Ten resizes a second are forwarded; of more, the last. */
 const resizeEveryMs = 100
 
@@ -58,7 +58,7 @@ export class Input {
     const fresh = bytes.subarray(Math.min(bytes.length, this.#received - offset))
     if (fresh.length > 0) {
       this.#received += fresh.length
-      this.#enqueue({ kind: 'bytes', bytes: fresh, end: this.#received }, fresh.length)
+      this.#enqueue({ kind: 'bytes', bytes: fresh, end: this.#received }, fresh.length + entryWeight)
     }
     return this.#answer()
   }
@@ -69,7 +69,7 @@ export class Input {
     const clamped = { cols: clamp(size.cols, maxCols), rows: clamp(size.rows, maxRows) }
     const last = this.#entries.at(-1)
     if (last?.kind === 'resize') last.size = clamped
-    else this.#enqueue({ kind: 'resize', size: clamped }, resizeWeight)
+    else this.#enqueue({ kind: 'resize', size: clamped }, entryWeight)
     this.#answer()
   }
 
@@ -110,11 +110,11 @@ export class Input {
       if (entry.kind === 'resize') {
         if (!this.#mayResize()) break
         this.#entries.shift()
-        this.#waiting -= resizeWeight
+        this.#waiting -= entryWeight
         this.#sink.resize(entry.size)
       } else {
         this.#entries.shift()
-        this.#waiting -= entry.bytes.length
+        this.#waiting -= entry.bytes.length + entryWeight
         this.#given = entry.end
         this.#isBlocked = !this.#sink.write(entry.bytes)
       }

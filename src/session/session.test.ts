@@ -167,6 +167,18 @@ describe('input', () => {
     expect(far.written.map(String).join('').length).toBe(near.taken_.at(-1))
   })
 
+  it('stops the person as soon when each byte comes in a frame of its own: a million of them would cost 200 MB and minutes', () => {
+    const { far, controls } = joinPair()
+    far.takes = false
+    let offset = 0
+    while (controls.input(offset, Buffer.from('k')) && offset < 100_000) offset++
+    expect(offset).toBeGreaterThan(4000)
+    expect(offset).toBeLessThan(20_000)
+    far.takes = true
+    far.on.room()
+    expect(far.written.join('')).toBe('k'.repeat(offset + 1))
+  })
+
   it('keeps resizes in order with what is typed, at most ten a second, the last of a row wins, and records those that were made', () => {
     const { far, tap, controls, clock } = joinPair()
     controls.resize({ cols: 80, rows: 24 })
