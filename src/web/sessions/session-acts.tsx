@@ -6,8 +6,8 @@ import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
 
 type Props = { row: SessionView; me: OperatorView; onPlay: () => void; onTerminate: () => void }
 
-/** Whom the server lets watch; it decides again when it is asked. One's own are taken over instead. */
-const mayWatch = (me: OperatorView, row: SessionView) => !row.mine && (me.role === 'auditor' || (me.role === 'admin' && me.mayWatch))
+/** Whom the server lets watch; it decides again when it is asked. */
+const mayWatch = (me: OperatorView, row: SessionView) => row.mine || me.role === 'auditor' || (me.role === 'admin' && me.mayWatch)
 
 export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
   const { t } = useTranslation()

@@ -47,14 +47,26 @@ export function Lasted({ row }: { row: SessionView }) {
 
 const tones: Record<SessionView['state'], Tone> = { opening: 'warn', live: 'live', unreachable: 'warn', ended: 'calm' }
 
+/** Whether it lives, whether anybody is at it, and how many watch. */
 export function LiveState({ row }: { row: SessionView }) {
   const { t } = useTranslation()
+  const away = row.state === 'live' && row.away === true
   const word = (
-    <StateWord tone={tones[row.state]} pulse={row.state === 'live'}>
-      {t(`sessions.state.${row.state}`)}
+    <StateWord tone={away ? 'calm' : tones[row.state]} pulse={row.state === 'live' && !away}>
+      {away ? t('sessions.away') : t(`sessions.state.${row.state}`)}
     </StateWord>
   )
-  return row.state === 'unreachable' ? <Tooltip label={t('sessions.stateHelp.unreachable')}>{word}</Tooltip> : word
+  const help = away ? t('sessions.awayHelp') : row.state === 'unreachable' ? t('sessions.stateHelp.unreachable') : undefined
+  return (
+    <div className={classes['two']}>
+      {help === undefined ? word : <Tooltip label={help}>{word}</Tooltip>}
+      {row.watchers ? (
+        <Text size="xs" className="quiet" data-testid="watcher-count">
+          {t('sessions.watchers', { count: row.watchers })}
+        </Text>
+      ) : null}
+    </div>
+  )
 }
 
 /** Why it ended: the reason in words, the exit status, what an administrator said. A failed one says its failure. */

@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api.ts'
 import { api } from '../api.ts'
-import { useMe } from '../frame/me.ts'
 import { Moment } from '../parts/moment.tsx'
 import classes from './live-state.module.css'
 import { useTakeOver } from './use-connect.ts'
@@ -16,15 +15,14 @@ const askEveryMs = 10_000
 const most = 50
 
 function useRunning(): SessionView[] {
-  const { username } = useMe()
   const tabs = useTabs()
   const live = useQuery({
-    queryKey: ['sessions', 'live', 'running', username],
-    queryFn: ({ signal }) => api.sessions.list({ state: 'live', q: username, sort: '-startedAt', page: 1, size: most }, { signal }),
+    queryKey: ['sessions', 'live', 'running'],
+    queryFn: ({ signal }) => api.sessions.list({ state: 'live', mine: 'true', sort: '-startedAt', page: 1, size: most }, { signal }),
     refetchInterval: askEveryMs,
   }).data
   const here = new Set(tabs.filter(({ state, end }) => state !== 'ended' || end?.takenOver).map(({ session, attach }) => session ?? attach))
-  return (live?.items ?? []).filter(({ id, mine }) => mine && !here.has(id))
+  return (live?.items ?? []).filter(({ id }) => !here.has(id))
 }
 
 /** On the empty page of terminals. */
