@@ -53,7 +53,9 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
       tabIndex={-1}
       data-testid="terminal-settings"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+        // Of an open list Escape closes the list.
+        const inList = event.target instanceof Element && event.target.getAttribute('aria-expanded') === 'true'
+        if (event.key === 'Escape' && !inList) onClose()
       }}
     >
       <Group justify="space-between" wrap="nowrap" className={classes['panelHead']}>

@@ -41,6 +41,7 @@ export function isPattern(text: string): boolean {
 export class TerminalSearch {
   #addon: SearchAddon
   #isDark: () => boolean
+  #asked = ''
 
   constructor(terminal: Terminal, isDark: () => boolean, counted: (count: SearchCount) => void) {
     this.#isDark = isDark
@@ -55,6 +56,10 @@ export class TerminalSearch {
       this.clear()
       return false
     }
+    // The addon overlooks that only the options have changed, and would go on showing what it found before.
+    const asked = `${matchCase} ${regex} ${this.#isDark()}`
+    if (asked !== this.#asked) this.clear()
+    this.#asked = asked
     const options: ISearchOptions = { caseSensitive: matchCase, regex, incremental: way === 'typing', decorations: this.#isDark() ? marks.dark : marks.light }
     return way === 'previous' ? this.#addon.findPrevious(text, options) : this.#addon.findNext(text, options)
   }
