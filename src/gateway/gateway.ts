@@ -100,7 +100,15 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     sendBlock: (header, frame) => link.sendBlock(header, frame),
     sendReport: (sealed) => link.report(sealed),
   })
-  const screens = new Screens({ journal: recorder.journal, clock, log, shelfBlock: () => Promise.reject(new Error('the shelf is not asked yet')) })
+  const screens = new Screens({
+    journal: recorder.journal,
+    clock,
+    log,
+    shelfBlock: async (session, atOffset) => {
+      const block = await link.ask({ ask: 'recording-block', session: SessionId.parse(session), atOffset })
+      return { ...block, frame: Buffer.from(block.frame, 'base64') }
+    },
+  })
   recorder.follow(screens)
   const link: Link = new Link({
     socketPath: options.controlSocket,

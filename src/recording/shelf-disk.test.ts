@@ -80,6 +80,23 @@ async function raw(id: string): Promise<string> {
 }
 
 describe('a shelf on a disk', () => {
+  it('finds the block that holds an output byte, by halving', async () => {
+    const blocks = blocksOf(
+      session,
+      Array.from({ length: 60 }, (_, index) => 'x'.repeat(1 + ((index * 37) % 90))),
+    )
+    expect(await shelf.blockAt(session, 0)).toBeUndefined()
+    await put(blocks)
+    const end = blocks.at(-1)?.header.toOffset ?? 0
+    for (let offset = 0; offset < end; offset += 1) {
+      const found = await shelf.blockAt(session, offset)
+      const wanted = blocks.find(({ header }) => header.toOffset > offset)
+      expect(found?.header).toEqual(wanted?.header)
+      expect(Buffer.compare(Buffer.from(found?.frame ?? []), wanted?.frame ?? Buffer.alloc(0))).toBe(0)
+    }
+    expect(await shelf.blockAt(session, end)).toBeUndefined()
+  })
+
   it('keeps blocks so that zstd makes one asciicast of them, and opens again where it stood', async () => {
     const blocks = blocksOf(session, ['one ', 'two ', 'three'])
     await put(blocks.slice(0, 2))

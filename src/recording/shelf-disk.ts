@@ -4,7 +4,7 @@ import { Failure } from '#domain/failure.ts'
 import type { BlockHeader } from '#wire/link.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { StoredHead } from './seal.ts'
-import { lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
+import { findIndexLine, lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
 import type { RecordingHead, Shelf, ShelfBlock } from './shelf.ts'
 import { ShelfFiles, openFile, readWhole } from './shelf-files.ts'
 import { type Growing, GrowingFiles } from './shelf-growing.ts'
@@ -98,6 +98,21 @@ export class DiskShelf implements Shelf {
     const entries: IndexEntry[] = []
     for await (const entry of this.#index(session)) entries.push(entry)
     return entries
+  }
+
+  async blockAt(session: string, offset: number): Promise<ShelfBlock | undefined> {
+    const paths = await this.#files.find(session)
+    const entry = paths === undefined ? undefined : await findIndexLine(paths.index, offset)
+    const file = paths === undefined || entry === undefined ? undefined : await openFile(paths.cast, constants.O_RDONLY)
+    if (entry === undefined || file === undefined) return undefined
+    try {
+      const { at, frameBytes, ...header } = entry
+      const frame = Buffer.allocUnsafeSlow(frameBytes)
+      const { bytesRead } = await file.read(frame, 0, frameBytes, at)
+      return bytesRead < frameBytes ? undefined : { header, frame }
+    } finally {
+      await file.close()
+    }
   }
 
   async *frames(session: string, fromIndex = 0): AsyncGenerator<Uint8Array> {

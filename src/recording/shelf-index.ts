@@ -71,6 +71,42 @@ export async function lastIndexLine(path: string): Promise<{ entry: IndexEntry; 
   }
 }
 
+/** The first line whose output goes beyond `offset`, found by halving. Undefined when there is none, or a line on the way cannot be read. */
+export async function findIndexLine(path: string, offset: number): Promise<IndexEntry | undefined> {
+  const file = await openFile(path, constants.O_RDONLY)
+  if (file === undefined) return undefined
+  try {
+    const chunk = Buffer.allocUnsafeSlow(2 * maxLineBytes)
+    /** The first whole line that begins at or after `from`, and where it ends. */
+    const lineAfter = async (from: number): Promise<{ entry: IndexEntry; begin: number; end: number } | undefined> => {
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, Math.max(from - 1, 0))
+      const bytes = chunk.subarray(0, bytesRead)
+      // The byte before tells whether a line begins here.
+      const skipped = from === 0 ? 0 : bytes.indexOf(0x0a) + 1
+      const feed = bytes.indexOf(0x0a, skipped)
+      if ((from > 0 && skipped === 0) || feed === -1) return undefined
+      const entry = readLine(bytes.subarray(skipped, feed))
+      const begin = Math.max(from - 1, 0) + skipped
+      return entry === undefined ? undefined : { entry, begin, end: begin + feed - skipped + 1 }
+    }
+    let low = 0
+    let high = (await file.stat()).size
+    let found: IndexEntry | undefined
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const line = await lineAfter(middle)
+      if (line === undefined || line.begin >= high) high = middle
+      else if (line.entry.toOffset > offset) {
+        found = line.entry
+        high = middle
+      } else low = line.end
+    }
+    return found
+  } finally {
+    await file.close()
+  }
+}
+
 function readLine(line: Buffer): IndexEntry | undefined {
   try {
     const parsed = IndexLine.safeParse(JSON.parse(line.toString('utf8')))

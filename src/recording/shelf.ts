@@ -28,6 +28,8 @@ export interface Shelf {
   head(session: string): Promise<RecordingHead | undefined>
   /** The index: the header of each block with the place of its frame in the file. */
   index(session: string): Promise<(BlockHeader & { at: number; frameBytes: number })[]>
+  /** The first block whose output goes beyond this offset; undefined when there is none (yet). */
+  blockAt(session: string, offset: number): Promise<ShelfBlock | undefined>
   /** Compressed frames in order, from the given block on. */
   frames(session: string, fromIndex?: number): AsyncIterable<Uint8Array>
   /** All bytes of the recording's frames as they lie in the store, whatever the index says; for verifying. */

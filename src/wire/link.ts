@@ -11,6 +11,9 @@ export const linkSubprotocol = 'sallyport.link.v1'
 export const beatEveryMs = 5000
 /** A text message is at most 256 KiB, a binary one (header and block) at most 2 MiB; larger ones close the link. */
 export const maxLinkTextBytes = 256 * 1024
+/** Of a block that goes back to a gateway: 256 KiB of text that does not compress, with room. The answer that carries it as base64 is the one text message that may be larger. */
+export const maxRecordingBlockBytes = 320 * 1024
+export const maxLinkAnswerBytes = 512 * 1024
 export const maxLinkBlockBytes = 2 * 1024 * 1024
 /** What a gateway signs in HELLO: this text, a zero byte, then the challenge's bytes. */
 export const linkSignaturePrefix = 'sallyport.link.v1 hello'
@@ -51,6 +54,8 @@ export const Ask = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('trust-host-key'), lease: LeaseId, offered: HostKey }),
   /** Where the shelf stands with a recording: asked when a recovered journal is read again. */
   z.strictObject({ ask: z.literal('shelf-state'), session: SessionId }),
+  /** The block that holds the output byte at this offset, of a live session of this gateway: its journal has it no more. */
+  z.strictObject({ ask: z.literal('recording-block'), session: SessionId, atOffset: z.number().int().min(0) }),
 ])
 export type Ask = z.infer<typeof Ask>
 
@@ -65,6 +70,17 @@ export const ShelfState = z.strictObject({
   offset: z.number(),
 })
 export type ShelfState = z.infer<typeof ShelfState>
+
+/** A block as it lies on the shelf; `fromMs` to `toOffset` as in its header. */
+export const RecordingBlock = z.strictObject({
+  index: z.number().int().min(0),
+  fromOffset: z.number().min(0),
+  toOffset: z.number().min(0),
+  fromMs: z.number(),
+  toMs: z.number(),
+  frame: Base64.max(maxLinkAnswerBytes),
+})
+export type RecordingBlock = z.infer<typeof RecordingBlock>
 
 /** What a ticket turned out to be for. `attach`: one's own live session; `watch`: somebody's, read-only, until the session ends or control wishes that the watcher leaves. */
 export const Redeemed = z.discriminatedUnion('kind', [
@@ -81,6 +97,7 @@ export const answers = {
   'judge-host-key': z.strictObject({ verdict: z.enum(['trusted', 'unknown', 'changed']), trusted: z.array(HostKey) }),
   'trust-host-key': z.strictObject({}),
   'shelf-state': ShelfState,
+  'recording-block': RecordingBlock,
 } as const
 export type AnswerOf<Name extends Ask['ask']> = z.infer<(typeof answers)[Name]>
 
@@ -215,7 +232,14 @@ export type DoorSettings = z.infer<typeof DoorSettings>
 export const FromControl = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('challenge'), nonce: Base64 }),
   /** `apiToken` authorises this link's gateway to pass people's `/api` requests on; it dies with the link. */
-  z.strictObject({ type: z.literal('welcome'), gateway: GatewayId, apiToken: z.string(), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
+  z.strictObject({
+    type: z.literal('welcome'),
+    gateway: GatewayId,
+    apiToken: z.string(),
+    mustEnd: z.array(MustEnd),
+    mustLeave: z.array(MustLeave).optional(),
+    settings: DoorSettings,
+  }),
   z.strictObject({ type: z.literal('refused'), state: z.enum(['waiting', 'rejected', 'revoked', 'unknown']), text: z.string() }),
   z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
   /** `body` is parsed by the schema of the ask. */

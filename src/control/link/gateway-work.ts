@@ -5,6 +5,7 @@ import { shelfStateOf } from '#recording/shelf-state.ts'
 import type { Ask, DoorSettings, Report } from '#wire/link.ts'
 import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
+import { readBlock } from '../recordings/read-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
 import type { AdmitParts } from '../sessions/admit.ts'
 import { hear } from '../sessions/heard.ts'
@@ -77,6 +78,8 @@ export class GatewayWork implements LinkWork {
         return trustOffered(this.#parts, gateway, ask)
       case 'shelf-state':
         return this.#shelfState(gateway, ask.session)
+      case 'recording-block':
+        return readBlock(this.#parts, gateway, ask)
     }
   }
 

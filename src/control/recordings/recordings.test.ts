@@ -66,6 +66,22 @@ describe('recordings', () => {
     return join(root, found)
   }
 
+  it('gives a block of a live session back to its own gateway, and to no other', async () => {
+    const gateway = await rooms.join()
+    const { session } = await rooms.open(gateway)
+    const blocks = blocksOf(session, threeTexts)
+    const ask = (atOffset: number) => gateway.ask({ ask: 'recording-block', session, atOffset })
+    expect((await ask(0)).failure?.code).toBe('recording_not_found')
+    for (const { header, frame } of blocks) await gateway.block(header, frame)
+    const { index, fromOffset, toOffset, fromMs, toMs } = blocks[1]?.header ?? ({} as never)
+    expect((await ask(15)).body).toEqual({ index, fromOffset, toOffset, fromMs, toMs, frame: blocks[1]?.frame.toString('base64') })
+    expect((await ask(30)).failure?.code).toBe('recording_not_found')
+    const stranger = await rooms.join()
+    expect((await stranger.ask({ ask: 'recording-block', session, atOffset: 15 })).failure?.code).toBe('forbidden')
+    await end(gateway, session)
+    expect((await ask(15)).failure?.code).toBe('conflict')
+  })
+
   it('go from the gateway to the shelf, are signed, verified, and read in every format', async () => {
     const gateway = await rooms.join()
     const session = await whole(gateway)

@@ -10,7 +10,9 @@ export type TestBlock = { header: BlockHeader; frame: Buffer; text: string }
 export function blocksOf(session: string, texts: readonly string[]): TestBlock[] {
   let previous = '0'.repeat(64)
   return texts.map((text, index) => {
-    const sha256 = createHash('sha256').update(Buffer.from(previous, 'hex')).update(text).digest('hex')
+    const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_contentSizeFlag]: 1 }
+    const frame = zstdCompressSync(text, { params })
+    const sha256 = createHash('sha256').update(Buffer.from(previous, 'hex')).update(frame).digest('hex')
     const header: BlockHeader = {
       session: SessionId.parse(session),
       index,
@@ -23,8 +25,7 @@ export function blocksOf(session: string, texts: readonly string[]): TestBlock[]
       castBytes: Buffer.byteLength(text),
     }
     previous = sha256
-    const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_contentSizeFlag]: 1 }
-    return { header, text, frame: zstdCompressSync(text, { params }) }
+    return { header, text, frame }
   })
 }
 

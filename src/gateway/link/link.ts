@@ -14,7 +14,7 @@ import {
   FromControl,
   type FromGateway,
   linkSubprotocol,
-  maxLinkTextBytes,
+  maxLinkAnswerBytes,
   type MustEnd,
   type MustLeave,
   type Probe,
@@ -143,7 +143,7 @@ export class Link {
   #dial(): void {
     const socket = new WebSocket(`ws+unix:${this.#options.socketPath}:/link`, [linkSubprotocol], {
       perMessageDeflate: false,
-      maxPayload: maxLinkTextBytes,
+      maxPayload: maxLinkAnswerBytes,
       handshakeTimeout: welcomeWithinMs,
       skipUTF8Validation: false,
     })
