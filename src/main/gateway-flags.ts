@@ -9,7 +9,7 @@ export function gatewayWall({ identityFolder, spoolFolder, relayFolder }: Gatewa
   const own = [identityFolder, spoolFolder, relayFolder].map((path) => realpathSync(path))
   return [
     ...conditions,
-    roomForBuffers,
+    ...roomForBuffers,
     '--permission',
     // node:sqlite opens files without asking the permission model (seen with 24.21).
     '--no-experimental-sqlite',

@@ -85,7 +85,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
     changed: () => setChildren(supervisor.pids),
   })
 
-  supervisor.start({ name: 'control', args: [...conditions, roomForBuffers, entry('control')], boot: () => controlBoot() })
+  supervisor.start({ name: 'control', args: [...conditions, ...roomForBuffers, entry('control')], boot: () => controlBoot() })
   for (const name of gatewayNames) {
     const folders = data.gateway(name)
     if (runAs) giveTo(runAs, join(data.root, 'gateways', name))

@@ -1,7 +1,11 @@
 // Entry of the recorder's worker thread.
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BlockMakerLoop } from './block-maker-loop.ts'
 import { lookEveryMs, type FromWorker, type ToWorker, type WorkerData } from './worker-messages.ts'
+
+// Of Linux alone it is the thread's and not the process's: whoever types, and the flood itself, go before what can wait in the journal.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
