@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
@@ -10,12 +10,14 @@ import type { SessionEvent } from '#session/event.ts'
 import type { Screen } from '#session/screens.ts'
 import type { Tap } from '#session/tap.ts'
 import { Journal, journalLimits, type JournalLimits } from '#recording/journal.ts'
+import { DiskShelf } from '#recording/shelf-disk.ts'
+import { Recorder } from '../recorder/recorder.ts'
 import { Emulator } from './emulator.ts'
 import { Screens } from './screens.ts'
 import { stateOf } from './test-terminal-state.ts'
 
 let folder: string
-let journal: Journal
+let journal: Journal | undefined
 let screens: Screens
 let workers: Worker[]
 subscribe('worker_threads', (message) => workers?.push((message as { worker: Worker }).worker))
@@ -25,23 +27,28 @@ beforeEach(() => {
 })
 afterEach(async () => {
   await screens.close()
-  await journal.close()
+  await journal?.close()
+  journal = undefined
   rmSync(folder, { recursive: true, force: true })
 })
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 function begin(limits: Partial<JournalLimits> = {}): void {
-  journal = new Journal({
+  const made = new Journal({
     folder: join(folder, 'run'),
     limits: { ...journalLimits(1 << 30), ...limits },
     clock: systemClock,
     listener: { opened: (number, opening) => screens.opened(number, opening), advanced: () => screens.advanced(), abandoned: () => undefined },
   })
-  screens = new Screens({ journal, clock: systemClock, log: silent, shelfBlock: () => Promise.reject(new Error('no shelf')) })
+  journal = made
+  screens = new Screens({ journal: made, clock: systemClock, log: silent, shelfBlock: () => Promise.reject(new Error('no shelf')) })
 }
 const idOf = (index: number) => `se_${index.toString(2).padStart(24, '0').replaceAll('0', 'a').replaceAll('1', 'b')}`
 const size = { cols: 100, rows: 30 }
-const open = (index = 0) => journal.open({ session: idOf(index), startedAt: 1e12, size, term: 'xterm', title: '' })
+function open(index = 0): Tap {
+  if (journal === undefined) throw new Error('begin first')
+  return journal.open({ session: idOf(index), startedAt: 1e12, size, term: 'xterm', title: '' })
+}
 let atMs = 0
 const give = (tap: Tap, event: { kind: 'output'; bytes: Uint8Array } | { kind: 'resize'; size: { cols: number; rows: number } }) =>
   new Promise<void>((resolve) => tap.accept({ ...event, atMs: (atMs += 1), offset: 0 } as SessionEvent, resolve))
@@ -166,4 +173,54 @@ test('goes on after its worker was killed, and is without screens when that happ
   expect(workers.length).toBe(6)
   await expect(screens.screen(idOf(0), 0, signal()).catch(codeOf)).resolves.toBe('screen_unavailable')
   expect(await screens.read(idOf(0), 0, 1, signal())).toBeUndefined()
+})
+
+test('reads back from the shelf what the journal no longer has', async () => {
+  const shelf = await DiskShelf.open(join(folder, 'shelf'))
+  const recorder = new Recorder({
+    spoolFolder: join(folder, 'spool'),
+    spoolBytes: 1 << 30,
+    sendBlock: (header, frame) => shelf.put(header, frame),
+    sendReport: () => Promise.resolve(),
+    clock: systemClock,
+    log: silent,
+    limits: { segmentBytes: 150_000, tailBytes: 1000 },
+  })
+  let blocks = 0
+  const shelfBlock = async (session: string, atOffset: number) => {
+    blocks += 1
+    const found = await shelf.blockAt(session, atOffset)
+    if (found === undefined) throw new Error('no such block')
+    return { ...found.header, frame: found.frame }
+  }
+  screens = new Screens({ journal: recorder.journal, clock: systemClock, log: silent, shelfBlock })
+  recorder.follow(screens)
+  const tap = recorder.open({ session: idOf(0), startedAt: 1e12, size, term: 'xterm', title: '' })
+  // Bytes that are not UTF-8 come back as they were, too.
+  const bytes = Buffer.concat([
+    recording('tmux'),
+    Buffer.from([0x1b, 0x63, 0xff, 0xc3, 0x28]),
+    recording('vim-256'),
+    ...Array.from({ length: 20 }, () => recording('vim')),
+  ])
+  const played = new Emulator(size)
+  for (let done = 0; done < bytes.length; done += 9000) {
+    await output(tap, bytes.subarray(done, done + 9000))
+    played.write(bytes.subarray(done, done + 9000))
+    if (done !== 540_000) continue
+    await give(tap, { kind: 'resize', size: { cols: 90, rows: 25 } })
+    played.resize({ cols: 90, rows: 25 })
+  }
+  const cut = () => readdirSync(recorder.journal.folder).toSorted()[0] !== '00000001.journal'
+  for (let tries = 0; !cut() && tries < 2000; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(cut()).toBe(true)
+  await workers.find((worker) => worker.threadName === 'screens')?.terminate()
+  const count = workers.length
+  for (let tries = 0; workers.length === count && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  const screen = await screens.screen(idOf(0), bytes.length, signal())
+  expect(blocks).toBeGreaterThan(1)
+  expect(screen).toMatchObject({ offset: bytes.length, cols: 90, rows: 25 })
+  expect(shown(screen)).toEqual(stateOf(played))
+  tap.close()
+  await recorder.close()
 })
