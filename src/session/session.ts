@@ -66,7 +66,6 @@ export class Session implements LiveSession {
   #isFinished = false
   #isTapLost = false
   #hasBegun = false
-  #endWasTold = false
   #stats: { cancel(): void } | undefined
   #endTimer: { cancel(): void } | undefined
 
@@ -144,11 +143,6 @@ export class Session implements LiveSession {
   /** How it ended, once it has. */
   get end(): SessionEnd | undefined {
     return this.#end
-  }
-
-  /** Whether an owner was there to hear how it ended. */
-  get endWasTold(): boolean {
-    return this.#endWasTold
   }
 
   /** Lets output flow to the first Near. Call it once, when that person has been told that the session stands (WELCOME). */
@@ -285,7 +279,6 @@ export class Session implements LiveSession {
     this.#endTimer?.cancel()
     const end = this.#end
     this.#isFinished = true
-    this.#endWasTold = this.#owner.isAttached
     this.#owner.ended(end)
     this.#watchers.ended(end)
     this.#parts.tap.close()

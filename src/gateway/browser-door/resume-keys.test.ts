@@ -12,18 +12,52 @@ const codeOf = (act: () => unknown) => {
   return undefined
 }
 
-it('knows a session by its newest key, and by the one before until the newest is confirmed', () => {
+it('knows a session by its newest key, and by the one that was shown last until the newest is confirmed', () => {
   const keys = new ResumeKeys(new HandClock())
   const { session } = joinPair()
   const first = keys.issue(session, undefined)
   expect(keys.find(session.id, first, undefined)).toEqual({ session })
-  const second = keys.issue(session, undefined)
+  const second = keys.renew(session, first)
   expect(keys.find(session.id, first, undefined)).toEqual({ session })
   expect(keys.find(session.id, second, undefined)).toEqual({ session })
   keys.confirmed(session.id)
   expect(codeOf(() => keys.find(session.id, first, undefined))).toBe('session_not_found')
   expect(keys.find(session.id, second, undefined)).toEqual({ session })
   expect(first).toMatch(/^[\w-]{43}$/)
+})
+
+it('keeps the session though one WELCOME after another is lost, whether it was the WELCOME or the first ACK', () => {
+  const keys = new ResumeKeys(new HandClock())
+  const { session } = joinPair()
+  const first = keys.issue(session, undefined)
+  for (let lost = 0; lost < 5; lost++) {
+    expect(keys.find(session.id, first, undefined)).toEqual({ session })
+    keys.renew(session, first)
+  }
+  const arrived = keys.renew(session, first)
+  // Its ACK was lost, and so is the next WELCOME.
+  keys.renew(session, arrived)
+  expect(keys.find(session.id, arrived, undefined)).toEqual({ session })
+  keys.renew(session, arrived)
+  expect(keys.find(session.id, arrived, undefined)).toEqual({ session })
+  expect(codeOf(() => keys.find(session.id, first, undefined))).toBe('session_not_found')
+})
+
+it('is good for nobody else once another device has taken over, also before that one has said a word', () => {
+  const keys = new ResumeKeys(new HandClock())
+  const { session } = joinPair()
+  const first = keys.issue(session, undefined)
+  const taken = keys.issue(session, undefined)
+  expect(codeOf(() => keys.find(session.id, first, undefined))).toBe('session_not_found')
+  expect(keys.find(session.id, taken, undefined)).toEqual({ session })
+})
+
+it('follows a program that takes over from a browser and has no cookie', () => {
+  const keys = new ResumeKeys(new HandClock())
+  const { session } = joinPair()
+  keys.issue(session, 'cookie-of-alice')
+  const taken = keys.issue(session, undefined)
+  expect(keys.find(session.id, taken, undefined)).toEqual({ session })
 })
 
 it('refuses alike a wrong key, another session, and another browser’s cookie', () => {
@@ -53,26 +87,29 @@ it('refuses alike a wrong key, another session, and another browser’s cookie',
   expect(keys.find(session.id, next, 'cookie-of-her-phone')).toEqual({ session })
 })
 
-it('forgets a session whose owner heard its end, and keeps an unheard end for the grace time, told once', async () => {
+it('forgets a session whose owner heard its end, and keeps an unheard end for the grace time', async () => {
   const clock = new HandClock()
   const keys = new ResumeKeys(clock)
-  const heard = joinPair(undefined, 'se_heard')
-  keys.issue(heard.session, undefined)
-  heard.far.exit({ exitStatus: 0 })
-  heard.tap.turn()
-  await heard.session.whenEnded
+  const left = joinPair(undefined, 'se_left')
+  keys.issue(left.session, undefined)
+  keys.heard('se_left')
+  left.controls.left()
+  left.tap.turn()
+  await left.session.whenEnded
   await Promise.resolve()
   expect(keys.size).toBe(0)
 
-  const away = joinPair({ idleMs: 1e9, graceMs: 900_000 }, 'se_away')
-  const key = keys.issue(away.session, undefined)
-  away.controls.gone()
-  away.session.terminate({ reason: 'terminated', by: 'Root', text: 'enough' })
-  away.tap.turn()
-  await away.session.whenEnded
+  const { session, far, tap } = joinPair({ idleMs: 1e9, graceMs: 900_000 }, 'se_cut')
+  const key = keys.issue(session, undefined)
+  // Its line was dead already, which nobody had noticed.
+  far.exit({ exitStatus: 3 })
+  tap.turn()
+  await session.whenEnded
   await Promise.resolve()
-  expect(keys.find('se_away', key, undefined)).toMatchObject({ end: { reason: 'terminated', message: 'Terminated by Root: enough' } })
-  expect(codeOf(() => keys.find('se_away', key, undefined))).toBe('session_not_found')
+  expect(keys.find('se_cut', key, undefined)).toMatchObject({ end: { reason: 'exited', exitStatus: 3 } })
+  expect(keys.find('se_cut', key, undefined)).toMatchObject({ end: { reason: 'exited' } })
+  keys.heard('se_cut')
+  expect(codeOf(() => keys.find('se_cut', key, undefined))).toBe('session_not_found')
   expect([keys.size, clock.timers]).toEqual([0, 0])
 })
 

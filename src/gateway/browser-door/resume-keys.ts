@@ -9,11 +9,13 @@ import type { Session } from '#session/session.ts'
 const mostUnheardEnds = 1000
 
 type Kept = {
-  session: Session
+  /** Its end, once it has ended: a session holds buffers and sockets, and nobody needs them any more. */
+  held: { session: Session } | { end: SessionEnd }
   digest: Buffer
-  /** Of the key before, until the newer one is known to have arrived. */
+  /** Of the key that the last resume showed, until the newer one is known to have arrived. */
   before: Buffer | undefined
   cookie: Buffer | undefined
+  isHeard: boolean
   forget: { cancel(): void } | undefined
 }
 
@@ -29,19 +31,24 @@ export class ResumeKeys {
     return this.#kept.size
   }
 
-  /** A new key for the session's next WELCOME. `cookie`: that of the sign-in which shows itself now; a resume must show the same one. Undefined keeps what is known. */
+  /** The key of a new session, or of one that is taken over: no other key is good from here on. `cookie`: that of the sign-in which shows itself now, if any; a resume must show the same one. */
   issue(session: Session, cookie: string | undefined): string {
-    const key = randomBytes(32).toString('base64url')
-    const digest = digestOf(key)
+    const { key, digest } = makeKey()
+    const bound = { digest, before: undefined, cookie: cookie === undefined ? undefined : digestOf(cookie) }
     const known = this.#kept.get(session.id)
-    if (known) {
-      known.before = known.digest
-      known.digest = digest
-      if (cookie !== undefined) known.cookie = digestOf(cookie)
-      return key
+    if (known) Object.assign(known, bound)
+    else {
+      this.#kept.set(session.id, { held: { session }, ...bound, isHeard: false, forget: undefined })
+      void session.whenEnded.then(() => this.#ended(session))
     }
-    this.#kept.set(session.id, { session, digest, before: undefined, cookie: cookie === undefined ? undefined : digestOf(cookie), forget: undefined })
-    void session.whenEnded.then(() => this.#ended(session))
+    return key
+  }
+
+  /** The key of who came back with `shown`, which stays good until the new one is `confirmed`: WELCOMEs may be lost on the wire, also several in a row. */
+  renew(session: Session, shown: string): string {
+    const { key, digest } = makeKey()
+    const known = this.#kept.get(session.id)
+    if (known) Object.assign(known, { before: digestOf(shown), digest })
     return key
   }
 
@@ -51,7 +58,14 @@ export class ResumeKeys {
     if (kept) kept.before = undefined
   }
 
-  /** The live session of this key, or how it ended while nobody was attached (told once). Throws `Failure('session_not_found')`, the same for all that may be wrong. */
+  /** How the session ended has arrived, or its owner has left and need not hear. */
+  heard(session: string): void {
+    const kept = this.#kept.get(session)
+    if (kept && 'end' in kept.held) this.#forget(session)
+    else if (kept) kept.isHeard = true
+  }
+
+  /** The live session of this key, or how it ended and was not `heard`. Throws `Failure('session_not_found')`, the same for all that may be wrong. */
   find(session: string, key: string, cookie: string | undefined): { session: Session } | { end: SessionEnd } {
     const kept = this.#kept.get(session)
     const digest = digestOf(key)
@@ -61,9 +75,9 @@ export class ResumeKeys {
     )
     const isSamePerson = kept?.cookie === undefined || (cookie !== undefined && timingSafeEqual(kept.cookie, digestOf(cookie)))
     if (!kept || !known || !isSamePerson) throw new Failure('session_not_found', 'This session is not live any more, or is not yours. Open a new one.')
-    if (!kept.session.end) return { session: kept.session }
-    this.#forget(session)
-    return { end: kept.session.end }
+    // A session that is ending has its end already.
+    const end = 'end' in kept.held ? kept.held.end : kept.held.session.end
+    return end ? { end } : kept.held
   }
 
   /** The process leaves. */
@@ -73,8 +87,9 @@ export class ResumeKeys {
 
   #ended(session: Session): void {
     const kept = this.#kept.get(session.id)
-    if (!kept) return
-    if (session.endWasTold) return this.#forget(session.id)
+    if (!kept || !session.end) return
+    if (kept.isHeard) return this.#forget(session.id)
+    kept.held = { end: session.end }
     this.#unheard.add(session.id)
     kept.forget = this.#clock.after(session.graceMs, () => this.#forget(session.id))
     const oldest = this.#unheard.size > mostUnheardEnds ? this.#unheard.values().next().value : undefined
@@ -86,6 +101,11 @@ export class ResumeKeys {
     this.#kept.delete(id)
     this.#unheard.delete(id)
   }
+}
+
+function makeKey(): { key: string; digest: Buffer } {
+  const key = randomBytes(32).toString('base64url')
+  return { key, digest: digestOf(key) }
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest()

@@ -6,7 +6,7 @@ import { Failure, type FailureCode, isFailure } from '#domain/failure.ts'
 import type { SessionId } from '#domain/id.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import { maxCols, maxRows, type Size } from '#session/event.ts'
-import type { Place } from '#session/near.ts'
+import type { NearControls, Place } from '#session/near.ts'
 import { Session, type SessionReport } from '#session/session.ts'
 import type { Redeemed } from '#wire/link.ts'
 import {
@@ -41,6 +41,8 @@ const closeCodes: Partial<Record<FailureCode, number>> = {
 }
 const protocolFault = 4002
 const textMessage = 1003
+/** The other side never answered: whether it had our last word is not known. */
+const closedWithoutWord = 1006
 
 /** Who comes: from where, the sign-in cookie of a browser that has one, and the session that the address named (`/terminal/<session>`). */
 export type Person = { source: string; cookie: string | undefined; session: SessionId | undefined }
@@ -63,6 +65,8 @@ export class TerminalSocket {
   #seat: Seat | undefined
   #size: Size = { cols: 80, rows: 24 }
   #end: SessionEnd | undefined
+  /** Whoever sits here as the owner knows how it ended, or wants to know nothing. */
+  #heard = () => {}
 
   /** `admitted` is called once: control has admitted the person, or the socket has ended. */
   constructor(socket: WebSocket, person: Person, work: TerminalWork, admitted: () => void) {
@@ -161,8 +165,9 @@ export class TerminalSocket {
   #resume({ session, key, outputOffset }: Extract<Hello, { resume: unknown }>['resume']): void {
     const found = this.#work.keys.find(session, key, this.#person.cookie)
     this.#admitted()
-    if ('end' in found) return this.#finish(endedOf(found.end), 1000)
-    this.#sitDown(found.session, outputOffset, undefined)
+    if ('session' in found) return this.#sitDown(found.session, outputOffset, this.#work.keys.renew(found.session, key))
+    this.#heard = () => this.#work.keys.heard(session)
+    this.#finish(endedOf(found.end), 1000)
   }
 
   async #redeem(ticket: string, term: string): Promise<void> {
@@ -181,20 +186,26 @@ export class TerminalSocket {
     const isLive = session instanceof Session && !session.end
     if (redeemed.kind === 'watch') return this.#watchSession(isLive ? session : undefined, redeemed)
     if (!isLive) throw notLive()
-    if (this.#state === 'opening') this.#sitDown(session, 0, cookie)
+    if (this.#state === 'opening') this.#sitDown(session, 0, this.#work.keys.issue(session, cookie))
   }
 
-  /** The owner is back, on this connection. `from`: the output that the terminal has. `cookie`: of a sign-in that takes over. */
-  #sitDown(session: Session, from: number, cookie: string | undefined): void {
-    const { keys } = this.#work
-    const key = keys.issue(session, cookie)
+  /** The owner is back, on this connection. `from`: the output that the terminal has. */
+  #sitDown(session: Session, from: number, key: string): void {
     const size = session.size
     const { controls, place } = session.attach(this.#near, from)
     this.#welcome(session, size, place, key)
+    this.#own(session, controls, place.inputOffset, size)
+  }
+
+  #own(session: Session, controls: NearControls, inputOffset: number, size: Size): void {
+    const { keys } = this.#work
     this.#state = 'open'
-    this.#seat = new OwnerSeat(controls, place.inputOffset, () => keys.confirmed(session.id))
+    this.#seat = new OwnerSeat(controls, inputOffset, () => keys.confirmed(session.id))
+    this.#heard = () => keys.heard(session.id)
     controls.onRoom = () => this.#watch.resume()
     if (this.#size.cols !== size.cols || this.#size.rows !== size.rows) controls.resize(this.#size)
+    // It ended in the very turn in which its shell opened.
+    if (this.#end) this.#finish(endedOf(this.#end), 1000)
   }
 
   #watchSession(session: Session | undefined, { watch, name, session: id }: Extract<Redeemed, { kind: 'watch' }>): void {
@@ -264,11 +275,7 @@ export class TerminalSocket {
   #live(session: Session, openedWith: Size): void {
     if (this.#state !== 'opening') return session.begin().left()
     this.#welcome(session, openedWith, { outputOffset: 0, inputOffset: 0, parsedOffset: 0 }, this.#work.keys.issue(session, this.#person.cookie))
-    this.#state = 'open'
-    const controls = session.begin()
-    this.#seat = new OwnerSeat(controls, 0, () => this.#work.keys.confirmed(session.id))
-    controls.onRoom = () => this.#watch.resume()
-    if (this.#size.cols !== openedWith.cols || this.#size.rows !== openedWith.rows) controls.resize(this.#size)
+    this.#own(session, session.begin(), 0, openedWith)
   }
 
   #failed(error: unknown): void {
@@ -293,6 +300,7 @@ export class TerminalSocket {
   #takenOver(): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
+    this.#heard = () => {}
     this.#close(closeTakenOver)
   }
 
@@ -324,7 +332,10 @@ export class TerminalSocket {
     this.#state = 'ended'
     this.#rest()
     const why = new Failure('gateway_unavailable', 'The person’s connection is gone.')
-    if (!wasOpen || code === closeLeft) return this.#letGo(why)
+    if (!wasOpen || code === closeLeft) {
+      if (code !== closedWithoutWord) this.#heard()
+      return this.#letGo(why)
+    }
     this.#seat?.gone()
     this.#opening.abort(why)
   }
