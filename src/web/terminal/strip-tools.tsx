@@ -32,7 +32,7 @@ export function StripTools({ tab, at, count, split, settingsOpen, acts }: Props)
           <IconSettings size={16} />
         </ActionIcon>
       </Tooltip>
-      <Menu position="bottom-end" shadow="md" width={300}>
+      <Menu position="bottom-end" shadow="md" width={300} returnFocus={false} onExitTransitionEnd={acts.settle}>
         <Menu.Target>
           <ActionIcon {...look} aria-label={t('comfort.tab.more')}>
             <IconDots size={16} />

@@ -20,4 +20,6 @@ export interface TabActs {
   reopen(): void
   search(tab: Tab): void
   settings(): void
+  /** A menu is gone: whoever was put nowhere by what they chose goes back to their terminal. */
+  settle(): void
 }

@@ -63,7 +63,7 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
         const split = splitOf(splits, tab.id)
         const tip = [title, ...(tab.name === undefined ? [] : [goalTitle(tab.goal)]), ...(tab.hostTitle ? [tab.hostTitle] : [])].join(': ')
         return (
-          <Menu key={tab.id} shadow="md" width={300} position="bottom-start">
+          <Menu key={tab.id} shadow="md" width={300} position="bottom-start" returnFocus={false} onExitTransitionEnd={acts.settle}>
             <Menu.ContextMenu>
               <div
                 className={classes['tab']}

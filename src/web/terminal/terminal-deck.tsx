@@ -102,6 +102,9 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
     },
     search: (tab) => changeTab(tab.id, tab.attempt, { searching: performance.now() }),
     settings: () => setSettingsOpen(!settingsOpen),
+    settle() {
+      if (current && document.activeElement === document.body) focusTerminal(current.id)
+    },
   }
   const keys = (event: React.KeyboardEvent) => {
     const act = current && deckAct(event.nativeEvent, { split: split !== undefined })
