@@ -93,6 +93,19 @@ describe('coming back', () => {
     expect(back.chunks).toMatchObject([{ offset: mib + more }])
   })
 
+  it('brings the screen when the journal cannot be read', async () => {
+    const { session, far, tap, controls, past } = joinPair({ idleMs: 1e9 })
+    past.read = () => Promise.reject(new Error('EIO'))
+    controls.gone()
+    far.say('passed')
+    tap.turn()
+    const back = new ScriptedNear()
+    session.attach(back, 0)
+    await settled()
+    expect(back.screens).toMatchObject([{ offset: 6 }])
+    expect(far.paused).toBe(false)
+  })
+
   it('goes on with an empty screen when none can be drawn', async () => {
     const { session, far, tap, controls, past, clock } = joinPair({ idleMs: 1e9 })
     past.broken = true

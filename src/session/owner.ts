@@ -179,7 +179,7 @@ export class Owner {
     for (let screens = 0; ;) {
       signal.throwIfAborted()
       if (at >= this.#accepted) return
-      const bytes = this.#accepted - at > exactBytes ? undefined : await this.#parts.history.read(this.#parts.session, at, this.#accepted, signal)
+      const bytes = this.#accepted - at > exactBytes ? undefined : await this.#exactly(at, this.#accepted, signal)
       signal.throwIfAborted()
       if (bytes) {
         this.#credit.shown(at + bytes.length)
@@ -188,6 +188,15 @@ export class Owner {
         continue
       }
       at = await this.#redraw(near, this.#accepted - from, ++screens <= mostScreens, signal)
+    }
+  }
+
+  /** A journal that cannot be read costs this person a screen, not everybody their session. */
+  async #exactly(from: number, to: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#parts.history.read(this.#parts.session, from, to, signal)
+    } catch {
+      return undefined
     }
   }
 

@@ -1,7 +1,15 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { WebSocket, WebSocketServer } from 'ws'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '#session/clock.ts'
 import { encodeBytes, encodeHidden, encodeJson, encodeOffset, encodePing, encodeSize, maxFrameBytes } from '#wire/terminal.ts'
 import { usualScript } from '../link/scripted-control.ts'
-import { TestGateway, type TestTerminal } from './test-gateway.ts'
+import { ResumeKeys } from './resume-keys.ts'
+import type { TerminalWork } from './terminal-door.ts'
+import { TerminalSocket } from './terminal-socket.ts'
+import { TestGateway, TestTerminal } from './test-gateway.ts'
 
 const door = new TestGateway()
 beforeAll(() => door.start())
@@ -71,6 +79,25 @@ test('before WELCOME a new size, HIDDEN and PING are no faults', async () => {
   for (let tries = 0; !terminal.kinds.includes('pong') && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(terminal.kinds).toEqual(['pong'])
   terminal.socket.terminate()
+})
+
+test('a fault of our own costs this terminal, not the process with everybody’s', async () => {
+  const logged: string[] = []
+  const keys = new ResumeKeys(systemClock)
+  keys.find = () => {
+    throw new TypeError('a fault of ours')
+  }
+  const log = { info: () => undefined, error: (_facts: unknown, text: string) => logged.push(text) }
+  const work = { ...({} as TerminalWork), clock: systemClock, keys, log: log as unknown as Logger }
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server.on('connection', (socket) => new TerminalSocket(socket, { source: '127.0.0.1', cookie: undefined, session: undefined }, work, () => undefined))
+  await once(server, 'listening')
+  const terminal = new TestTerminal(new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`))
+  await once(terminal.socket, 'open')
+  terminal.socket.send(encodeJson('hello', { resume: { session: 'se_1', key: 'k', outputOffset: 0 }, cols: 80, rows: 24 }))
+  expect(await terminal.whenEnded()).toEqual({ failure: 'internal', code: 1000 })
+  expect(logged).toEqual(['a terminal is given up by a fault of this program'])
+  server.close()
 })
 
 test('no HELLO in 5 s: hello_late', async () => {

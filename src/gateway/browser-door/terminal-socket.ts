@@ -104,8 +104,10 @@ export class TerminalSocket {
     try {
       this.#take(decoded.frame)
     } catch (error) {
-      if (!isFailure(error)) throw error
-      this.#fault(error.code, error.message)
+      if (isFailure(error)) return this.#fault(error.code, error.message)
+      // Thrown on, it would end the process with everybody's sessions.
+      this.#failed(error)
+      this.#letGo(new Failure('internal', 'A fault of the gateway.'))
     }
   }
 
@@ -279,8 +281,8 @@ export class TerminalSocket {
   }
 
   #failed(error: unknown): void {
-    const failure = isFailure(error) ? error : new Failure('internal', 'The gateway failed to open the terminal. The fault is in its log.')
-    if (!isFailure(error)) this.#work.log.error({ err: error }, 'a terminal could not be opened by a fault of this program')
+    const failure = isFailure(error) ? error : new Failure('internal', 'The gateway failed at this terminal. The fault is in its log.')
+    if (!isFailure(error)) this.#work.log.error({ err: error }, 'a terminal is given up by a fault of this program')
     const end = this.#end
     const detail = failure.detail ? { detail: { ...failure.detail } } : {}
     // A session that somebody ended while it opened has not failed.
