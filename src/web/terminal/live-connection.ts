@@ -109,7 +109,7 @@ export class LiveConnection {
       const kept = tab.attempt === 1 ? keyOf(tab.id) : undefined
       if (kept) return this.#open({ resume: { ...kept, outputOffset: 0 } })
       // Kept over a reload without its key: it went elsewhere before.
-      if (tab.session !== undefined && tab.attempt === 1) return this.#parts.over(await howItEnded(tab.session, signal))
+      if (tab.session !== undefined && tab.attempt === 1 && !this.isWatching) return this.#parts.over(await howItEnded(tab.session, signal))
       const { goal, attach } = tab
       const ticket = await this.#ticket(goal, attach)
       signal.throwIfAborted()
