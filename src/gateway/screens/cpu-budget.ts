@@ -3,7 +3,7 @@ const share = 0.25
 /** Saved up while nothing is to be done: a second of work for whoever asks then. */
 const mostSavedMs = 1000
 /** Following in the background leaves this much for them. */
-const keptForDemandMs = 500
+const keptForDemandMs = 950
 
 export class CpuBudget {
   readonly #cpuMs: () => number

@@ -7,6 +7,9 @@ import { PendingOutput } from './pending-output.ts'
 /** Output that is kept in memory before it is parsed; what comes beyond is read again from the journal. */
 export const maxPendingBytes = 64 * 1024
 const maxPendingPieces = 1000
+/** More than 1 MiB in a second. */
+const floodBytes = 256 * 1024
+const paceMs = 250
 
 export type SessionScreen = { offset: number; cols: number; rows: number; text: Uint8Array }
 
@@ -27,6 +30,8 @@ export class FollowedSession {
   /** Something is not in the journal before `behind`. */
   isHole = false
   usedAtMs = 0
+  /** When it was last looked whether output comes in masses, how far it was then, and what was found. */
+  #pace = { atMs: 0, seen: 0, isFlood: false }
   /** The last size that is known to be in the journal. */
   seenSize: Size | undefined
   #emulator: Emulator | undefined
@@ -55,6 +60,12 @@ export class FollowedSession {
   }
   get hasRoom(): boolean {
     return this.pending.bytes < maxPendingBytes && this.pending.pieces < maxPendingPieces
+  }
+
+  /** While output comes in masses most of it is gone before anybody could see it: parsing it in the background would be for nothing. */
+  isFlooding(nowMs: number): boolean {
+    if (nowMs - this.#pace.atMs >= paceMs) this.#pace = { atMs: nowMs, seen: this.seen, isFlood: this.seen - this.#pace.seen > floodBytes }
+    return this.#pace.isFlood
   }
 
   /** Output from `offset` on; what is there already is passed over. False, and nothing is taken, when bytes before it are missing. */

@@ -113,6 +113,7 @@ export class ScreenMaker {
       if (number === undefined || session === undefined) continue
       this.#turns.push(number)
       if (session.lag > maxLagBytes || session.isHole || (session.pending.bytes < worthParsingBytes && session.behind === undefined)) continue
+      if (session.isFlooding(this.#nowMs())) continue
       this.#parse(session)
       return true
     }

@@ -46,7 +46,12 @@ port.on('message', (message: ToWorker) => {
   maker.told(message)
   workSoon()
 })
+let toldMs = 0
 setInterval(() => {
   maker.look()
-  post({ type: 'used', cpuMs: cpuMs() })
+  workSoon()
+  const usedMs = cpuMs()
+  if (usedMs - toldMs < 1) return
+  toldMs = usedMs
+  post({ type: 'used', cpuMs: usedMs })
 }, 1000)
