@@ -108,10 +108,45 @@ describe('a watcher', () => {
     session.watch(watcher, 'Bob')
     await settled()
     expect(watcher.abouts).toEqual([{ code: 'not_drawn' }])
+    for (let more = 0; more < 5; more++) {
+      clock.forward(600)
+      await settled()
+    }
+    // Said once, not twice a second.
+    expect(watcher.abouts).toEqual([{ code: 'not_drawn' }])
+    expect(past.asked).toHaveLength(6)
     past.broken = false
     clock.forward(600)
     await settled()
     expect(watcher.screens).toHaveLength(1)
+  })
+
+  it('that is hidden and seen again in quick turns asks for two screens a second at most', async () => {
+    const { session, past, clock } = joinPair()
+    const controls = session.watch(new ScriptedNear(), 'Bob')
+    for (let turn = 0; turn < 1000; turn++) {
+      controls.hidden(true)
+      controls.hidden(false)
+      clock.forward(2)
+    }
+    await settled()
+    expect(past.asked.length).toBeGreaterThan(2)
+    expect(past.asked.length).toBeLessThanOrEqual(5)
+  })
+
+  it('keeps a thousand pieces at most while its screen is drawn, and gets another screen then', async () => {
+    const { session, far, tap, clock } = joinPair({ idleMs: 1e9 })
+    const watcher = new ScriptedNear()
+    const controls = session.watch(watcher, 'Bob')
+    for (let at = 0; at < 5000; at++) far.say('x')
+    tap.turn()
+    await settled()
+    expect(watcher.text).toBe('')
+    expect(watcher.screens).toMatchObject([{ offset: 0 }])
+    controls.acknowledged(0)
+    clock.forward(600)
+    await settled()
+    expect(watcher.screens).toMatchObject([{ offset: 0 }, { offset: 5000 }])
   })
 })
 

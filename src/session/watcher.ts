@@ -11,6 +11,8 @@ const liveBytesPerSecond = 128 * 1024
 const burstBytes = 128 * 1024
 /** Output kept while a screen is being made; more than this, and another screen is due. */
 const mostKeptBytes = 256 * 1024
+/** A program that writes byte by byte would cost hundreds of times that. */
+const mostKeptPieces = 1000
 const screenEveryMs = 500
 
 export type WatcherParts = {
@@ -37,6 +39,8 @@ export class Watcher implements WatchControls {
   #hasOverflowed = false
   #drawing: AbortController | undefined
   #drawnAt = -Infinity
+  /** Said once: that the screen takes its time, since it began or is seen again; that there is none, until there is one. */
+  readonly #said = new Set<'catching_up' | 'not_drawn'>()
   #timer: { cancel(): void } | undefined
   #level = 0
   #levelAt: number
@@ -68,7 +72,9 @@ export class Watcher implements WatchControls {
     if (this.#state === 'over' || hidden === (this.#state === 'hidden')) return
     this.#stopDrawing()
     this.#state = hidden ? 'hidden' : 'resting'
-    if (!hidden) this.#draw()
+    if (hidden) return
+    this.#said.clear()
+    this.#draw()
   }
 
   gone(): void {
@@ -113,7 +119,7 @@ export class Watcher implements WatchControls {
 
   #keep(offset: number, bytes: Uint8Array): void {
     this.#keptBytes += bytes.length
-    if (this.#keptBytes > mostKeptBytes) {
+    if (this.#keptBytes > mostKeptBytes || this.#kept.length >= mostKeptPieces) {
       this.#hasOverflowed = true
       this.#kept = []
     } else if (!this.#hasOverflowed) this.#kept.push({ offset, bytes: bytes.slice() })
@@ -132,6 +138,8 @@ export class Watcher implements WatchControls {
       return
     }
     this.#state = 'drawing'
+    // Hidden and seen again, a page may ask no more often than it is answered.
+    this.#drawnAt = clock.nowMs()
     this.#hasOverflowed = false
     this.#kept = []
     this.#keptBytes = 0
@@ -144,12 +152,13 @@ export class Watcher implements WatchControls {
     const { accepted, clock, near, screens, session } = this.#parts
     const from = accepted()
     try {
-      const late = () => near.notice('info', 'Catching up with the session.', { code: 'catching_up' })
+      const late = () => this.#tell('info', 'Catching up with the session.', 'catching_up')
       const screen = await screens.screen(session, from, signal, late)
       if (signal.aborted) return
       this.#drawnAt = clock.nowMs()
       this.#unseen = screen.offset
       this.#credit = new Credit(screen.offset)
+      this.#said.delete('not_drawn')
       near.screen(screen)
       this.#resume(screen.offset)
     } catch {
@@ -157,9 +166,15 @@ export class Watcher implements WatchControls {
       // No screen now, perhaps later: the worker may be on its way back.
       this.#drawnAt = clock.nowMs()
       this.#state = 'resting'
-      near.notice('warning', 'The screen cannot be drawn at present.', { code: 'not_drawn' })
+      this.#tell('warning', 'The screen cannot be drawn at present.', 'not_drawn')
       this.#draw()
     }
+  }
+
+  #tell(level: 'info' | 'warning', text: string, code: 'catching_up' | 'not_drawn'): void {
+    if (this.#said.has(code)) return
+    this.#said.add(code)
+    this.#parts.near.notice(level, text, { code })
   }
 
   #resume(offset: number): void {

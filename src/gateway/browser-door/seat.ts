@@ -54,7 +54,9 @@ export class OwnerSeat implements Seat {
 export class WatcherSeat implements Seat {
   readonly #controls: WatchControls
   readonly #over: () => void
+  #isOver = false
 
+  /** `over` is called once. */
   constructor(controls: WatchControls, over: () => void) {
     this.#controls = controls
     this.#over = over
@@ -71,6 +73,8 @@ export class WatcherSeat implements Seat {
     this.#controls.hidden(hidden)
   }
   gone(): void {
+    if (this.#isOver) return
+    this.#isOver = true
     this.#controls.gone()
     this.#over()
   }
