@@ -7,15 +7,17 @@ const flags = [
   // Tests run as root and in containers, where Chromium's own sandbox cannot start; the pages are ours.
   '--no-sandbox',
   '--disable-dev-shm-usage',
-  '--disable-gpu',
   // Nothing but the product is to be talked to.
   ...['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps'],
 ]
 
+/** WebGL drawn by the processor, where there is no card: slow, but real. */
+const softwareWebgl = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
+
 /** `SALLYPORT_CHROMIUM` names another Chromium. Throws when none is here. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser({ webgl = false }: { webgl?: boolean } = {}): Promise<Browser> {
   const named = process.env.SALLYPORT_CHROMIUM
   const executablePath = named ?? places.find((place) => existsSync(place))
   if (executablePath === undefined) throw new Error('no Chromium is here: apt-get install chromium')
-  return chromium.launch({ executablePath, args: flags, timeout: 60_000 })
+  return chromium.launch({ executablePath, args: [...flags, ...(webgl ? softwareWebgl : ['--disable-gpu'])], timeout: 60_000 })
 }
