@@ -35,6 +35,8 @@ export class ScreenMaker {
   /** Sessions that a former worker knew and that live on. */
   readonly #alive: Set<number>
   #knownUpTo: number
+  /** Given up before their opening was read. */
+  readonly #forgotten = new Set<number>()
   #until: Place
   /** Sessions in the order of their turns. */
   #turns: number[] = []
@@ -82,6 +84,7 @@ export class ScreenMaker {
       case 'block':
         return this.#takeBlock(message)
       case 'forget':
+        if (message.number > this.#knownUpTo) this.#forgotten.add(message.number)
         return this.#drop(message.number)
       default:
         message satisfies never
@@ -157,7 +160,7 @@ export class ScreenMaker {
   #begin(record: JournalRecord): void {
     const isNew = record.session > this.#knownUpTo || this.#alive.delete(record.session)
     this.#knownUpTo = Math.max(this.#knownUpTo, record.session)
-    const opening = isNew ? readOpening(record.payload) : undefined
+    const opening = isNew && !this.#forgotten.delete(record.session) ? readOpening(record.payload) : undefined
     if (opening === undefined) return
     this.#sessions.set(record.session, new FollowedSession(record.session, opening))
     this.#turns.push(record.session)
