@@ -17,7 +17,7 @@ export function family(pid: number): number[] {
 }
 
 /** Fields of /proc/PID/stat after the name, from `state` on; undefined when the process is gone. */
-function readStat(pid: number): string[] | undefined {
+function readStat(pid: number | string): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -26,12 +26,30 @@ function readStat(pid: number): string[] | undefined {
   }
 }
 
+const secondsIn = (stat: string[] | undefined) => (stat ? (Number(stat[11]) + Number(stat[12])) / ticksPerSecond : 0)
+
 /** CPU seconds of user and system time so far. */
-export function cpuSeconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const stat = readStat(pid)
-    return stat ? sum + (Number(stat[11]) + Number(stat[12])) / ticksPerSecond : sum
-  }, 0)
+export const cpuSeconds = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + secondsIn(readStat(pid)), 0)
+
+/** The same of the threads with this name alone, as far as they still run. */
+export function threadSeconds(pids: readonly number[], name: string): number {
+  return pids.reduce((sum, pid) => sum + threadsOf(pid).reduce((each, path) => each + (readName(path) === name ? secondsIn(readStat(path)) : 0), 0), 0)
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`)
+  } catch {
+    return [] // it ended between the listing and the reading
+  }
+}
+
+function readName(process: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${process}/comm`, 'utf8').trim()
+  } catch {
+    return undefined // it ended between the listing and the reading
+  }
 }
 
 /** Proportional set size in bytes: shared pages are counted once over all. */

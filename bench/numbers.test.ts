@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brokenText, isBroken, type Line, median, pairs, quantile, table } from './numbers.ts'
+import { brokenText, isBroken, type Line, median, pairs, quantile, slope, table } from './numbers.ts'
 
 const line = (change: Partial<Line>): Line => ({ name: 'flood', unit: 'MB/s', sallyport: 100, openssh: 100, better: 'higher', ...change })
 
@@ -8,6 +8,11 @@ describe('the numbers of the bench', () => {
     expect(median([5, 1, 3])).toBe(3)
     expect(quantile([...Array(100).keys()], 0.99)).toBe(99)
     expect(median([])).toBeNaN()
+  })
+
+  it('finds how steep a line is through points that lie about it', () => {
+    const points = [100, 300, 500].map((x, index) => ({ x, y: 5_000_000 + 80_000 * x + (index === 1 ? 3000 : -1500) }))
+    expect(slope(points)).toBeCloseTo(80_000)
   })
 
   it('measures A and B in turn', async () => {

@@ -2,6 +2,12 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
+/** Of the straight line that fits the points best (least squares). */
+export function slope(points: readonly { x: number; y: number }[]): number {
+  const mean = (of: 'x' | 'y') => points.reduce((sum, point) => sum + point[of], 0) / points.length
+  const [x, y] = [mean('x'), mean('y')]
+  return points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0)
+}
 export const median = (values: readonly number[]) => quantile(values, 0.5)
 
 /** `better` says which way a value improves; `hold` is the number to hold, where an issue has set one, `of` what it is a number of (default: the ratio). */

@@ -41,6 +41,7 @@ export function opensshSide(target: OpensshTarget): Side {
   return {
     open: () => Promise.resolve(openSsh(target, (child) => (last = child))),
     cpuSeconds: () => cpuSeconds(pids()),
+    screenSeconds: () => 0,
     memoryBytes: () => memoryBytes(pids()),
     settled: () => Promise.resolve(0),
     noise: () => startNoise({ openssh: target }),

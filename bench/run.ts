@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { startProduct } from '../test/harness/product.ts'
+import type { ApiClient } from '../test/harness/api-client.ts'
+import { type Product, startProduct } from '../test/harness/product.ts'
 import { saveHost } from '../test/harness/saved-host.ts'
 import { startSshd } from '../test/harness/sshd.ts'
 import { makeTempFolder } from '../test/harness/temp-folder.ts'
@@ -11,6 +12,8 @@ import { waitUntil } from '../test/harness/wait.ts'
 import { connect } from './lines/connect.ts'
 import { echo } from './lines/echo.ts'
 import { flood, type FloodFile } from './lines/flood.ts'
+import { idle } from './lines/idle.ts'
+import { recording } from './lines/recording.ts'
 import { stalled } from './lines/stalled.ts'
 import { brokenText, type Line, table } from './numbers.ts'
 import { opensshSide } from './openssh.ts'
@@ -19,12 +22,15 @@ import type { Side } from './shell.ts'
 
 const withinMs = 7.5 * 60_000
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-const measures: Record<string, (sallyport: Side, openssh: Side, file: FloodFile) => Promise<Line[]>> = {
-  connect: (a, b) => connect(a, b, rounds * 3),
-  flood: (a, b, file) => flood(a, b, file, rounds),
-  echo: (a, b) => echo(a, b, { rounds, besideFlood: false }),
-  'echo-beside-flood': (a, b) => echo(a, b, { rounds, besideFlood: true }),
-  stalled: (a, b) => stalled(a, b, Math.min(rounds, 3)),
+type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient }
+const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
+  connect: ({ sallyport, openssh }) => connect(sallyport, openssh, rounds * 3),
+  flood: ({ sallyport, openssh, file }) => flood(sallyport, openssh, file, rounds),
+  recording: ({ product, sallyport, file }) => recording(product, sallyport, file, rounds),
+  echo: ({ sallyport, openssh }) => echo(sallyport, openssh, { rounds, besideFlood: false }),
+  'echo-beside-flood': ({ sallyport, openssh }) => echo(sallyport, openssh, { rounds, besideFlood: true }),
+  stalled: ({ sallyport, openssh, file }) => stalled(sallyport, openssh, file, Math.min(rounds, 2)),
+  idle: ({ product, api }) => idle(product, api),
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !Object.hasOwn(measures, name))
@@ -74,7 +80,7 @@ try {
   for (const [name, measure] of Object.entries(measures)) {
     if (asked.length > 0 && !asked.includes(name)) continue
     process.stderr.write(`${name} …\n`)
-    lines.push(...(await measure(sallyport, openssh, file)))
+    lines.push(...(await measure({ sallyport, openssh, file, product, api })))
     await waitUntil('the host to be left', () => sshd.sessionPids().length === 0, { withinMs: 30_000 })
   }
 } finally {

@@ -5,7 +5,7 @@ import type { ApiClient } from '../test/harness/api-client.ts'
 import type { Product } from '../test/harness/product.ts'
 import type { SavedHost } from '../test/harness/saved-host.ts'
 import { waitUntil } from '../test/harness/wait.ts'
-import { cpuSeconds, family, memoryBytes } from './cost.ts'
+import { cpuSeconds, family, memoryBytes, threadSeconds } from './cost.ts'
 import { startNoise } from './noise-process.ts'
 import type { Side } from './shell.ts'
 import { openTerminal } from './terminal.ts'
@@ -23,6 +23,7 @@ export function sallyportSide(product: Product, api: ApiClient, host: SavedHost)
   return {
     open: async () => openTerminal(product.url, await ticketFor()),
     cpuSeconds: () => cpuSeconds(pids()),
+    screenSeconds: () => threadSeconds(pids(), 'screens'),
     memoryBytes: () => memoryBytes(pids()),
     async settled() {
       const startedAt = performance.now()

@@ -16,6 +16,8 @@ export type Side = {
   open(): Promise<Shell>
   /** CPU seconds so far of all processes between the client's ear and the host: all of Sallyport, or the `ssh` that runs. */
   cpuSeconds(): number
+  /** Of these, those of the thread that draws screens: measured apart. */
+  screenSeconds(): number
   memoryBytes(): number
   /** Resolves when nothing is left to do of what was carried (the recording is sealed), and answers how long that took, in ms. */
   settled(): Promise<number>
