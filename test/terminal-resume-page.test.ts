@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiClient } from './harness/api-client.ts'
 import { launchBrowser } from './harness/browser.ts'
 import { CuttingProxy } from './harness/cutting-proxy.ts'
+import { inspectPage } from './harness/page-faults.ts'
 import { PageTerminal, openPageTerminal } from './harness/page-terminal.ts'
 import { type Product, startProduct } from './harness/product.ts'
 import { download, findSession, listSessions, saveHost, shownBytes } from './harness/saved-host.ts'
@@ -100,6 +101,24 @@ describe('a terminal whose network is cut', () => {
       return (await state(page)) === 'open'
     })
     await terminal.run('echo alive')
+  })
+
+  it('says it in Chinese to who reads Chinese', async () => {
+    const context = await device('zh-CN')
+    const page = await context.newPage()
+    await page.goto(`${proxy.url}/hosts`)
+    await page.getByRole('button', { name: '连接', exact: true }).first().click()
+    const terminal = new PageTerminal(page)
+    await terminal.prompt()
+    proxy.refuses = true
+    proxy.cut()
+    const bar = page.getByTestId('reconnecting')
+    await waitUntil('a wait', async () => /\d 秒后重试/.test(await bar.innerText().catch(() => '')), { withinMs: 20_000, everyMs: 20 })
+    expect(await bar.innerText()).toContain('与 Sallyport 的连接已断开。')
+    expect(await bar.innerText()).toContain('会话仍在继续')
+    expect(await inspectPage(page)).toEqual([])
+    proxy.refuses = false
+    await until(page, 'open')
   })
 
   it('survives many cuts in the middle of a flood without a wrong line', async () => {

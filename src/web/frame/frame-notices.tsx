@@ -16,7 +16,7 @@ export function FrameNotices() {
   return (
     <div className={classes['notices']} aria-live="polite">
       {away ? (
-        <p className={classes['notice']} data-tone="bad" data-testid="notice-offline">
+        <p className={classes['notice']} data-tone="bad" data-floating data-testid="notice-offline">
           <IconCloudOff size={18} aria-hidden />
           <span>{t('frame.offline')}</span>
         </p>

@@ -3,6 +3,7 @@ import { IconArrowBackUp, IconEye, IconPlayerPlay, IconPlayerStop } from '@table
 import { useTranslation } from 'react-i18next'
 import type { OperatorView, SessionView } from '#wire/api.ts'
 import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
+import { useTabs } from '../terminal/use-tabs.ts'
 
 type Props = { row: SessionView; me: OperatorView; onPlay: () => void; onTerminate: () => void }
 
@@ -14,12 +15,13 @@ export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
   const watch = useWatch()
   const takeOver = useTakeOver()
   const isLive = row.state === 'live'
+  const isHere = useTabs().some(({ session, state, goal }) => session === row.id && state !== 'ended' && goal.kind !== 'watch')
   // A session that showed nothing has a recording of nothing.
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
       {isLive && row.mine ? (
         <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => void takeOver(row)}>
-          {t('live.running.take')}
+          {isHere ? t('live.running.show') : t('live.running.take')}
         </Button>
       ) : null}
       {isLive && mayWatch(me, row) ? (

@@ -117,5 +117,6 @@ function Next({ tab, end, act, watching }: { tab: Tab; end: TabEnd; act: EndAct 
         </Button>
       </>
     )
-  return act === undefined ? null : again(true)
+  // Whom an administrator sent away is to ask first.
+  return act === undefined ? null : again(end.reason !== 'terminated')
 }

@@ -226,7 +226,9 @@ export class LiveConnection {
     this.#writer.act(() => this.#parts.over(end))
   }
 
-  #watchedBy(names: string[]): void {
+  #watchedBy(all: string[]): void {
+    // Somebody may watch on two screens.
+    const names = [...new Set(all)]
     const fresh = names.filter((name) => !this.#names.includes(name))
     this.#names = names
     this.#parts.asks.change({ watchers: names })

@@ -23,7 +23,7 @@ takeSpanStylesThroughCssom()
 
 const encoder = new TextEncoder()
 /** Of a terminal that is watched, in pixels. */
-const smallestFont = 6
+const smallestFont = 8
 
 export class LiveTerminal {
   readonly terminal: Terminal

@@ -69,7 +69,7 @@ export function RunningMenu() {
     <Menu position="bottom-end" shadow="md" width={300}>
       <Menu.Target>
         <Tooltip label={label}>
-          <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} data-testid="running-menu">
+          <ActionIcon variant="subtle" color="gray" size={28} className={classes['menu']} aria-label={label} data-testid="running-menu">
             <IconPlugConnected size={16} />
           </ActionIcon>
         </Tooltip>

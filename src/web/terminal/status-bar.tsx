@@ -18,7 +18,7 @@ export function StatusBar({ tab }: { tab: Tab }) {
   const open = tab.state === 'open'
   const words = tab.notice && open ? noticeWords(tab.notice) : undefined
   const notice = words && ('text' in words ? words.text : t(words.key, words.slots))
-  const watchers = tab.watchers ?? []
+  const watchers = open ? (tab.watchers ?? []) : []
   const seconds = tab.openedAtMs === undefined ? undefined : ((tab.endedAtMs ?? Math.max(now, tab.openedAtMs)) - tab.openedAtMs) / 1000
   const latency =
     tab.clientMs === undefined
@@ -35,7 +35,7 @@ export function StatusBar({ tab }: { tab: Tab }) {
         <Tooltip label={t('live.watch.by', { names: watchers.join(', ') })}>
           <span className={live['watchers']} data-testid="watched-by">
             <IconEye size={14} aria-hidden />
-            {t('live.watch.by', { names: watchers.join(', ') })}
+            <span className={live['names']}>{t('live.watch.by', { names: watchers.join(', ') })}</span>
           </span>
         </Tooltip>
       ) : null}

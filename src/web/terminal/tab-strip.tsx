@@ -117,6 +117,7 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
                       tone={tab.end?.failure === undefined ? (tones[tab.state] ?? 'warn') : 'bad'}
                       pulse={tab.state !== 'open' && tab.state !== 'ended'}
                     />
+                    {tab.goal.kind === 'watch' ? <IconEye size={14} role="img" aria-label={t('live.watch.mark')} /> : null}
                     <span className={classes['title']}>{title}</span>
                     <span className="visually-hidden">{t(`terminals.state.${tab.state}`)}</span>
                     <TabMarks tab={tab} />

@@ -35,7 +35,6 @@ export const live = {
     menu: 'Take over a running session ({{count}})',
     take: 'Take over',
     show: 'Show',
-    since: 'since {{time}}',
   },
   proxy: {
     title: 'Something cuts the connection every {{seconds}} s',

@@ -34,7 +34,6 @@ export const live = {
     menu: '接管正在运行的会话（{{count}}）',
     take: '接管',
     show: '显示',
-    since: '始于 {{time}}',
   },
   proxy: {
     title: '连接每隔 {{seconds}} 秒被切断一次',
