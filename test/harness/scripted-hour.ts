@@ -68,11 +68,13 @@ export class Person {
   #parsedBefore = 0
   #parsing = 0
 
-  constructor(url: string, cookie: string | undefined, ticket: string) {
+  /** `session`: of a ticket to watch or to take over. */
+  constructor(url: string, cookie: string | undefined, ticket: string, session?: string) {
     this.screen = makeScreen(100, 30)
     this.stream = new TerminalStream({
       url: `${url.replace(/^http/, 'ws')}/terminal`,
       ticket,
+      ...(session === undefined ? {} : { session }),
       cols: 100,
       rows: 30,
       makeSocket: (address, subprotocol) => {
@@ -98,6 +100,7 @@ export class Person {
           })
           this.#show(text, offset, true)
         },
+        size: (cols, rows) => this.screen.write('', () => this.screen.resize(cols, rows)),
         resumed: () => {
           this.resumes += 1
         },
