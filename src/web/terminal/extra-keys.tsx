@@ -19,7 +19,7 @@ export function ExtraKeys({ live }: { live: RefObject<LiveTerminal | undefined> 
   const type = (text: string) => live.current?.type(text)
   const holdControl = (held: boolean) => {
     setControl(held)
-    live.current?.holdControl(held)
+    live.current?.holdControl(held, () => setControl(false))
   }
   const paste = async () => {
     try {

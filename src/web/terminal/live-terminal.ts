@@ -33,7 +33,7 @@ export class LiveTerminal {
   #connection: LiveConnection
   #stop = new AbortController()
   #undo: (() => void)[] = []
-  #control = false
+  #control: (() => void) | undefined
   #inspection: ReturnType<typeof offerForInspection>
 
   constructor(element: HTMLElement, tab: Tab, label: string, asks: LiveTerminalAsks) {
@@ -87,9 +87,9 @@ export class LiveTerminal {
     this.terminal.input(text)
     this.focus()
   }
-  /** The next key counts as with Ctrl. */
-  holdControl(held: boolean): void {
-    this.#control = held
+  /** The next key counts as with Ctrl; `used` is told when it has come. */
+  holdControl(held: boolean, used?: () => void): void {
+    this.#control = held ? (used ?? (() => undefined)) : undefined
     this.focus()
   }
   async paste(text: string): Promise<void> {
@@ -140,7 +140,10 @@ export class LiveTerminal {
     terminal.onData((text) => {
       if (this.comforts.answers.isUnwanted(text)) return
       const control = this.#control && text.length === 1 ? controlOf(text) : undefined
-      if (control !== undefined) this.#control = false
+      if (control !== undefined) {
+        this.#control?.()
+        this.#control = undefined
+      }
       this.#send(encoder.encode(control ?? text))
     })
     // Mouse reports of the old kind are bytes, not characters.

@@ -17,6 +17,7 @@ import type { Tab } from './open-tabs.ts'
 import { lastClosed, tabTitle } from './open-tabs.ts'
 import type { Split } from './split-layout.ts'
 import type { TabActs } from './tab-acts.ts'
+import classes from './tab-strip.module.css'
 
 type Props = { tab: Tab; at: number; count: number; split: Split | undefined; acts: TabActs; whole?: boolean }
 
@@ -44,6 +45,7 @@ export function TabMenuItems({ tab, at, count, split, acts, whole = false }: Pro
       {split ? (
         <>
           <Menu.Item
+            className={classes['onDesk']}
             leftSection={split.direction === 'row' ? <IconLayoutRows {...icon} /> : <IconColumns2 {...icon} />}
             onClick={() => acts.split(tab, split.direction === 'row' ? 'column' : 'row')}
           >
@@ -55,7 +57,12 @@ export function TabMenuItems({ tab, at, count, split, acts, whole = false }: Pro
         </>
       ) : (
         <>
-          <Menu.Item leftSection={<IconColumns2 {...icon} />} rightSection={<Key keys="Ctrl+Shift+E" />} onClick={() => acts.split(tab, 'row')}>
+          <Menu.Item
+            className={classes['onDesk']}
+            leftSection={<IconColumns2 {...icon} />}
+            rightSection={<Key keys="Ctrl+Shift+E" />}
+            onClick={() => acts.split(tab, 'row')}
+          >
             {t('comfort.split.row')}
           </Menu.Item>
           <Menu.Item leftSection={<IconLayoutRows {...icon} />} rightSection={<Key keys="Ctrl+Shift+O" />} onClick={() => acts.split(tab, 'column')}>

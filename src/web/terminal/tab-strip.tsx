@@ -33,7 +33,7 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
   const strip = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // `nearest` also scrolls the page where the strip itself has room.
-    document.getElementById(`tab-${current}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    document.getElementById(`tab-${current}`)?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [current, tabs.length])
   const keys = (event: React.KeyboardEvent, tab: Tab, at: number) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
@@ -140,6 +140,7 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
 function TabMarks({ tab }: { tab: Tab }) {
   const { t } = useTranslation()
   const now = useNow()
+  const { goal } = tab
   const watchers = tab.watchers ?? []
   const seconds = tab.openedAtMs === undefined ? undefined : ((tab.endedAtMs ?? Math.max(now, tab.openedAtMs)) - tab.openedAtMs) / 1000
   return (
@@ -148,6 +149,12 @@ function TabMarks({ tab }: { tab: Tab }) {
         <span className={classes['bell']} title={t('comfort.tab.bell')} data-testid="rang">
           <IconBell size={13} aria-hidden />
           <span className="visually-hidden">{t('comfort.tab.bell')}</span>
+        </span>
+      ) : null}
+      {goal.kind === 'watch' ? (
+        <span className={classes['watchers']} title={t('comfort.tab.watching', { name: goal.operator })}>
+          <IconEye size={14} aria-hidden />
+          <span className="visually-hidden">{t('comfort.tab.watching', { name: goal.operator })}</span>
         </span>
       ) : null}
       {watchers.length > 0 ? (
