@@ -108,6 +108,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
       const block = await link.ask({ ask: 'recording-block', session: SessionId.parse(session), atOffset })
       return { ...block, frame: Buffer.from(block.frame, 'base64') }
     },
+    keyframe: ({ session, offset, atMs, cols, rows, frame }) =>
+      link.keyframe({ session: SessionId.parse(session), offset, atMs, cols, rows, frame: Buffer.from(frame).toString('base64') }),
   })
   recorder.follow(screens)
   const link: Link = new Link({

@@ -1,9 +1,10 @@
 // A shelf on a disk, `docs/protocol/recording.md`. The index is the truth: a block is on the shelf when its index line is durable.
 import { constants } from 'node:fs'
 import { Failure } from '#domain/failure.ts'
-import type { BlockHeader } from '#wire/link.ts'
+import type { BlockHeader, Keyframe } from '#wire/link.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { StoredHead } from './seal.ts'
+import { appendScreen, readScreens } from './shelf-screens.ts'
 import { findIndexLine, lastIndexLine, readIndex, type IndexEntry } from './shelf-index.ts'
 import type { RecordingHead, Shelf, ShelfBlock } from './shelf.ts'
 import { ShelfFiles, openFile, readWhole } from './shelf-files.ts'
@@ -150,6 +151,17 @@ export class DiskShelf implements Shelf {
     } finally {
       await file.close()
     }
+  }
+
+  /** Beside the changes of blocks: these do not wait for it. */
+  async addScreen(keyframe: Keyframe): Promise<void> {
+    const paths = await this.#files.find(keyframe.session)
+    if (paths !== undefined) this.#totalBytes += await appendScreen(paths.screens, keyframe)
+  }
+
+  async *screens(session: string): AsyncGenerator<string> {
+    const paths = await this.#files.find(session)
+    if (paths !== undefined) yield* readScreens(paths.screens)
   }
 
   async remove(session: string): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Failure } from '#domain/failure.ts'
 import { SessionId } from '#domain/id.ts'
 
-export type RecordingPaths = { folder: string; cast: string; index: string; head: string }
+export type RecordingPaths = { folder: string; cast: string; index: string; head: string; screens: string }
 
 const errno = (cause: unknown) => (cause as NodeJS.ErrnoException).code
 
@@ -87,7 +87,7 @@ export class ShelfFiles {
     const paths = await this.find(session)
     if (paths === undefined) return 0
     let bytes = 0
-    for (const path of [paths.head, paths.index, paths.cast]) bytes += await removeFile(path)
+    for (const path of [paths.head, paths.screens, paths.index, paths.cast]) bytes += await removeFile(path)
     return bytes
   }
 
@@ -99,7 +99,7 @@ export class ShelfFiles {
         const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => entry.name)
         const kept = new Set(files.flatMap((name) => /^(.+)\.(?:index|head\.json)$/.exec(name)?.[1] ?? []))
         for (const name of files) {
-          const session = /^(.+)\.(?:cast\.zst|head\.json|head\.json\.new|index)$/.exec(name)?.[1]
+          const session = /^(.+)\.(?:cast\.zst|head\.json|head\.json\.new|index|screens)$/.exec(name)?.[1]
           if (session === undefined) continue
           if (!kept.has(session) || name.endsWith('.new')) await removeFile(join(folder, name))
           else total += (await lstat(join(folder, name))).size
@@ -114,7 +114,7 @@ export class ShelfFiles {
     if (!id.success) return undefined
     const folder = join(this.#root, id.data.slice(3, 5), id.data.slice(5, 7))
     const stem = join(folder, id.data)
-    return { folder, cast: `${stem}.cast.zst`, index: `${stem}.index`, head: `${stem}.head.json` }
+    return { folder, cast: `${stem}.cast.zst`, index: `${stem}.index`, head: `${stem}.head.json`, screens: `${stem}.screens` }
   }
 
   async #isPlain(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 // Where recordings rest: blocks and the signed head of each session. Disk now, an S3-compatible store later.
-import type { BlockHeader } from '#wire/link.ts'
+import type { BlockHeader, Keyframe } from '#wire/link.ts'
 
 /** Facts signed at the end. `signature` is Ed25519 over the canonical JSON of all other fields, base64; `key` the ledger key's fingerprint. */
 export type RecordingHead = {
@@ -34,6 +34,10 @@ export interface Shelf {
   frames(session: string, fromIndex?: number): AsyncIterable<Uint8Array>
   /** All bytes of the recording's frames as they lie in the store, whatever the index says; for verifying. */
   file(session: string): AsyncIterable<Uint8Array>
+  /** Keeps a screen for seeking, as far as there is room for it; not durable. */
+  addScreen(keyframe: Keyframe): Promise<void>
+  /** JSON lines of the screens that were kept, see `readScreens`; empty when there are none. */
+  screens(session: string): AsyncIterable<string>
   remove(session: string): Promise<void>
   /** Bytes of all recordings. */
   totalBytes(): Promise<number>

@@ -164,6 +164,22 @@ export function decodeBlock(message: Uint8Array): { id: number; header: BlockHea
 }
 
 /** `away`: nobody is attached. */
+/** Of the zstd frame of a screen. */
+export const maxKeyframeBytes = 96 * 1024
+/**
+ * A screen at a moment of a session, for seeking in its recording: what a terminal shows after `offset` bytes of output, `atMs` after the session began.
+ * `frame` is the zstd frame of the string that redraws it, base64. Nobody answers, and it may be lost.
+ */
+export const Keyframe = z.strictObject({
+  session: SessionId,
+  offset: z.number().int().min(0),
+  atMs: z.number().min(0),
+  cols: z.number().int().min(1).max(1000),
+  rows: z.number().int().min(1).max(1000),
+  frame: Base64.max((maxKeyframeBytes / 3) * 4),
+})
+export type Keyframe = z.infer<typeof Keyframe>
+
 export const BeatSession = z.strictObject({
   id: SessionId,
   bytesIn: z.number(),
@@ -220,6 +236,7 @@ export const FromGateway = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat'), sessions: z.array(BeatSession).max(10_000), load: Load }),
   z.strictObject({ type: z.literal('ask'), id: MessageId, body: Ask }),
   z.strictObject({ type: z.literal('report'), id: MessageId, body: Report }),
+  z.strictObject({ type: z.literal('keyframe'), body: Keyframe }),
   z.strictObject({ type: z.literal('receipt'), id: MessageId }),
   z.strictObject({ type: z.literal('probed'), id: MessageId, answer: ProbeAnswer.optional(), failure: FailureAnswer.optional() }),
 ])

@@ -54,6 +54,8 @@ export type OpenedRecording = {
 export interface RecordingsDesk {
   /** Throws `recording_not_found` when there is none (any more). Of a live session: what the shelf holds so far. */
   open(session: string, format: RecordingFormat): Promise<OpenedRecording>
+  /** JSON lines of screens for seeking, `{offset, atMs, cols, rows, text}`, as far as there are any. Throws `recording_not_found`. */
+  screens(session: string): Promise<AsyncIterable<string>>
   verify(session: string): Promise<z.infer<typeof VerifyView>>
   /** Removes the recording and keeps the session; writes `recording.deleted`. Throws `recording_not_found`, `conflict` while it is being written. */
   remove(session: string, by: Actor): Promise<void>

@@ -44,6 +44,15 @@ const recordingFile: OpenAPI.PathItemObject = {
   },
 }
 
+const recordingScreens: OpenAPI.PathItemObject = {
+  get: {
+    operationId: 'sessions.recordingScreens',
+    summary: 'Screens for seeking, a JSON line each: {offset, atMs, cols, rows, text}; there may be none, or few',
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: { '200': text('JSON lines', 'application/x-ndjson'), default: failed },
+  },
+}
+
 export async function describeApi(): Promise<OpenAPI.Document> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
   const document = await generator.generate(contract, {
@@ -63,6 +72,10 @@ export async function describeApi(): Promise<OpenAPI.Document> {
       if (method !== 'get') operation.parameters = [...(operation.parameters ?? []), csrfParameter]
     }
   }
-  document.paths = { ...document.paths, '/sessions/{id}/recording': { ...document.paths?.['/sessions/{id}/recording'], ...recordingFile } }
+  document.paths = {
+    ...document.paths,
+    '/sessions/{id}/recording': { ...document.paths?.['/sessions/{id}/recording'], ...recordingFile },
+    '/sessions/{id}/recording/screens': recordingScreens,
+  }
   return document
 }

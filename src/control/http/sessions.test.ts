@@ -175,7 +175,7 @@ describe('live sessions', () => {
 
 describe('the recording of another person', () => {
   const absent = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
-  it.each(['', '/recording', '/recording/verify'])('is not there for a member: %s', async (path) => {
+  it.each(['', '/recording', '/recording/screens', '/recording/verify'])('is not there for a member: %s', async (path) => {
     const answer = await get(`/sessions/${ended}${path}`, carol.cookie)
     const nothing = await get(`/sessions/${absent}${path}`, carol.cookie)
     expect([answer.status, answer.text]).toEqual([404, nothing.text])
@@ -183,7 +183,7 @@ describe('the recording of another person', () => {
   })
 
   it('is refused to an administrator without mayWatch, in words and in the ledger', async () => {
-    for (const path of ['/recording', '/recording/verify']) {
+    for (const path of ['/recording', '/recording/screens', '/recording/verify']) {
       const answer = await get(`/sessions/${ended}${path}`, dave.cookie)
       expect([answer.status, answer.json.error?.code, answer.json.error?.message]).toEqual([403, 'forbidden', expect.stringContaining('mayWatch')])
     }
@@ -203,6 +203,14 @@ describe('the recording of another person', () => {
       expect((await get(`/sessions/${id}/recording`, alice.cookie)).status).toBe(404)
     },
   )
+})
+
+describe('screens for seeking', () => {
+  it('are given as JSON lines to whoever may replay, and that is written', async () => {
+    const answer = await get(`/sessions/${ended}/recording/screens`, alice.cookie)
+    expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([200, 'application/x-ndjson', '{"offset":1}\n{"offset":2}\n'])
+    expect((await api.ledger('recording.read')).at(-1)).toMatchObject({ outcome: 'done', operator: alice.id, object: ended })
+  })
 })
 
 describe('a recording as a file', () => {

@@ -149,6 +149,12 @@ function scriptedRecordings(held: ReadonlyMap<string, { bytes: Buffer; ended: bo
         },
       }
     },
+    async screens(session) {
+      if (!held.has(session)) throw new Failure('recording_not_found', 'There is no recording.')
+      return (async function* () {
+        yield* ['{"offset":1}\n', '{"offset":2}\n']
+      })()
+    },
     verify: () => Promise.resolve({ state: 'verified', blocks: 1 }),
     remove: () => Promise.resolve(),
     disk: () => Promise.resolve({ usedShare: 0.5, recordingsBytes: 0, state: 'ok' }),

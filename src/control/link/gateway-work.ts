@@ -2,7 +2,7 @@
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
-import type { Ask, DoorSettings, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, Keyframe, Report } from '#wire/link.ts'
 import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
 import { readBlock } from '../recordings/read-block.ts'
@@ -98,6 +98,10 @@ export class GatewayWork implements LinkWork {
 
   blocks(gateway: GatewayId, blocks: readonly ShelfBlock[]): Promise<void> {
     return this.#parts.blocks.keep(gateway, blocks)
+  }
+
+  keyframe(gateway: GatewayId, keyframe: Keyframe): Promise<void> {
+    return this.#parts.blocks.keepScreen(gateway, keyframe)
   }
 
   refused(gateway: GatewayId | undefined, why: string): void {

@@ -1,7 +1,7 @@
 // What a link asks of the rooms behind it. The link itself knows sockets and schemas, no rows and no rules.
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import type { Ask, DoorSettings, FromGateway, MustEnd, MustLeave, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, FromGateway, Keyframe, MustEnd, MustLeave, Report } from '#wire/link.ts'
 
 type Message<Type extends FromGateway['type']> = Extract<FromGateway, { type: Type }>
 /** What a push says at once, and beats repeat. */
@@ -24,6 +24,8 @@ export interface LinkWork {
   report(gateway: GatewayId, report: Report): Promise<void>
   /** Blocks of one session, at least one, in order. Resolves when they are durable on the shelf. Throws `Failure` when one is refused for good; then none was put. */
   blocks(gateway: GatewayId, blocks: readonly ShelfBlock[]): Promise<void>
+  /** Keeps a screen for seeking, or drops it. Throws `Failure` for a session that is not the gateway's. */
+  keyframe(gateway: GatewayId, keyframe: Keyframe): Promise<void>
   /** Writes `gateway.refused`, bounded: floods are counted, not written. Never throws. */
   refused(gateway: GatewayId | undefined, why: string): void
   log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void

@@ -5,7 +5,7 @@ import type { RawData, WebSocket } from 'ws'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type Keyframe, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { makeNonce, provesKey, provesMachine } from './identity.ts'
 import { InOrder } from './in-order.ts'
 import type { LinkWork, Wish } from './link-work.ts'
@@ -198,11 +198,23 @@ export class LinkedGateway {
         })
       case 'report':
         return this.#inOrder.run(message.body.session, bytes, () => this.#take(message.id, () => this.#work.report(gateway, message.body)))
+      case 'keyframe':
+        // Not behind the blocks of its session: those must not wait for it.
+        return this.#inOrder.run(`keyframe:${message.body.session}`, bytes, () => this.#keep(gateway, message.body))
       case 'receipt':
         return this.#pushes.settle(message.id, undefined)
       case 'probed':
         if (message.answer) return this.#probes.settle(message.id, message.answer)
         return this.#probes.fail(message.id, asFailure(message.failure))
+    }
+  }
+
+  /** A screen that cannot be kept is no loss. */
+  async #keep(gateway: GatewayId, keyframe: Keyframe): Promise<void> {
+    try {
+      await this.#work.keyframe(gateway, keyframe)
+    } catch (error) {
+      if (!isFailure(error)) this.#work.log('warn', 'link.keyframe_dropped', { gateway, error })
     }
   }
 

@@ -24,7 +24,10 @@ export class TestGateway {
     // `close` follows with a code; a test awaits that.
     this.#socket.on('error', () => undefined)
     this.#socket.on('message', (data: Buffer) => {
-      this.#heard.push(FromControl.parse(JSON.parse(data.toString())))
+      const message = FromControl.parse(JSON.parse(data.toString()))
+      this.#heard.push(message)
+      // One answer may speak of several blocks: each is waited for by itself.
+      if (message.type === 'taken') for (const id of message.also ?? []) this.#heard.push({ type: 'taken', id })
       this.#wake.resolve()
       this.#wake = Promise.withResolvers<void>()
     })

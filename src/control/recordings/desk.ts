@@ -27,6 +27,10 @@ export function openRecordingsDesk(parts: RecordingsParts): RecordingsDesk {
             : castRange(shelf, session, from ?? 0, until ?? head?.castBytes ?? Infinity),
       }
     },
+    async screens(session) {
+      await recorded(parts, session)
+      return shelf.screens(session)
+    },
     verify: async (session) => verifyStored(parts, await recorded(parts, session)),
     async remove(session, by) {
       await removeRecording({ store, shelf, now }, session, { why: 'asked', operator: by.operator.id, source: by.source })

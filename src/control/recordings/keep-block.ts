@@ -2,9 +2,11 @@
 import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { Shelf, ShelfBlock } from '#recording/shelf.ts'
+import type { Keyframe } from '#wire/link.ts'
 import type { Refusals } from '../link/refusals.ts'
 import { ownSession, refuseForeign } from '../sessions/own-session.ts'
 import type { Store, Trx } from '../store/open-store.ts'
+import { keepKeyframe } from './keep-keyframe.ts'
 
 export type BlockParts = { store: Store; shelf: Shelf; refusals: Refusals; disk: { readonly isLow: boolean } }
 type Growth = { gateway: string; bytes: number; seconds: number }
@@ -34,6 +36,11 @@ export class Blocks {
       seconds = Math.max(seconds, header.toMs / 1000)
     }
     this.#growth.set(session, { gateway, bytes, seconds })
+  }
+
+  /** A screen beside the blocks; see `keepKeyframe`. */
+  keepScreen(gateway: GatewayId, keyframe: Keyframe): Promise<void> {
+    return keepKeyframe(this.#parts, gateway, keyframe)
   }
 
   /** What has grown since the last call, for the rows; to be put back when the transaction fails. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Report } from '#wire/link.ts'
 import type { Asker } from '#domain/access.ts'
 import { OperatorId } from '#domain/id.ts'
+import { compressFrame } from '#recording/zstd-frames.ts'
 import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { useEngine } from '../store/test-engines.ts'
 import { openRecordingsDesk } from './desk.ts'
@@ -65,6 +66,48 @@ describe('recordings', () => {
     if (found === undefined) throw new Error('the recording is not on the shelf')
     return join(root, found)
   }
+
+  it('keeps screens for seeking beside a recording that is being written, within a bound, and removes them with it', async () => {
+    const gateway = await rooms.join()
+    const { session } = await rooms.open(gateway)
+    const frame = (text: string) => compressFrame(Buffer.from(text)).toString('base64')
+    const keyframe = (offset: number, text = `screen ${offset}`) => ({ session, offset, atMs: offset + 0.5, cols: 80, rows: 24, frame: frame(text) })
+    /** What follows on the link comes after: it is asked about until it is there. */
+    const screens = async (count: number) => {
+      for (let tries = 0; ; tries += 1) {
+        const lines: string[] = []
+        for await (const line of await desk().screens(session)) lines.push(line)
+        if (lines.length >= count || tries > 500) return lines.map((line) => JSON.parse(line) as { offset: number; text: string })
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+    gateway.send({ type: 'keyframe', body: keyframe(1) })
+    for (const { header, frame: bytes } of blocksOf(session, threeTexts)) await gateway.block(header, bytes)
+    gateway.send({ type: 'keyframe', body: keyframe(2) })
+    expect(await screens(1)).toEqual([{ offset: 2, atMs: 2.5, cols: 80, rows: 24, text: 'screen 2' }])
+    const filesOfShelf = () => {
+      const root = join(dirname(rooms.socketPath), 'recordings')
+      return readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(root, name))
+        .filter((path) => statSync(path).isFile())
+    }
+    const screensFile = filesOfShelf().find((file) => file.endsWith('.screens'))
+    appendFileSync(screensFile ?? '', '{"offset":3,"torn')
+    gateway.send({ type: 'keyframe', body: keyframe(4) })
+    expect((await screens(2)).map(({ offset }) => offset)).toEqual([2, 4])
+    const stranger = await rooms.join()
+    stranger.send({ type: 'keyframe', body: keyframe(5) })
+    await stranger.beat()
+    truncateSync(screensFile ?? '', 16 * 1024 * 1024 - 50)
+    gateway.send({ type: 'keyframe', body: keyframe(6) })
+    await gateway.beat()
+    expect(statSync(screensFile ?? '').size).toBe(16 * 1024 * 1024 - 50)
+    await end(gateway, session)
+    await gateway.report(sealedReport(session))
+    expect(await desk().verify(session)).toMatchObject({ state: 'verified' })
+    await desk().remove(session, by())
+    expect(filesOfShelf()).toEqual([])
+  })
 
   it('gives a block of a live session back to its own gateway, and to no other', async () => {
     const gateway = await rooms.join()

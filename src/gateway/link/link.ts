@@ -13,6 +13,7 @@ import {
   type DoorSettings,
   FromControl,
   type FromGateway,
+  type Keyframe,
   linkSubprotocol,
   maxLinkAnswerBytes,
   type MustEnd,
@@ -37,6 +38,8 @@ const firstRetryMs = 100
 const longestRetryMs = 5000
 const patienceMs = 10_000
 const maxProbes = 64
+/** Bytes that wait in the socket: behind more than this a screen for seeking is not put. */
+const maxWaitingForKeyframe = 256 * 1024
 const probeWithinMs = 30_000
 
 export type LinkOptions = {
@@ -126,6 +129,11 @@ export class Link {
   /** Resolves when the block is durable on the shelf. */
   sendBlock(header: BlockHeader, frame: Uint8Array): Promise<void> {
     return this.#outbox.block(header, frame)
+  }
+
+  /** Sends it, unless the link is away or slow: nobody waits for it. */
+  keyframe(body: Keyframe): void {
+    if (this.isUp && (this.#socket?.bufferedAmount ?? Infinity) < maxWaitingForKeyframe) this.#tell({ type: 'keyframe', body })
   }
 
   /** Hangs up and dials no more. What has not been taken stays in the journal. */

@@ -44,6 +44,10 @@ export class Emulator {
   get size(): Size {
     return { cols: this.#terminal.cols, rows: this.#terminal.rows }
   }
+  /** Nothing has begun that has not ended. */
+  get isAtGround(): boolean {
+    return this.#unfinished.length === 0 && this.#held.length === 0
+  }
   /** For tests that compare. */
   get terminal(): Terminal {
     return this.#terminal

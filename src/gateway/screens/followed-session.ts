@@ -10,6 +10,8 @@ const maxPendingPieces = 1000
 /** More than 1 MiB in a second. */
 const floodBytes = 256 * 1024
 const paceMs = 250
+const keyframeBytes = 256 * 1024
+const keyframeMs = 30_000
 
 export type SessionScreen = { offset: number; cols: number; rows: number; text: Uint8Array }
 
@@ -34,6 +36,10 @@ export class FollowedSession {
   #pace = { atMs: 0, seen: 0, isFlood: false }
   /** The last size that is known to be in the journal. */
   seenSize: Size | undefined
+  /** Something was left out: what is shown may be wrong until the program draws all anew. */
+  #isGuess = false
+  /** Where the last screen for seeking was made, and when. */
+  #keyframe = { offset: 0, madeMs: 0 }
   #emulator: Emulator | undefined
   #frozen: { size: Size; text: Uint8Array }
 
@@ -107,6 +113,20 @@ export class FollowedSession {
     return { offset: this.parsed, ...size, text }
   }
 
+  /** Whether so much has been shown since the last screen for seeking, or so long ago, that the next is due. */
+  isKeyframeDue(nowMs: number): boolean {
+    if (this.#keyframe.madeMs === 0) this.#keyframe.madeMs = nowMs
+    const bytes = this.queued - this.#keyframe.offset
+    return !this.#isGuess && (bytes >= keyframeBytes || (bytes > 0 && nowMs - this.#keyframe.madeMs >= keyframeMs))
+  }
+
+  /** A screen for seeking, when one is due and everything pending is parsed. */
+  keyframe(nowMs: number): (SessionScreen & { atMs: number }) | undefined {
+    if (this.pending.pieces > 0 || this.#emulator?.isAtGround !== true || !this.isKeyframeDue(nowMs)) return undefined
+    this.#keyframe = { offset: this.parsed, madeMs: nowMs }
+    return { ...this.screen(this.usedAtMs), atMs: this.queuedMs }
+  }
+
   freeze(): void {
     if (this.#emulator === undefined) return
     this.#frozen = { size: this.#emulator.size, text: this.#emulator.redraw() }
@@ -127,6 +147,7 @@ export class FollowedSession {
   jump(offset: number, place: Place): void {
     this.pending.clear()
     if (this.seenSize !== undefined) this.pending.resize(this.seenSize)
+    this.#isGuess = true
     this.parsed = this.queued = offset
     this.behind = place
     this.isHole = false

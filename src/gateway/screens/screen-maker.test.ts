@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#session/clock.ts'
 import { Journal, journalLimits } from '#recording/journal.ts'
+import { decompressFrame } from '#recording/zstd-frames.ts'
+import { Emulator } from './emulator.ts'
 import { ScreenMaker } from './screen-maker.ts'
+import { stateOf } from './test-terminal-state.ts'
 import type { FromWorker } from './screens-messages.ts'
 
 let folder: string
@@ -99,4 +102,39 @@ test('parses in the background what came, but not what is too far behind', async
   expect(maker.awake).toBe(1)
   expect((await want(2, 10 * 1024 * 1024))?.offset).toBe(10 * 1024 * 1024)
   expect(maker.awake).toBe(2)
+})
+
+test('makes a screen for seeking after 256 KiB, and after half a minute of a little', async () => {
+  const taps = [open(0), open(1)]
+  const lines = Buffer.from('\x1b[32ma line that was shown\x1b[m\r\n'.repeat(300))
+  let sent = 0
+  for (let turns = 0; turns < 100; turns += 1) {
+    taps[0]?.accept({ kind: 'output', atMs: turns, offset: 0, bytes: lines }, () => undefined)
+    sent += lines.length
+    await turn()
+    now += 250
+    follow()
+  }
+  const made = said.splice(0).filter((message) => message.type === 'keyframe')
+  expect(made.length).toBeGreaterThan(sent / (256 * 1024) - 2)
+  expect(made.length).toBeLessThan(sent / (256 * 1024) + 2)
+  for (const { offset, atMs, frame } of made) {
+    const whole = new Emulator({ cols: 80, rows: 24 })
+    whole.write(Buffer.concat(Array.from({ length: 100 }, () => lines)).subarray(0, offset))
+    expect(offset).toBe((Math.floor(atMs) + 1) * lines.length)
+    expect(stateOf(new Emulator({ cols: 80, rows: 24 }, decompressFrame(frame)))).toEqual(stateOf(whole))
+  }
+  taps[1]?.accept({ kind: 'output', atMs: 7, offset: 0, bytes: Buffer.from('little') }, () => undefined)
+  const ofLittle = () => said.splice(0).filter((message) => message.type === 'keyframe' && message.session === idOf(1))
+  await turn()
+  follow()
+  now += 29_000
+  follow()
+  expect(ofLittle()).toEqual([])
+  now += 2000
+  follow()
+  expect(ofLittle()).toMatchObject([{ offset: 6, atMs: 7 }])
+  now += 60_000
+  follow()
+  expect(ofLittle()).toEqual([])
 })

@@ -4,6 +4,8 @@ import type { Checkpoint } from '#recording/checkpoints.ts'
 import { readEvent, readOpening } from '#recording/journal-event.ts'
 import { JournalReader, segmentNumbers } from '#recording/journal-reader.ts'
 import { isBefore, type JournalRecord, recordHeaderBytes, segmentHeaderBytes, type Place } from '#recording/journal-record.ts'
+import { compressFrame } from '#recording/zstd-frames.ts'
+import { maxKeyframeBytes } from '#wire/link.ts'
 import { FollowedSession } from './followed-session.ts'
 import type { FromWorker, ToWorker, WorkerData } from './screens-messages.ts'
 import { shelfEvents } from './shelf-block.ts'
@@ -17,6 +19,7 @@ export const maxLagBytes = 8 * 1024 * 1024
 /** Further behind than this nobody waits for all of it: what lies between is left out. */
 export const maxCatchUpBytes = 64 * 1024 * 1024
 const maxAwake = 64
+const maxKeyframeTextBytes = 512 * 1024
 /** 12 bytes a cell, for each of two screens: about 100 MB. */
 const maxAwakeCells = 4_000_000
 const freezeAfterMs = 60_000
@@ -115,7 +118,12 @@ export class ScreenMaker {
       const session = number === undefined ? undefined : this.#sessions.get(number)
       if (number === undefined || session === undefined) continue
       this.#turns.push(number)
-      if (session.lag > maxLagBytes || session.isHole || (session.pending.bytes < worthParsingBytes && session.behind === undefined)) continue
+      if (
+        session.lag > maxLagBytes ||
+        session.isHole ||
+        (session.pending.bytes < worthParsingBytes && session.behind === undefined && !this.#isKeyframeDue(session))
+      )
+        continue
       if (session.isFlooding(this.#nowMs())) continue
       this.#parse(session)
       return true
@@ -210,7 +218,16 @@ export class ScreenMaker {
   #parse(session: FollowedSession): void {
     if (!session.isAwake) this.#makeRoom(session)
     session.step(sliceBytes, this.#nowMs())
+    this.#postKeyframe(session)
     if (session.behind !== undefined && !session.isHole && session.hasRoom) this.#reread(session, session.behind)
+  }
+
+  #postKeyframe(session: FollowedSession): void {
+    const screen = session.keyframe(this.#nowMs())
+    if (screen === undefined || screen.text.length > maxKeyframeTextBytes) return
+    const frame = compressFrame(screen.text)
+    const { offset, atMs, cols, rows } = screen
+    if (frame.length <= maxKeyframeBytes) this.#post({ type: 'keyframe', session: session.id, offset, atMs, cols, rows, frame: Uint8Array.from(frame) })
   }
 
   /** Reads on from where the session is behind, until its pending output is full or the scan's place is reached. */
@@ -226,6 +243,11 @@ export class ScreenMaker {
     })
     session.behind = stopped ?? (isDone ? undefined : this.#rereader.place)
     this.#rereader.close()
+  }
+
+  /** Little output is parsed for it all the same. */
+  #isKeyframeDue(session: FollowedSession): boolean {
+    return session.pending.pieces > 0 && session.isKeyframeDue(this.#nowMs())
   }
 
   #makeRoom(session: FollowedSession): void {

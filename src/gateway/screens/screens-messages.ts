@@ -12,6 +12,9 @@ export type WorkerData = {
   knownUpTo: number
 }
 
+/** A screen for seeking; `frame` is the zstd frame of its string. */
+export type MadeKeyframe = { session: string; offset: number; atMs: number; cols: number; rows: number; frame: Uint8Array }
+
 export type ToWorker =
   /** Everything before the place has been accepted. */
   | { type: 'advanced'; place: Place }
@@ -27,6 +30,7 @@ export type FromWorker =
   | { type: 'history'; id: number; bytes: Uint8Array<ArrayBuffer> | undefined }
   | { type: 'screen'; id: number; offset: number; cols: number; rows: number; text: Uint8Array }
   | { type: 'no-screen'; id: number }
+  | ({ type: 'keyframe' } & MadeKeyframe)
   | { type: 'want-block'; number: number; session: string; atOffset: number }
   /** CPU of the worker since it began. */
   | { type: 'used'; cpuMs: number }

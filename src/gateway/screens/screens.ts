@@ -11,7 +11,7 @@ import type { Place } from '#recording/journal-record.ts'
 import type { Log } from '../recorder/block-stream.ts'
 import type { JournalFollower } from '../recorder/recorder.ts'
 import { maxHistoryBytes } from './history-reader.ts'
-import type { FromWorker, ToWorker, WorkerData } from './screens-messages.ts'
+import type { FromWorker, MadeKeyframe, ToWorker, WorkerData } from './screens-messages.ts'
 import type { ShelfBlock } from './shelf-block.ts'
 import { WaitingAsks } from './waiting-asks.ts'
 
@@ -27,6 +27,8 @@ export type ScreensOptions = {
   clock: Clock
   log: Log
   /** The block of a session's recording that holds this output offset, from the shelf; rejects when there is none or control cannot be asked. */
+  /** Takes a screen for seeking, or drops it. */
+  keyframe?: (keyframe: MadeKeyframe) => void
   shelfBlock: (session: string, atOffset: number) => Promise<ShelfBlock>
 }
 
@@ -144,6 +146,8 @@ export class Screens implements OutputHistory, ScreenSource, JournalFollower {
       }
       case 'no-screen':
         return this.#screens.fail(message.id, unavailable())
+      case 'keyframe':
+        return this.#options.keyframe?.(message)
       case 'want-block':
         void this.#bringBlock(message.number, message.session, message.atOffset)
         return

@@ -45,6 +45,23 @@ export function addRecordingRoute(fastify: FastifyInstance, parts: ApiParts, cal
     if (recording.lengthBytes !== undefined) void reply.header('content-length', recording.lengthBytes)
     return await reply.send(streamOf(parts, request, recording.bytes()))
   })
+  fastify.get(`${apiPrefix}/sessions/:id/recording/screens`, { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    const { id } = request.params as { id: string }
+    await allow(parts, call, id)
+    const screens = await parts.recordings.screens(id)
+    const detail = { format: 'screens' }
+    await recordAlone(
+      parts.store,
+      { code: 'recording.read', outcome: 'done', operator: call.me.asker.id, source: call.source, object: id, detail },
+      parts.now(),
+    )
+    return await reply.header('content-type', 'application/x-ndjson').send(streamOf(parts, request, inBytes(screens)))
+  })
+}
+
+async function* inBytes(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text, 'utf8')
 }
 
 /** A refusal to somebody who sees the session is worth a row: it is an attempt at another person's screen. */
