@@ -140,7 +140,6 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
 function TabMarks({ tab }: { tab: Tab }) {
   const { t } = useTranslation()
   const now = useNow()
-  const { goal } = tab
   const watchers = tab.watchers ?? []
   const seconds = tab.openedAtMs === undefined ? undefined : ((tab.endedAtMs ?? Math.max(now, tab.openedAtMs)) - tab.openedAtMs) / 1000
   return (
@@ -149,12 +148,6 @@ function TabMarks({ tab }: { tab: Tab }) {
         <span className={classes['bell']} title={t('comfort.tab.bell')} data-testid="rang">
           <IconBell size={13} aria-hidden />
           <span className="visually-hidden">{t('comfort.tab.bell')}</span>
-        </span>
-      ) : null}
-      {goal.kind === 'watch' ? (
-        <span className={classes['watchers']} title={t('comfort.tab.watching', { name: goal.operator })}>
-          <IconEye size={14} aria-hidden />
-          <span className="visually-hidden">{t('comfort.tab.watching', { name: goal.operator })}</span>
         </span>
       ) : null}
       {watchers.length > 0 ? (

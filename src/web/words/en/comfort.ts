@@ -51,7 +51,6 @@ export const comfort = {
     bell: 'The bell rang',
     recorded: 'Recorded',
     watchedBy: 'Watched by {{names}}',
-    watching: 'You watch {{name}}',
     hint: 'F2 renames, Ctrl+Shift and an arrow moves, the context menu has more',
   },
   split: {

@@ -50,7 +50,6 @@ export const comfort = {
     bell: '响铃',
     recorded: '录像中',
     watchedBy: '{{names}} 正在旁观',
-    watching: '您正在旁观 {{name}}',
     hint: 'F2 重命名，Ctrl+Shift 加方向键移动，右键菜单中有更多操作',
   },
   split: { row: '左右拆分', column: '上下拆分', turn: '改变拆分方向', undo: '取消拆分', divider: '两个终端的分隔条' },
