@@ -12,14 +12,29 @@ let hasNamedProxy = false
 
 export function asksOf(tab: Tab): LiveTerminalAsks {
   const { t } = i18next
+  /** What is shown of an idle session's end, and is not true any more once a key was pressed. */
+  let warning: string | undefined
+  const unwarn = () => {
+    if (warning === undefined) return
+    notifications.hide(warning)
+    warning = undefined
+    changeTab(tab.id, tab.attempt, { notice: undefined })
+  }
   const title = () => tabTitle(listTabs().find(({ id }) => id === tab.id) ?? tab)
   return {
-    change: (change) => changeTab(tab.id, tab.attempt, change),
+    change(change) {
+      if (change.state === 'ended') unwarn()
+      changeTab(tab.id, tab.attempt, change)
+    },
+    typed: unwarn,
     notice(notice) {
       changeTab(tab.id, tab.attempt, { notice })
       const words = noticeWords(notice)
       const message = 'text' in words ? words.text : t(words.key, words.slots)
-      if (isPressing(notice)) notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: title(), message, autoClose: shownForMs(notice) })
+      if (isPressing(notice)) {
+        const shown = notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: title(), message, autoClose: shownForMs(notice) })
+        if (notice.about?.code === 'idle_soon') warning = shown
+      }
       // Before the terminal is open it is all there is to read.
       setTimeout(() => {
         const now = listTabs().find(({ id }) => id === tab.id)

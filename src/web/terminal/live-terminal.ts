@@ -17,6 +17,8 @@ export interface LiveTerminalAsks extends LiveConnectionAsks {
   mayPaste(text: string, lines: number): Promise<boolean>
   mayOpen(question: LinkQuestion): Promise<boolean>
   refused(why: 'paste' | 'input'): void
+  /** The person typed something. */
+  typed(): void
 }
 
 takeSpanStylesThroughCssom()
@@ -123,6 +125,7 @@ export class LiveTerminal {
 
   #send(bytes: Uint8Array): void {
     if (!this.#connection.input(bytes)) this.#asks.refused('input')
+    else this.#asks.typed()
   }
 
   /** As large as the person's own setting, or smaller, down to what can just be read; what is still too large scrolls. */
