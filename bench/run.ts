@@ -57,7 +57,7 @@ function makeFlood(file: string): FloodFile {
 const folder = await makeTempFolder('bench')
 chmodSync(folder.path, 0o755)
 const file = makeFlood(path.join(folder.path, 'flood.txt'))
-const [sshd, product] = await Promise.all([startSshd(), startProduct({ gateways: 1 })])
+const [sshd, product] = await Promise.all([startSshd(), startProduct({ gateways: 1, flags: ['--sessions-per-operator', '600'] })])
 const tidy = async () => {
   await product.stop().catch(() => product.kill())
   await sshd.stop()
