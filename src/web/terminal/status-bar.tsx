@@ -29,7 +29,7 @@ export function StatusBar({ tab }: { tab: Tab }) {
   return (
     <footer className={classes['bar']}>
       <span className={classes['barState']} data-testid="bar-state">
-        {notice === undefined ? t(`terminals.state.${tab.state}`) : notice}
+        {notice ?? (tab.end?.takenOver ? t('live.end.takenOver') : tab.end?.alive ? t('live.end.alive') : t(`terminals.state.${tab.state}`))}
       </span>
       {watchers.length > 0 ? (
         <Tooltip label={t('live.watch.by', { names: watchers.join(', ') })}>

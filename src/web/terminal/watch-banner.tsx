@@ -24,9 +24,11 @@ export function WatchBanner({ tab, onClose }: { tab: Tab; onClose: () => void })
           {t('sessions.terminate')}
         </Button>
       ) : null}
-      <Button size="compact-xs" variant="default" onClick={onClose}>
-        {t('live.watch.stop')}
-      </Button>
+      {tab.state === 'ended' ? null : (
+        <Button size="compact-xs" variant="default" onClick={onClose}>
+          {t('live.watch.stop')}
+        </Button>
+      )}
       {ending ? <TerminateDialog session={{ id: session, operator, asset: host }} onClose={() => setEnding(false)} /> : null}
     </div>
   )
