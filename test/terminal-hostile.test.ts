@@ -1,38 +1,22 @@
 // A host that prints what it likes, a clipboard that somebody else has filled: neither types, copies, opens or renames anything by itself (TERM-01 to TERM-07).
 import { createHash } from 'node:crypto'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launchBrowser } from './harness/browser.ts'
-import { openPageTerminal, type PageTerminal, signedInContext } from './harness/page-terminal.ts'
-import { type Product, startProduct } from './harness/product.ts'
-import { saveHost } from './harness/saved-host.ts'
-import { startSshd, type TestSshd } from './harness/sshd.ts'
+import { type PageStand, startPageStand } from './harness/page-stand.ts'
+import { type PageTerminal } from './harness/page-terminal.ts'
 import { waitUntil } from './harness/wait.ts'
 
-let sshd: TestSshd
-let product: Product
-let browser: Browser
-let context: BrowserContext
-let page: Page
+let stand: PageStand
 let terminal: PageTerminal
+let page: Page
 
 beforeAll(async () => {
-  ;[sshd, product, browser] = await Promise.all([startSshd({ config: ['SetEnv LC_ALL=C.UTF-8'] }), startProduct(), launchBrowser()])
-  const api = await product.claim()
-  await saveHost(api, sshd, { kind: 'key', privateKey: sshd.userKeys.ed25519.privateKey }, { name: 'web1' })
-  context = await signedInContext(browser, product, api)
+  stand = await startPageStand()
 })
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  await sshd?.stop()
-})
+afterAll(() => stand?.stop())
 beforeEach(async () => {
-  // Sessions outlive their page.
-  sshd.cutSessions()
-  for (const open of context.pages()) await open.close({ runBeforeUnload: false })
-  page = await context.newPage()
-  terminal = await openPageTerminal(page, product.url, 'web1')
+  terminal = await stand.fresh()
+  page = terminal.page
 })
 
 const printed = (text: string) => `printf '%b' '${[...Buffer.from(text)].map((byte) => `\\0${byte.toString(8)}`).join('')}'`
@@ -59,20 +43,21 @@ describe('what a host asks (TERM-03)', () => {
     expect(await answersTo('\u001bP$qm\u001b\\\u001bP$qrm -rf\u001b\\')).toBe(hex('\u001bP1$r0m\u001b\\'))
   })
 
-  it.each([
-    ['a title (CSI 21 t, 20 t)', '\u001b]2;echo owned\r\u0007\u001b[21t\u001b[20t'],
-    ['the window (CSI 11, 13, 14, 15, 16, 18, 19 t)', '\u001b[11t\u001b[13t\u001b[14t\u001b[15t\u001b[16t\u001b[18t\u001b[19t'],
-    ['answerback (ENQ)', '\u0005\u0005'],
-    ['a capability (XTGETTCAP)', '\u001bP+q544e\u001b\\\u001bP+q6563686f\u001b\\'],
-    ['the version (XTVERSION), DA3', '\u001b[>q\u001b[>0q\u001b[=c'],
-    ['the clipboard (OSC 52)', '\u001b]52;c;?\u0007\u001b]52;p;?\u001b\\\u001b]52;;?\u0007'],
-    [
-      'other colours, fonts, files (OSC 13, 17, 50, 1337)',
-      '\u001b]13;?\u0007\u001b]17;?\u0007\u001b]50;?\u0007\u001b]1337;ReportCellSize\u0007\u001b]7;?\u0007',
-    ],
-    ['a checksum, parameters, the keyboard', '\u001b[1;1;1;1;2;2*y\u001b[x\u001b[?u\u001b[?4m\u001b[?996n\u001b[?26n\u001b[?15n'],
-  ])('never tells %s', async (_what, question) => {
-    expect(await answersTo(question)).toBe('')
+  it('is not told what is none of its business', async () => {
+    const questions = [
+      ['a title (CSI 21 t, 20 t)', '\u001b]2;echo owned\r\u0007\u001b[21t\u001b[20t'],
+      ['the window (CSI 11, 13, 14, 15, 16, 18, 19 t)', '\u001b[11t\u001b[13t\u001b[14t\u001b[15t\u001b[16t\u001b[18t\u001b[19t'],
+      ['answerback (ENQ)', '\u0005\u0005'],
+      ['a capability (XTGETTCAP)', '\u001bP+q544e\u001b\\\u001bP+q6563686f\u001b\\'],
+      ['the version (XTVERSION), DA3', '\u001b[>q\u001b[>0q\u001b[=c'],
+      ['the clipboard (OSC 52)', '\u001b]52;c;?\u0007\u001b]52;p;?\u001b\\\u001b]52;;?\u0007'],
+      [
+        'other colours, fonts, files (OSC 13, 17, 50, 1337)',
+        '\u001b]13;?\u0007\u001b]17;?\u0007\u001b]50;?\u0007\u001b]1337;ReportCellSize\u0007\u001b]7;?\u0007',
+      ],
+      ['a checksum, parameters, the keyboard', '\u001b[1;1;1;1;2;2*y\u001b[x\u001b[?u\u001b[?4m\u001b[?996n\u001b[?26n\u001b[?15n'],
+    ]
+    for (const [what, question] of questions) expect({ what, said: await answersTo(question ?? '') }).toEqual({ what, said: '' })
   })
 
   it("tells the person's colours, not those that the host has set", async () => {
@@ -165,12 +150,12 @@ describe('what a host calls itself (TERM-02)', () => {
     await terminal.run("PS1='$ '")
     await terminal.run(printed('\u001b]0;<img src=x onerror=alert(1)>\u202egpj.exe\u0007'))
     await waitUntil('the title', async () => (await page.title()).includes('<img'))
-    expect(await page.title()).toBe(`${sshd.user}@web1: <img src=x onerror=alert(1)>gpj.exe · Sallyport`)
+    expect(await page.title()).toBe(`${stand.sshd.user}@web1: <img src=x onerror=alert(1)>gpj.exe · Sallyport`)
     expect(await page.locator('img[src=x]').count()).toBe(0)
     await terminal.run(`printf '\\033]2;'; head -c 10000000 /dev/zero | tr '\\0' B; printf '\\007'; ${printed(`\u001b]0;${'C'.repeat(5000)}\u0007`)}`)
     await waitUntil('the title', async () => (await page.title()).includes('CCC'))
-    expect((await page.title()).length).toBeLessThanOrEqual(`${sshd.user}@web1:  · Sallyport`.length + 128)
-    expect(await page.getByRole('tab').first().getAttribute('title')).toMatch(new RegExp(`^${sshd.user}@web1: C{127}…$`))
+    expect((await page.title()).length).toBeLessThanOrEqual(`${stand.sshd.user}@web1:  · Sallyport`.length + 128)
+    expect(await page.getByRole('tab').first().getAttribute('title')).toMatch(new RegExp(`^${stand.sshd.user}@web1: C{127}…$`))
   })
 })
 
@@ -193,7 +178,7 @@ describe('a link of the host (TERM-04)', () => {
     await page.getByRole('dialog').waitFor()
     expect(await page.getByTestId('address').innerText()).toBe('https://good.example/')
     expect(await page.getByRole('dialog').count()).toBe(1)
-    expect(context.pages()).toHaveLength(1)
+    expect(stand.context.pages()).toHaveLength(1)
   })
 
   it('is shown whole, as computers read it, before it is opened; Cancel opens nothing', async () => {
@@ -219,7 +204,7 @@ describe('a link of the host (TERM-04)', () => {
     expect(await ask('https://bank.example@evil.example/', 'the-bank')).toContain('not the host')
     const long = `https://long.example/${'a'.repeat(600)}`
     expect((await ask(long, 'a-long-one')).replaceAll('\n', '')).toContain(long)
-    expect(context.pages()).toHaveLength(1)
+    expect(stand.context.pages()).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,5 @@
 // A terminal in a real page: opened by clicking, typed into by keys, read cell by cell.
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import type { Screen } from '../../src/web/terminal/screen-reading.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Product } from './product.ts'
@@ -66,6 +66,22 @@ export class PageTerminal {
     // The mark is put together by the shell, so that the typed line does not hold it.
     await this.begin(`${command}; echo "ran""-${this.#ran}-"`)
     await this.shows(`ran-${this.#ran}-`)
+  }
+  /** The tabs of the strip, in order. */
+  tabs(): Locator {
+    return this.page.locator('[role=tab][id^=tab-]')
+  }
+  /** Chooses from the menu at the end of the strip. */
+  async choose(item: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More for this tab' }).click()
+    await this.page.getByRole('menuitem', { name: item }).click()
+  }
+  /** A second session to the same host, in a tab of its own. */
+  async another(): Promise<void> {
+    const before = await this.tabs().count()
+    await this.choose('Open another one like it')
+    await this.tabs().nth(before).waitFor()
+    await this.prompt()
   }
   /** Middle of a cell, in the page's pixels. */
   async at(column: number, row: number, id?: string): Promise<{ x: number; y: number }> {
