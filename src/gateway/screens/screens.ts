@@ -49,6 +49,7 @@ export class Screens implements OutputHistory, ScreenSource, JournalFollower {
   readonly #screens = new WaitingAsks<Screen>(maxAsks)
   #worker: Worker | undefined
   #tellTimer: { cancel(): void } | undefined
+  #restTimer: { cancel(): void } | undefined
   #knownUpTo = 0
   #restarts: number[] = []
   #cpuMs = 0
@@ -116,6 +117,7 @@ export class Screens implements OutputHistory, ScreenSource, JournalFollower {
   async close(): Promise<void> {
     this.#closed = true
     this.#tellTimer?.cancel()
+    this.#restTimer?.cancel()
     this.#giveUp()
     await this.#worker?.terminate()
   }
@@ -186,7 +188,9 @@ export class Screens implements OutputHistory, ScreenSource, JournalFollower {
     this.#cpuMs = 0
     this.#worker = undefined
     this.#giveUp()
-    if (this.#restarts.length <= maxRestarts) this.#start()
+    if (this.#restarts.length <= maxRestarts) return this.#start()
+    // Whoever can make it die must not take screens away from everybody for good.
+    this.#restTimer = this.#options.clock.after(restartWindowMs, () => this.#start())
   }
 
   /** What was asked of a worker that is gone is answered by nobody: whoever asked may ask again. */
