@@ -10,6 +10,10 @@ const maxPayload = maxFrameBytes - 1
 /** The window bounds output to 256 KiB and a turn, what passed to 1 MiB, a screen to 2; a socket that holds this much is of no use to anyone, and is cut. */
 const maxBufferedBytes = 4 * 1024 * 1024
 
+/** What fits a frame though JSON write each character in six bytes: a client ends at a larger one. */
+const mostNames = 100
+const mostNameChars = 100
+
 export type NearListener = {
   /** The session's own end; ENDED is sent by whoever owns the socket, once. */
   ended: (end: SessionEnd) => void
@@ -55,7 +59,7 @@ export class TerminalNear implements Near, WatchNear {
   }
 
   watchers(names: string[]): void {
-    this.say('watchers', { names })
+    this.say('watchers', { names: names.slice(0, mostNames).map((name) => name.slice(0, mostNameChars)) })
   }
 
   takenOver(): void {
