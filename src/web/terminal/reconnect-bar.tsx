@@ -25,8 +25,8 @@ export function ReconnectBar({ tab, onTry }: { tab: Tab; onTry: () => void }) {
     <div className={classes['again']} data-testid="reconnecting" data-attempt={again.attempt}>
       <StateDot tone="warn" pulse />
       <div className={classes['againText']}>
-        <b>{navigator.onLine ? t('live.again.lost') : t('live.again.offline')}</b>{' '}
-        <span className={classes['againWhen']}>{seconds === 0 ? t('live.again.now') : t('live.again.in', { seconds })}</span>
+        <b>{navigator.onLine ? t('live.again.lost') : t('live.again.offline')}</b>
+        <div className={classes['againWhen']}>{seconds === 0 ? t('live.again.now') : t('live.again.in', { seconds })}</div>
         <div className="quiet">{promise}</div>
       </div>
       <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} disabled={seconds === 0} onClick={onTry}>
