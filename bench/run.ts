@@ -5,10 +5,11 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ApiClient } from '../test/harness/api-client.ts'
 import { type Product, startProduct } from '../test/harness/product.ts'
-import { saveHost } from '../test/harness/saved-host.ts'
+import { type SavedHost, saveHost } from '../test/harness/saved-host.ts'
 import { startSshd } from '../test/harness/sshd.ts'
 import { makeTempFolder } from '../test/harness/temp-folder.ts'
 import { waitUntil } from '../test/harness/wait.ts'
+import { chromium } from './lines/chromium.ts'
 import { connect } from './lines/connect.ts'
 import { echo } from './lines/echo.ts'
 import { flood, type FloodFile } from './lines/flood.ts'
@@ -22,7 +23,7 @@ import type { Side } from './shell.ts'
 
 const withinMs = 7.5 * 60_000
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient }
+type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient; host: SavedHost }
 const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   connect: ({ sallyport, openssh }) => connect(sallyport, openssh, rounds * 3),
   flood: ({ sallyport, openssh, file }) => flood(sallyport, openssh, file, rounds),
@@ -31,6 +32,7 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   'echo-beside-flood': ({ sallyport, openssh }) => echo(sallyport, openssh, { rounds, besideFlood: true }),
   stalled: ({ sallyport, openssh, file }) => stalled(sallyport, openssh, file, Math.min(rounds, 2)),
   idle: ({ product, api }) => idle(product, api),
+  chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !Object.hasOwn(measures, name))
@@ -80,7 +82,7 @@ try {
   for (const [name, measure] of Object.entries(measures)) {
     if (asked.length > 0 && !asked.includes(name)) continue
     process.stderr.write(`${name} …\n`)
-    lines.push(...(await measure({ sallyport, openssh, file, product, api })))
+    lines.push(...(await measure({ sallyport, openssh, file, product, api, host })))
     await waitUntil('the host to be left', () => sshd.sessionPids().length === 0, { withinMs: 30_000 })
   }
 } finally {
