@@ -30,7 +30,7 @@ export async function lookWhenQuiet(product: Product): Promise<SeenInside[]> {
       same.push(handles)
       return same.length > 3 ? now : undefined
     },
-    { withinMs: 90_000, everyMs: 1500 },
+    { withinMs: 300_000, everyMs: 1500 },
   )
 }
 

@@ -74,7 +74,10 @@ export class RawWebSocket {
         '\r\n',
       ].join('\r\n'),
     )
-    const end = await waitUntil('the answer to the upgrade', () => raw.isClosed || raw.#received.indexOf('\r\n\r\n') + 1 || undefined, { everyMs: 5, withinMs: 20_000 })
+    const end = await waitUntil('the answer to the upgrade', () => raw.isClosed || raw.#received.indexOf('\r\n\r\n') + 1 || undefined, {
+      everyMs: 5,
+      withinMs: 20_000,
+    })
     if (end === true) throw new Error('closed without an answer')
     raw.head = raw.#received.subarray(0, end - 1).toString('latin1')
     raw.#received = raw.#received.subarray(end + 3)
