@@ -31,6 +31,7 @@ const parts = {
   tmux: () => hasProgram('tmux'),
   less: () => hasProgram('less'),
   bsdutils: () => hasProgram('script'),
+  vttest: () => hasProgram('vttest'),
   zstd: () => hasProgram('zstd'),
   'fonts-noto-cjk': () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
 }
