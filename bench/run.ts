@@ -16,12 +16,13 @@ import { flood, type FloodFile } from './lines/flood.ts'
 import { idle } from './lines/idle.ts'
 import { recording } from './lines/recording.ts'
 import { stalled } from './lines/stalled.ts'
+import { watchers } from './lines/watchers.ts'
 import { brokenText, type Line, table } from './numbers.ts'
 import { opensshSide } from './openssh.ts'
 import { sallyportSide } from './sallyport.ts'
 import type { Side } from './shell.ts'
 
-const withinMs = 7.5 * 60_000
+const withinMs = 11.5 * 60_000
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
 type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient; host: SavedHost }
 const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
@@ -31,6 +32,7 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   echo: ({ sallyport, openssh }) => echo(sallyport, openssh, { rounds, besideFlood: false }),
   'echo-beside-flood': ({ sallyport, openssh }) => echo(sallyport, openssh, { rounds, besideFlood: true }),
   stalled: ({ sallyport, openssh, file }) => stalled(sallyport, openssh, file, Math.min(rounds, 2)),
+  watchers: ({ product, api, host }) => watchers(product, api, host, Math.min(rounds, 3)),
   idle: ({ product, api }) => idle(product, api),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }

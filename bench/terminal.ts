@@ -22,18 +22,24 @@ function toServer(opcode: number, payload: Uint8Array): Buffer {
   return frame
 }
 
-/** `url` of the product. Resolves at WELCOME. */
-export async function openTerminal(url: string, ticket: string): Promise<Shell> {
+/** `url` of the product; `watched` is the session that the ticket is to watch. Resolves at WELCOME. */
+export async function openTerminal(url: string, ticket: string, watched?: string): Promise<Shell & { session: string }> {
   const { hostname, port, host } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   const over = new Promise<void>((resolve) => socket.on('close', () => resolve()))
   // A key that is pressed while the product goes away.
   socket.on('error', () => undefined)
-  const head = ['GET /terminal HTTP/1.1', `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket', `Origin: ${url}`]
+  const head = [
+    `GET /terminal${watched === undefined ? '' : `/${watched}`} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    `Origin: ${url}`,
+  ]
   head.push('Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, `Sec-WebSocket-Protocol: ${terminalSubprotocol}`, '', '')
   socket.write(head.join('\r\n'))
 
-  const welcomed = Promise.withResolvers<void>()
+  const welcomed = Promise.withResolvers<string>()
   let early: Uint8Array[] | undefined = []
   let onBytes: (bytes: Uint8Array) => void = () => undefined
   let hasClosed = false
@@ -62,8 +68,9 @@ export async function openTerminal(url: string, ticket: string): Promise<Shell> 
     if (opcode === opcodes.close) return void socket.end(toServer(opcodes.close, payload))
     const decoded = decodeFrame(payload)
     if (!decoded.ok) throw new Error(`the gateway sent what is no frame: ${decoded.why}`)
-    if (decoded.frame.kind === 'welcome') welcomed.resolve()
+    if (decoded.frame.kind === 'welcome') welcomed.resolve(decoded.frame.welcome.session)
     else if (decoded.frame.kind === 'ping') socket.write(toServer(opcodes.binary, encodePing('pong', decoded.frame.token)))
+    else if (decoded.frame.kind === 'screen') received = acknowledged = decoded.frame.offset
     else if (decoded.frame.kind === 'ended') welcomed.reject(new Error(`the session ended: ${decoded.frame.ended.message}`))
   }
 
@@ -109,9 +116,10 @@ export async function openTerminal(url: string, ticket: string): Promise<Shell> 
     else if (received > acknowledged) ackTimer ??= setTimeout(acknowledge, ackWithinMs)
   }
   socket.on('data', take)
-  await welcomed.promise
+  const session = await welcomed.promise
 
   return {
+    session,
     // What came with WELCOME, before anybody listened, is handed over first.
     set onBytes(listener: (bytes: Uint8Array) => void) {
       onBytes = listener
