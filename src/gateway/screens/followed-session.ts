@@ -10,6 +10,8 @@ const maxPendingPieces = 1000
 /** More than 1 MiB in a second. */
 const floodBytes = 256 * 1024
 const paceMs = 250
+/** A change of size is as much work as so many bytes. */
+const resizeCost = 16 * 1024
 const keyframeBytes = 256 * 1024
 const keyframeMs = 30_000
 
@@ -98,8 +100,10 @@ export class FollowedSession {
     for (let left = maxBytes; left > 0;) {
       const piece = this.pending.take(left)
       if (piece === undefined) return
-      if ('size' in piece) emulator.resize(piece.size)
-      else {
+      if ('size' in piece) {
+        emulator.resize(piece.size)
+        left -= resizeCost
+      } else {
         emulator.write(piece.bytes)
         this.parsed += piece.bytes.length
         left -= piece.bytes.length

@@ -18,7 +18,7 @@ export type RedrawExtras = {
 }
 
 /**
- * The string; the parser of `terminal` must be at ground. At most 1.75 MiB of UTF-8: when it would be more, colours and attributes go first, then rows from the top.
+ * What of a sequence has begun and not ended must follow the string. At most 1.75 MiB of UTF-8: when it would be more, colours and attributes go first, then rows from the top.
  * The order is what makes it right: some sequences home the cursor, others would be undone by what follows.
  */
 export function redraw(terminal: Terminal, extras: RedrawExtras): string {
