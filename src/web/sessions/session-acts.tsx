@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { OperatorView, SessionView } from '#wire/api.ts'
 import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
 import { useTabs } from '../terminal/use-tabs.ts'
+import classes from './sessions.module.css'
 
 type Props = { row: SessionView; me: OperatorView; onPlay: () => void; onTerminate: () => void }
 
@@ -18,7 +19,7 @@ export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
   const isHere = useTabs().some(({ session, state, goal }) => session === row.id && state !== 'ended' && goal.kind !== 'watch')
   // A session that showed nothing has a recording of nothing.
   return (
-    <Group gap={6} justify="flex-end" wrap="nowrap">
+    <Group gap={6} justify="flex-end" className={classes['acts']}>
       {isLive && row.mine ? (
         <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => void takeOver(row)}>
           {isHere ? t('live.running.show') : t('live.running.take')}
