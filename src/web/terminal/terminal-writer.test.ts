@@ -103,3 +103,26 @@ describe('a screen', () => {
     expect(line(0)).toBe('second!')
   })
 })
+
+describe('bytes that are no UTF-8', () => {
+  it('show as U+FFFD, and a character that is cut over packets shows whole', async () => {
+    const { terminal, writer, done, line } = made()
+    const bytes = Buffer.concat([Buffer.from('a'), Buffer.from([0xff, 0xc0, 0xaf]), Buffer.from('文🚪b')])
+    for (let at = 0; at < bytes.length; at++) writer.output(bytes.subarray(at, at + 1), at + 1, () => {})
+    await done()
+    expect(line(0)).toBe('a\uFFFD\uFFFD\uFFFD文🚪b')
+    terminal.dispose()
+  })
+  it('before a screen do not reach into it', async () => {
+    const { writer, done, line } = made()
+    writer.output(Uint8Array.of(0x61, 0xe6), 2, () => {})
+    writer.screen(
+      { offset: 100, cols: 20, rows: 5, text: encoder.encode('drawn') },
+      () => {},
+      () => {},
+    )
+    writer.output(encoder.encode('!'), 101, () => {})
+    await done()
+    expect(line(0)).toBe('drawn!')
+  })
+})

@@ -9,12 +9,17 @@ export type WriterScreen = { offset: number; cols: number; rows: number; text: U
 // CAN ends whatever sequence was begun, RIS resets the terminal: in the stream, so that nothing is drawn between the reset and the screen.
 const resetBytes = Uint8Array.of(0x18, 0x1b, 0x63)
 
+/** A leading U+FEFF is the host's own. */
+const newDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true })
+
 export class TerminalWriter {
   readonly #terminal: WritableTerminal
   readonly #silence: (silent: boolean) => void
   readonly #isAlwaysSilent: boolean
   /** What came while an act waits for its turn. */
   #behindAct: (() => void)[] | undefined
+  /** xterm drops bytes that are no UTF-8 without a sign; decoded here each shows as U+FFFD, as in the recording. */
+  #decoder = newDecoder()
   #parsedTo = 0
   #silentUntil = 0
 
@@ -52,7 +57,8 @@ export class TerminalWriter {
       this.#terminal.resize(cols, rows)
       // A screen sets modes, of which one is answered with a report.
       this.#silence(true)
-      this.#terminal.write(bytes, () => {
+      this.#decoder = newDecoder()
+      this.#terminal.write(this.#decoder.decode(bytes, { stream: true }), () => {
         drawn()
         this.#passed(offset, parsed)
       })
@@ -73,7 +79,7 @@ export class TerminalWriter {
 
   #write(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
     if (this.#behindAct) this.#behindAct.push(() => this.#write(bytes, end, parsed))
-    else this.#terminal.write(bytes, () => this.#passed(end, parsed))
+    else this.#terminal.write(this.#decoder.decode(bytes, { stream: true }), () => this.#passed(end, parsed))
   }
 
   #passed(offset: number, parsed: (offset: number) => void): void {
