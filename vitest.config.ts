@@ -23,7 +23,21 @@ const onBothDatabases = globSync('src/**/*.test.ts', { cwd: import.meta.dirname 
 /** Vitest would leave one core of two unused. */
 const sideBySide = Math.max(2, availableParallelism())
 
-// In this order, so that what fails soonest is said first. The product runs one file at a time: each starts processes of its own and some measure time.
+/** The product from outside, one file at a time: these measure time, memory or CPU, fill a disk, or hold the machine for a while. */
+const alone = [
+  'test/full-disk.test.ts',
+  'test/nothing-left-behind.test.ts',
+  'test/screens.test.ts',
+  'test/terminal.test.ts',
+  'test/terminate.test.ts',
+  'test/watch.test.ts',
+  'test/whose-session.test.ts',
+]
+
+/** Real processes on a machine shared with others: on a build machine a test of them may be asked once more, and the summary tells which. A promise that is broken is broken twice. */
+const onceMore = process.env.CI === undefined ? 0 : 1
+
+// In this order, so that what fails soonest is said first.
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -51,6 +65,7 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,
+          retry: onceMore,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
           provide: { engines: ['postgres'] },
@@ -61,12 +76,26 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts', 'test/long/**'],
+          exclude: ['test/architecture.test.ts', 'test/long/**', ...alone],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          retry: onceMore,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 120_000,
+          retry: onceMore,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -78,7 +107,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

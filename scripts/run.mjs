@@ -32,7 +32,7 @@ const gates = [
   ['lint', [tool.oxlint, '--type-aware', '--deny-warnings']],
   ['format', [tool.oxfmt, '--check', '.']],
 ]
-const all = ['unit', 'rooms', 'product']
+const all = ['unit', 'rooms', 'product', 'alone']
 
 const verbs = {
   async start(args) {
@@ -68,7 +68,7 @@ const verbs = {
   async e2e(args) {
     await installSystemParts()
     await setUp()
-    return runTests(['product'], args)
+    return runTests(['product', 'alone'], args)
   },
   async format(args) {
     await setUp({ web: false })
