@@ -25,6 +25,7 @@ const sideBySide = Math.max(2, availableParallelism())
 
 /** The product from outside, one file at a time: these measure time, memory or CPU, fill a disk, or hold the machine for a while. */
 const alone = [
+  'test/floods.test.ts',
   'test/full-disk.test.ts',
   'test/nothing-left-behind.test.ts',
   'test/screens.test.ts',
