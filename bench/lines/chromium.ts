@@ -134,6 +134,9 @@ export async function chromium({ product, api, host }: Place, flood: FloodFile, 
     await page.bringToFront()
     const times: number[] = []
     for (let time = 0; time < interrupts; time += 1) times.push(await interrupt(terminal, tab))
+    // A browser that is merely closed leaves its session for its person to come back to.
+    await terminal.begin('exit')
+    await page.getByTestId('ended').waitFor()
     await context.close()
     const note = 'of OpenSSH: a bare xterm.js page'
     const beside = { better: 'lower', note } as const
