@@ -90,7 +90,9 @@ describe('what a host wants copied (TERM-01)', () => {
     )
     await terminal.run(printed(wishes.join('')))
     await terminal.run(
-      `for c in ${[...`\u001b]52;c;${base64('in pieces')}\u0007`].map((character) => `'\\0${character.charCodeAt(0).toString(8)}'`).join(' ')}; do printf '%b' "$c"; sleep 0.01; done`,
+      `for c in ${Array.from(`\u001b]52;c;${base64('in pieces')}\u0007`)
+        .map((character) => `'\\0${character.charCodeAt(0).toString(8)}'`)
+        .join(' ')}; do printf '%b' "$c"; sleep 0.01; done`,
     )
     await terminal.run(printed('\u001b]52;c;\u0007\u001b]52;c;!\u0007'))
     const card = page.getByTestId('clipboard-offer')

@@ -264,3 +264,43 @@ it('whatever is cut and whenever the owner comes back, each byte is seen once, i
     { numRuns: 60 },
   )
 })
+
+describe('an owner who is behind when the session ends', () => {
+  it.each(['hidden', 'catching up'])('has the last output before the end: %s', async (how) => {
+    const { session, far, near, tap, controls, clock, past } = joinPair({ idleMs: 1e9 })
+    let owner = near
+    if (how === 'hidden') controls.hidden(true)
+    else controls.gone()
+    for (let at = 0; at < 40; at++) {
+      far.say(chunk(16 * 1024))
+      tap.turn()
+      clock.forward(100)
+    }
+    if (how === 'catching up') {
+      owner = new ScriptedNear()
+      session.attach(owner, 0)
+    }
+    far.exit({ exitStatus: 0 })
+    tap.turn()
+    expect(owner.ends).toEqual([])
+    await settled()
+    expect(Buffer.from(owner.text).equals(past.said)).toBe(true)
+    expect(owner.ends).toMatchObject([{ reason: 'exited' }])
+    expect(clock.timers).toBe(0)
+  })
+
+  it('hears the end alone when the rest cannot be read', async () => {
+    const { far, near, tap, controls, clock, past } = joinPair({ idleMs: 1e9 })
+    past.read = () => new Promise((_resolve, reject) => setImmediate(() => reject(new Error('no longer'))))
+    controls.hidden(true)
+    for (let at = 0; at < 40; at++) {
+      far.say(chunk(16 * 1024))
+      tap.turn()
+      clock.forward(100)
+    }
+    far.exit({ exitStatus: 0 })
+    tap.turn()
+    await settled()
+    expect(near.ends).toMatchObject([{ reason: 'exited' }])
+  })
+})

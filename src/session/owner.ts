@@ -10,6 +10,8 @@ import type { ScreenSource } from './screens.ts'
 /** Up to here the exact bytes are given; beyond it a screen. The journal keeps as much. */
 export const exactBytes = 1024 * 1024
 const screenWithinMs = 10_000
+/** Both sides are closed within a second of the end. */
+const lastWordsWithinMs = 400
 // A screen may come out behind what the journal still holds when the tail was cut meanwhile. Twice is chance, more is a fault.
 const mostScreens = 3
 
@@ -131,10 +133,30 @@ export class Owner {
   }
 
   ended(end: SessionEnd): void {
+    const near = this.#near
+    const from = this.#state === 'behind' || this.#state === 'catching-up' ? this.#credit.sentTo : this.#accepted
     this.#leave()
-    this.#near?.ended(end)
     this.#near = undefined
     this.#state = 'absent'
+    if (near) void this.#lastWords(near, from, end)
+  }
+
+  /** What an owner who is behind lacks comes before the end, when it is not too much and comes at once; the recording has it in any case. */
+  async #lastWords(near: Near, from: number, end: SessionEnd): Promise<void> {
+    const to = this.#accepted
+    if (from < to && to - from <= exactBytes) {
+      const patience = new AbortController()
+      const timer = this.#parts.clock.after(lastWordsWithinMs, () => patience.abort())
+      try {
+        const bytes = await this.#parts.history.read(this.#parts.session, from, to, patience.signal)
+        if (bytes) near.output(from, bytes)
+      } catch {
+        // Late, or not to be read any more: the end is what must be told.
+      } finally {
+        timer.cancel()
+      }
+    }
+    near.ended(end)
   }
 
   /** A hidden page acknowledges when it likes: past the window it is left alone. */

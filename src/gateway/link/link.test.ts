@@ -89,7 +89,10 @@ test('proves its key and its machine, and says its sessions', async () => {
 test('tells thousands of sessions in beats that control still reads', async () => {
   const many = Array.from(
     { length: 3200 },
-    (_, at) => `se_${'b'.repeat(28)}${[...String(at).padStart(4, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`,
+    (_, at) =>
+      `se_${'b'.repeat(28)}${Array.from(String(at).padStart(4, '0'))
+        .map((digit) => 'abcdefghij'[Number(digit)])
+        .join('')}`,
   )
   const most = Number.MAX_SAFE_INTEGER
   const sizes: number[] = []

@@ -1,7 +1,7 @@
 import { Terminal } from '@xterm/headless'
 import { describe, expect, it } from 'vitest'
 import type { ClipboardOffer } from './clipboard-consent.ts'
-import { mostEncoded, offerClipboard, textOffered } from './clipboard-consent.ts'
+import { mostEncoded, offerClipboard, textOffered, tooLarge } from './clipboard-consent.ts'
 
 const encode = (text: string) => Buffer.from(text).toString('base64')
 
@@ -14,7 +14,7 @@ describe("a host's wish to copy", () => {
 
   it('is bounded', () => {
     expect(textOffered(`c;${'A'.repeat(mostEncoded)}`)).toHaveLength((mostEncoded / 4) * 3)
-    expect(textOffered(`c;${'A'.repeat(mostEncoded + 4)}`)).toBe('too-large')
+    expect(textOffered(`c;${'A'.repeat(mostEncoded + 4)}`)).toBe(tooLarge)
   })
 
   it('is heard with every ending and however it is cut, and never answered', async () => {

@@ -16,11 +16,14 @@ export type ClipboardOffer = {
 const selections = /^[cpqs0-7]{0,12}$/
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/
 
-/** The text of an OSC 52 that writes, `too-large`, or undefined for what is not obeyed: a question, an emptying, or what is not base64 of UTF-8. */
-export function textOffered(data: string): string | 'too-large' | undefined {
+/** Stands for a text that is not looked at. */
+export const tooLarge = Symbol('too large')
+
+/** The text of an OSC 52 that writes, `tooLarge`, or undefined for what is not obeyed: a question, an emptying, or what is not base64 of UTF-8. */
+export function textOffered(data: string): string | typeof tooLarge | undefined {
   const at = data.indexOf(';')
   if (at === -1 || !selections.test(data.slice(0, at))) return undefined
-  if (data.length - at - 1 > mostEncoded) return 'too-large'
+  if (data.length - at - 1 > mostEncoded) return tooLarge
   const encoded = data.slice(at + 1)
   if (encoded === '' || !base64.test(encoded)) return undefined
   try {
@@ -36,7 +39,7 @@ export function offerClipboard(parser: IParser, offer: (offer: ClipboardOffer) =
   let id = 0
   return parser.registerOscHandler(52, (data) => {
     const text = textOffered(data)
-    if (text === 'too-large') offer({ id: ++id, text: '', tooLarge: true })
+    if (text === tooLarge) offer({ id: ++id, text: '', tooLarge: true })
     else if (text !== undefined) offer({ id: ++id, text })
     return true
   })
