@@ -13,6 +13,7 @@ const burstBytes = 128 * 1024
 const mostKeptBytes = 256 * 1024
 /** A program that writes byte by byte would cost hundreds of times that. */
 const mostKeptPieces = 1000
+const mostKeptInFloodBytes = 16 * 1024
 const screenEveryMs = 500
 
 export type WatcherParts = {
@@ -37,6 +38,8 @@ export class Watcher implements WatchControls {
   #kept: { offset: number; bytes: Uint8Array }[] = []
   #keptBytes = 0
   #hasOverflowed = false
+  /** Output came faster than is passed on: until it calms, screens alone, so that many watchers of a flood copy nothing of it. */
+  #isFlooded = false
   #drawing: AbortController | undefined
   #drawnAt = -Infinity
   /** Said once: that the screen takes its time, since it began or is seen again; that there is none, until there is one. */
@@ -110,6 +113,7 @@ export class Watcher implements WatchControls {
     this.#levelAt = now
     this.#credit.produced(offset + bytes.length)
     if (this.#level > burstBytes || this.#credit.isSpent) {
+      this.#isFlooded = this.#level > burstBytes
       this.#state = 'resting'
       return this.#draw()
     }
@@ -119,7 +123,7 @@ export class Watcher implements WatchControls {
 
   #keep(offset: number, bytes: Uint8Array): void {
     this.#keptBytes += bytes.length
-    if (this.#keptBytes > mostKeptBytes || this.#kept.length >= mostKeptPieces) {
+    if (this.#keptBytes > (this.#isFlooded ? mostKeptInFloodBytes : mostKeptBytes) || this.#kept.length >= mostKeptPieces) {
       this.#hasOverflowed = true
       this.#kept = []
     } else if (!this.#hasOverflowed) this.#kept.push({ offset, bytes: bytes.slice() })
@@ -187,6 +191,11 @@ export class Watcher implements WatchControls {
       return this.#draw()
     }
     this.#state = 'following'
+    if (this.#isFlooded) {
+      this.#isFlooded = false
+      this.#level = burstBytes
+      this.#levelAt = this.#parts.clock.nowMs()
+    }
     for (const piece of kept) {
       const skip = Math.max(0, offset - piece.offset)
       if (skip < piece.bytes.length) this.output(piece.offset + skip, piece.bytes.subarray(skip))

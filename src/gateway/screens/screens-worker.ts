@@ -1,9 +1,13 @@
 // Entry of the worker thread that makes screens and reads what the journal holds.
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CpuBudget } from './cpu-budget.ts'
 import { HistoryReader } from './history-reader.ts'
 import { ScreenMaker } from './screen-maker.ts'
 import type { FromWorker, ToWorker, WorkerData } from './screens-messages.ts'
+
+// Of Linux alone it is the thread's and not the process's: whoever types goes before who watches.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
