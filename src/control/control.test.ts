@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Admission } from '#domain/admission.ts'
-import { gatewayHeaders } from '#wire/link.ts'
+import type { Admission } from '#domain/admission.ts'
+import { gatewayHeaders, Redeemed } from '#wire/link.ts'
 import { TestGateway } from './link/test-gateway.ts'
 import { localSecret, redeem } from './link/test-links.ts'
 import { blocksOf } from './recordings/test-blocks.ts'
@@ -77,7 +77,9 @@ describe('the control process', () => {
     const ticket = await api(socketPath, token, 'POST', '/tickets', { kind: 'shell', address: 'root@192.0.2.44' }, cookie)
     expect(ticket.status).toBe(201)
     const { body } = await gateway.ask(redeem(String(ticket.json.ticket)))
-    return Admission.parse(body)
+    const redeemed = Redeemed.parse(body)
+    if (redeemed.kind !== 'shell') throw new Error(`the ticket was for ${redeemed.kind}`)
+    return redeemed.admission
   }
 
   it('serves gateways on a socket that is its own, and no one without the token of a link', async () => {
