@@ -18,6 +18,10 @@ export function handlesOf({ inside, emitters, promises, kinds, own, openFiles }:
   return { inside, emitters, promises, kinds: lasting, own, openFiles }
 }
 
+/** What each process holds more of than before, by name. */
+export const moreHandles = (before: SeenInside[], after: SeenInside[]): string[] =>
+  after.flatMap((process, at) => moreOf(handlesOf(process), before[at] && handlesOf(before[at]), process.inside))
+
 /** Looks until nothing has been let go for some seconds: connections between the processes are kept for a while after the last request. */
 export async function lookWhenQuiet(product: Product): Promise<SeenInside[]> {
   const same: string[] = []
@@ -48,3 +52,15 @@ const linesOf = (product: Product, pid: number): Inside[] =>
     .filter((line) => line.startsWith('{"inside":') && line.endsWith('}'))
     .map((line) => Inside.parse(JSON.parse(line)))
     .filter((inside) => inside.pid === pid)
+
+/** A gateway keeps the handle of the last segment of its journal until the next is synced: one file, one emitter, whenever it is looked at. */
+const lastSegment = 1
+
+/** What is counted higher than before, each with its path; fewer is the end of something that was still going on at the first look. */
+function moreOf(now: unknown, then: unknown, where = ''): string[] {
+  const allowed = /(emitters|openFiles)$/.test(where) ? lastSegment : 0
+  if (typeof now === 'number') return now > (typeof then === 'number' ? then : 0) + allowed ? [`${where}: ${now}, was ${String(then)}`] : []
+  if (typeof now !== 'object' || now === null) return []
+  const old = (then ?? {}) as Record<string, unknown>
+  return Object.entries(now).flatMap(([name, value]) => moreOf(value, old[name], `${where}/${name}`))
+}

@@ -1,6 +1,6 @@
 // The large count of `test/nothing-left-behind.test.ts`: after ten thousand sessions everything is where it was after the first thousand.
 import { expect, it } from 'vitest'
-import { handlesOf, lookWhenQuiet, type SeenInside } from '../harness/inside.ts'
+import { lookWhenQuiet, moreHandles, type SeenInside } from '../harness/inside.ts'
 import { endsInControl, expectedEnds, growthOf, openAndEnd, startManyHosts } from '../harness/many-sessions.ts'
 import { startProduct } from '../harness/product.ts'
 
@@ -18,10 +18,10 @@ it('holds after 10,000 sessions what it held after 1,000', async () => {
       seen.push(await lookWhenQuiet(product))
     }
     const [first = [], last = []] = [seen[0], seen.at(-1)]
-    expect(last.map(handlesOf)).toEqual(first.map(handlesOf))
+    expect(moreHandles(first, last)).toEqual([])
     for (const { name, per1000 } of growthOf(first, last, (thousands - 1) * 1000)) {
-      // Of 1,000 sessions: not ten objects, 100 KB of heap. The process as a whole goes up and down by 20 MB with what the allocator and the recorder's thread keep.
-      expect(per1000.objects, name).toBeLessThan(10)
+      // Of 1,000 sessions: not fifty objects, 100 KB of heap. The process as a whole goes up and down by 20 MB with what the allocator and the recorder's thread keep.
+      expect(per1000.objects, name).toBeLessThan(50)
       expect(per1000.heapBytes, name).toBeLessThan(100_000)
       expect(per1000.rssBytes, name).toBeLessThan(6_000_000)
     }
