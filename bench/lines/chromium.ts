@@ -151,7 +151,7 @@ export async function chromium({ product, api, host }: Place, flood: FloodFile, 
         ...beside,
       },
       { name: 'Chromium: Ctrl-C in yes, p50', sallyport: median(times) / 1000, ...alone, hold: 0.25 },
-      { name: 'Chromium: Ctrl-C in yes, slowest of 10', sallyport: Math.max(...times) / 1000, ...alone },
+      { name: 'Chromium: Ctrl-C in yes, slowest of 10', sallyport: Math.max(...times) / 1000, ...alone, hold: 0.25 },
     ]
   } finally {
     await browser.close()

@@ -45,12 +45,13 @@ export async function echo(sallyport: Side, openssh: Side, options: { rounds: nu
     () => once(openssh, options.besideFlood),
   )
   const where = options.besideFlood ? 'echo beside a flood' : 'echo idle'
-  const line = (name: string, share: number): Line => ({
+  const line = (name: string, share: number, hold: Partial<Line>): Line => ({
     name: `${where}, ${name}`,
     unit: 'ms',
     sallyport: median(a.map((times) => quantile(times, share))),
     openssh: median(b.map((times) => quantile(times, share))),
     better: 'lower',
+    ...(options.besideFlood ? {} : hold),
   })
-  return [line('p50', 0.5), line('p99', 0.99)]
+  return [line('p50', 0.5, { hold: 2 }), line('p99', 0.99, { hold: 3, of: 'sallyport' })]
 }

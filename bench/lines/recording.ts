@@ -16,7 +16,7 @@ export async function recording(product: Product, side: Side, file: FloodFile, r
       }),
   )
   const share = (1 - median(a) / median(b)) * 100
-  return [{ name: 'recording’s share of a flood', unit: '%', sallyport: Math.max(0, share), openssh: Number.NaN, better: 'lower' }]
+  return [{ name: 'recording’s share of a flood', unit: '%', sallyport: Math.max(0, share), openssh: Number.NaN, better: 'lower', hold: 15, of: 'sallyport' }]
 }
 
 function signal(product: Product, name: 'SIGSTOP' | 'SIGCONT'): void {
