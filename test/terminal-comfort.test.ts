@@ -233,7 +233,8 @@ describe('the bell', () => {
     await terminal.run("for i in {1..30}; do printf '\\a'; sleep 0.1; done")
     const at = await flashes()
     expect(at.length).toBeGreaterThan(1)
-    for (const [index, ms] of at.entries()) if (index > 0) expect(ms - (at[index - 1] ?? 0)).toBeGreaterThan(900)
+    // Thirty bells in three seconds and more; a page that draws one flash late shows the next sooner after it, not one more.
+    expect(at.length - 2).toBeLessThanOrEqual(((at.at(-1) ?? 0) - (at[0] ?? 0)) / 1000)
     expect(await page.getByTestId('rang').count()).toBe(0)
     await terminal.begin("sleep 2; printf '\\a'")
     await terminal.another()
