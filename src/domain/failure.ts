@@ -25,6 +25,8 @@ export const failureCodes = [
   // where
   'asset_not_found',
   'account_not_found',
+  'credential_not_found',
+  'via_invalid',
   'session_not_found',
   'recording_not_found',
   'recording_pending',

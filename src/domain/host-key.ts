@@ -19,3 +19,10 @@ export function judgeHostKey(offered: Pick<HostKey, 'key'>, trusted: readonly Pi
   if (trusted.length === 0) return 'unknown'
   return trusted.some((candidate) => candidate.key === offered.key) ? 'trusted' : 'changed'
 }
+
+/**
+ * What is done about a host key that is not trusted yet. `strict`: refused until an administrator trusts it; `pin-first`: the first key that the host shows is
+ * trusted, and written down; `ephemeral`: a host that is made anew again and again: any key is accepted, shown to the operator and written down, none is kept.
+ */
+export const HostKeyPolicy = z.enum(['strict', 'pin-first', 'ephemeral'])
+export type HostKeyPolicy = z.infer<typeof HostKeyPolicy>

@@ -20,6 +20,11 @@ export type GatewayId = z.infer<typeof GatewayId>
 /** One person's watching of one session. */
 export const WatchId = brandedId('wa', 'WatchId')
 export type WatchId = z.infer<typeof WatchId>
+export const CredentialId = brandedId('cr', 'CredentialId')
+export type CredentialId = z.infer<typeof CredentialId>
+/** A key that a host showed instead of the trusted ones. */
+export const KeyChangeId = brandedId('kc', 'KeyChangeId')
+export type KeyChangeId = z.infer<typeof KeyChangeId>
 /** What a gateway names when it asks for a signature or a password: a session, or one check of a credential. */
 export const LeaseId = z.union([SessionId, brandedId('ck', 'CheckId')])
 export type LeaseId = z.infer<typeof LeaseId>

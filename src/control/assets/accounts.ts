@@ -2,7 +2,7 @@
 import type { AuthInput } from '#domain/credential.ts'
 import { Failure } from '#domain/failure.ts'
 import { AccountId, makeId } from '#domain/id.ts'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import { record } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'

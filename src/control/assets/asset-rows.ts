@@ -1,18 +1,19 @@
 // Assets as they are read: rows of three tables become what the API shows. Secrets are not among the columns that are read here.
 import { z } from 'zod'
 import type { AuthView } from '#domain/credential.ts'
-import type { HostKey } from '#domain/host-key.ts'
+import { HostKeyPolicy, type HostKey } from '#domain/host-key.ts'
 import { fingerprintOf } from '#ssh/private-key.ts'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 
 export type Reading = Store['db'] | Trx
-export type AssetColumn = 'name' | 'address' | 'createdAt' | 'lastUsedAt'
+export type AssetColumn = 'name' | 'address' | 'createdAt' | 'lastUsedAt' | 'myLastUsedAt' | 'reach'
 export type AssetsQuery = { q?: string | undefined; sort?: AssetColumn | `-${AssetColumn}` | undefined; page: number; size: number }
 
+const columns = { name: 'name', address: 'address', createdAt: 'createdAt', lastUsedAt: 'lastUsedAt', myLastUsedAt: 'lastUsedAt', reach: 'reachState' } as const
 type AssetRow = Row<'assets'>
-type AccountRow = Omit<Row<'accounts'>, 'sealed'>
+type AccountRow = Omit<Row<'accounts'>, 'sealed' | 'credentialId'>
 const accountColumns = ['id', 'assetId', 'username', 'authKind', 'publicKey', 'keyAlgorithm', 'createdAt'] as const
 const StoredTags = z.array(z.string())
 
@@ -35,7 +36,7 @@ export async function listAssets(store: Store, query: AssetsQuery): Promise<{ it
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
   const rows = await matching
     .selectAll()
-    .orderBy(sort.replace('-', '') as AssetColumn, (order) => (direction === 'desc' ? order.desc() : order.asc()).nullsLast())
+    .orderBy(columns[sort.replace('-', '') as AssetColumn], (order) => (direction === 'desc' ? order.desc() : order.asc()).nullsLast())
     .orderBy('id', direction)
     .limit(query.size)
     .offset((query.page - 1) * query.size)
@@ -76,6 +77,9 @@ async function viewAssets(db: Reading, rows: AssetRow[]): Promise<AssetView[]> {
     tags: StoredTags.parse(JSON.parse(row.tags)),
     accounts: accounts.filter((account) => account.assetId === row.id).map(viewAccount),
     hostKeys: hostKeys.filter((key) => key.place === placeOfAsset(row.id)).map(({ type, fingerprint, key }) => ({ type, fingerprint, key })),
+    hostKeyPolicy: HostKeyPolicy.catch('strict').parse(row.hostKeyPolicy),
+    changedKeys: 0,
+    favourite: false,
     createdAt: new Date(row.createdAt).toISOString(),
     ...(row.lastUsedAt === null ? {} : { lastUsedAt: new Date(row.lastUsedAt).toISOString() }),
   }))

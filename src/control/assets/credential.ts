@@ -23,6 +23,9 @@ export function readCredential(auth: AuthInput, at: string): Credential {
       return readKey(auth, at)
     case 'ask':
       return { kind: 'ask' }
+    case 'generate':
+    case 'credential':
+      throw new Failure('bad_request', 'This kind of credential cannot be used here.', { field: `${at}.kind` })
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { GatewayId, makeId } from '#domain/id.ts'
-import type { GatewayView } from '#wire/api.ts'
+import type { GatewayView } from '#wire/api/sessions.ts'
 import { Load, type FromGateway } from '#wire/link.ts'
 import { record } from '../audit/ledger.ts'
 import type { Store, Trx } from '../store/open-store.ts'

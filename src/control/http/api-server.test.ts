@@ -172,7 +172,7 @@ describe('addresses', () => {
 
   it('says which methods an address takes', async () => {
     const answer = await api.ask('DELETE', '/api/v1/me', { cookie })
-    expect([answer.status, answer.json.error?.code, answer.headers.allow]).toEqual([405, 'method_not_allowed', 'GET'])
+    expect([answer.status, answer.json.error?.code, answer.headers.allow]).toEqual([405, 'method_not_allowed', 'GET, PATCH'])
   })
 
   it('has no debug routes', async () => {

@@ -1,12 +1,12 @@
 // What the API needs of the rooms behind it: narrow interfaces that control.ts fills with the live sessions, the link and the shelf. The API asks and shows; each desk keeps its own rules and its own transactions.
 import type { z } from 'zod'
 import type { Asker } from '#domain/access.ts'
-import type { GatewayView, SessionView, VerifyView, WatchView } from '#wire/api.ts'
+import type { GatewayView, sessionColumns, SessionView, VerifyView, WatchView } from '#wire/api/sessions.ts'
 import type { Probe, ProbeAnswer } from '#wire/link.ts'
 
 /** A session as stored, before it is known who asks: whose it is stands in `operatorId`. */
 export type SessionFacts = Omit<SessionView, 'mine'> & { operatorId: string }
-export type SessionColumn = 'startedAt' | 'endedAt' | 'operator' | 'asset' | 'address' | 'account' | 'bytesOut' | 'state' | 'door' | 'endReason'
+export type SessionColumn = (typeof sessionColumns)[number]
 export type SessionsQuery = {
   q?: string | undefined
   sort?: SessionColumn | `-${SessionColumn}` | undefined

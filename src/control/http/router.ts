@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '#wire/api.ts'
 import type { Call } from './call.ts'
+import { toCome } from './to-come.ts'
 import type { ApiParts } from './parts.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
@@ -19,6 +20,22 @@ export function buildRouter(parts: ApiParts) {
     ...signInRoutes(routes, parts),
     assets: assetRoutes(routes.assets, parts),
     checks: checkRoutes(routes.checks, parts),
+    account: {
+      rename: routes.account.rename.handler(toCome),
+      changePassword: routes.account.changePassword.handler(toCome),
+      signIns: routes.account.signIns.handler(toCome),
+      endSignIn: routes.account.endSignIn.handler(toCome),
+    },
+    keyChanges: { list: routes.keyChanges.list.handler(toCome), decide: routes.keyChanges.decide.handler(toCome) },
+    credentials: {
+      list: routes.credentials.list.handler(toCome),
+      get: routes.credentials.get.handler(toCome),
+      create: routes.credentials.create.handler(toCome),
+      update: routes.credentials.update.handler(toCome),
+      remove: routes.credentials.remove.handler(toCome),
+    },
+    settings: { get: routes.settings.get.handler(toCome), change: routes.settings.change.handler(toCome) },
+    search: routes.search.handler(toCome),
     tickets: ticketRoutes(routes.tickets, parts),
     sessions: sessionRoutes(routes.sessions, parts),
     gateways: gatewayRoutes(routes.gateways, parts),

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import type { HostKey } from '#domain/host-key.ts'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import type { Answer, TestApi } from './test-api.ts'
 
 export type Asset = AssetView

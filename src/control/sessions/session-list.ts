@@ -16,6 +16,13 @@ const columns = {
   state: 'sessions.state',
   door: 'sessions.door',
   endReason: 'sessions.endReason',
+  bytesIn: 'sessions.bytesIn',
+  source: 'sessions.source',
+  gateway: 'sessions.gatewayId',
+  seconds: 'sessions.startedAt',
+  recordingSeconds: 'sessions.recordingSeconds',
+  recordingBytes: 'sessions.recordingBytes',
+  recordingState: 'sessions.recordingState',
 } as const satisfies Record<SessionColumn, string>
 const searched = ['sessions.operatorName', 'sessions.assetName', 'sessions.address', 'sessions.account'] as const
 

@@ -1,6 +1,6 @@
 // Watching, as rows: begun by a ticket (`redeem.ts`), ended by the gateway's word, with the session, or with the gateway's process.
 import type { GatewayId } from '#domain/id.ts'
-import type { WatchView } from '#wire/api.ts'
+import type { WatchView } from '#wire/api/sessions.ts'
 import type { Report } from '#wire/link.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { whole } from './end-session.ts'

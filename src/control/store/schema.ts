@@ -17,6 +17,15 @@ export type Tables = {
     createdAt: number
     lastUsedAt: number | null
     confirmedLoopback: number
+    hostKeyPolicy: Generated<string>
+    /** Through which account of which host it is reached; both null or neither. */
+    viaAssetId: string | null
+    viaAccountId: string | null
+    /** What the last look found: `reachable` or `unreachable`, null before the first. */
+    reachState: string | null
+    reachAt: number | null
+    reachFailure: string | null
+    reachRttMs: number | null
   }
   accounts: {
     id: string
@@ -26,10 +35,40 @@ export type Tables = {
     publicKey: string | null
     keyAlgorithm: string | null
     sealed: string | null
+    /** `authKind` is then `credential`, and the account has no secret of its own. */
+    credentialId: string | null
     createdAt: number
   }
+  /** Secrets that many accounts share. */
+  credentials: {
+    id: string
+    name: string
+    username: string
+    authKind: string
+    publicKey: string | null
+    keyAlgorithm: string | null
+    sealed: string | null
+    createdAt: number
+    rotatedAt: number
+  }
+  favourites: { operatorId: string; assetId: string; createdAt: number }
+  /** The last time that somebody used a host, and with which account. */
+  assetUses: { operatorId: string; assetId: string; accountId: string | null; usedAt: number }
   /** Trusted host keys, by the place they were pinned for: `asset:<id>` or `address:<host:port>`. */
   hostKeys: { place: string; type: string; key: string; fingerprint: string; trustedAt: number; trustedBy: string }
+  /** Keys that were offered instead of the trusted ones and are to be decided about: one row for each host and key. */
+  keyChanges: {
+    id: string
+    assetId: string
+    type: string
+    key: string
+    fingerprint: string
+    firstSeenAt: number
+    lastSeenAt: number
+    times: number
+    operatorName: string | null
+    gatewayId: string | null
+  }
   /** `id` is the SHA-256 (hex) of the ticket; `body` says what it is for. */
   tickets: { id: string; operatorId: string; signInId: string; body: string; expiresAt: number; usedAt: number | null }
   sessions: {
@@ -69,6 +108,8 @@ export type Tables = {
     recordingHead: string | null
     /** The sign-in whose ticket opened it or took it over last: the session ends with it. */
     signInId: string | null
+    /** The hosts on the way, outermost first, as they were admitted: JSON of `[{asset, assetName, account, username, address, port}]`; null without. */
+    via: string | null
   }
   /** Who watched which session; `endedAt` null while they do. `mustLeave` is the sentence for a watcher whose right has ended, until the gateway reports that they went. */
   watches: {

@@ -1,5 +1,5 @@
 import { createContext, use } from 'react'
-import type { OperatorView } from '#wire/api.ts'
+import type { OperatorView } from '#wire/api/people.ts'
 
 export const MeContext = createContext<OperatorView | undefined>(undefined)
 

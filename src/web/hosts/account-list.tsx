@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import { api, queries } from '../api.ts'
 import { notifyFailure, useFailureWords } from '../parts/failure-notice.tsx'
 import { linesOf, noLines } from './check-lines.ts'
@@ -96,7 +96,11 @@ function AccountRow({ asset, account, open, onOpen }: { asset: AssetView; accoun
 function AccountForm({ asset, account, onDone }: { asset: AssetView; account?: Account; onDone: () => void }) {
   const { t } = useTranslation()
   const words = useFailureWords()
-  const [login, setLogin] = useState({ ...emptyLogin, username: account?.username ?? '', kind: account?.auth.kind ?? emptyLogin.kind })
+  const [login, setLogin] = useState({
+    ...emptyLogin,
+    username: account?.username ?? '',
+    kind: account && account.auth.kind !== 'credential' ? account.auth.kind : emptyLogin.kind,
+  })
   const [tried, setTried] = useState(false)
   const save = useMutation({
     mutationFn: () => {

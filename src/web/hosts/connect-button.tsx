@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import { useConnect } from '../terminal/use-connect.ts'
 import classes from './hosts.module.css'
 import { lastAccount, preferredAccount } from './last-account.ts'

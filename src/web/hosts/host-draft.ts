@@ -4,7 +4,7 @@ import type { AuthInput } from '#domain/credential.ts'
 import type { Failure } from '#domain/failure.ts'
 
 export type HostFields = { name: string; address: string; port: string; tags: string; confirmLoopback: boolean }
-export type LoginFields = { username: string; kind: AuthInput['kind']; password: string; privateKey: string; passphrase: string }
+export type LoginFields = { username: string; kind: 'password' | 'key' | 'ask'; password: string; privateKey: string; passphrase: string }
 export type HostFault = 'name' | 'address' | 'port' | 'tag'
 export type LoginFault = 'account' | 'password' | 'privateKey'
 

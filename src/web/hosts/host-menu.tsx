@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import type { AssetView } from '#wire/api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
 import { api, queries } from '../api.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'
 

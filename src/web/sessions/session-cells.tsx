@@ -2,7 +2,7 @@
 import { Text, Tooltip } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { isFailureCode } from '#client/failure-answer.ts'
-import type { SessionView } from '#wire/api.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
 import { byteSize, clockTime } from '../parts/format.ts'
 import type { Tone } from '../parts/state-dot.tsx'
 import { StateWord } from '../parts/state-dot.tsx'

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { SessionView } from '#wire/api.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
 import { api, queries } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 

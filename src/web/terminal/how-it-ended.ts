@@ -1,5 +1,5 @@
 // What became of a session whose connection cannot say so any more: control is asked.
-import type { SessionView } from '#wire/api.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
 import { asFailure } from '#client/failure-answer.ts'
 import { api } from '../api.ts'
 import type { TabEnd } from './open-tabs.ts'

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Failure } from '#domain/failure.ts'
-import type { SessionView } from '#wire/api.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
 import { api } from '../api.ts'
 import { rememberAccount } from '../hosts/last-account.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'

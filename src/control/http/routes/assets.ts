@@ -7,6 +7,7 @@ import { trustHostKeys } from '../../assets/host-keys.ts'
 import { createAsset, deleteAsset, updateAsset } from '../../assets/write-asset.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
+import { toCome } from '../to-come.ts'
 import { may, mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
@@ -63,6 +64,13 @@ export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
       administerOne(call)
       return { items: await trustHostKeys(parts, input.id, input.trusted, call.actor) }
     }),
+    changeMany: routes.changeMany.handler(toCome),
+    removeMany: routes.removeMany.handler(toCome),
+    importMany: routes.importMany.handler(toCome),
+    tags: routes.tags.handler(toCome),
+    setFavourite: routes.setFavourite.handler(toCome),
+    unsetFavourite: routes.unsetFavourite.handler(toCome),
+    reach: routes.reach.handler(toCome),
     check: routes.check.handler(async ({ input, context: call }) => {
       administerOne(call)
       return { steps: await checkAccount(parts, input.id, input.account, lookOf(call)) }

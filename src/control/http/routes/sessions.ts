@@ -1,7 +1,7 @@
 // Sessions as people see them: members their own, auditors and administrators all; who ends, replays and removes is decided each time.
 import { Failure } from '#domain/failure.ts'
 import { OperatorId } from '#domain/id.ts'
-import type { SessionView } from '#wire/api.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
 import type { Call } from '../call.ts'
 import type { SessionFacts } from '../desks.ts'
 import type { ApiParts } from '../parts.ts'

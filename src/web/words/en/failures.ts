@@ -25,6 +25,8 @@ export const failure: Record<FailureCode, string> = {
   name_invalid: 'This name cannot be used. Avoid blanks and + : / @',
   asset_not_found: 'This host does not exist, or not for your account.',
   account_not_found: 'This account does not exist on the host, or not for you.',
+  credential_not_found: 'There is no such credential (any more).',
+  via_invalid: 'The host cannot be reached this way. Choose another host and account to go through.',
   session_not_found: 'This session does not exist for your account, or does not live any more. The list of sessions says how it ended.',
   recording_not_found: 'There is no recording of this session, or not for your account.',
   recording_pending: 'Nothing of this recording has arrived yet. Try again in a few seconds.',

@@ -49,7 +49,12 @@ export const hosts = {
     askHelp: 'Nothing is stored. Whoever connects types the password.',
     keep: 'Keep the stored secret',
     replace: 'Change how it signs in',
-    kept: { password: 'A password is stored.', key: 'A key is stored: {{fingerprint}}', ask: 'Nothing is stored; asked each time.' },
+    kept: {
+      password: 'A password is stored.',
+      key: 'A key is stored: {{fingerprint}}',
+      ask: 'Nothing is stored; asked each time.',
+      credential: 'Uses a shared credential.',
+    },
     check: 'Check',
     checking: 'Checking',
     checkAgain: 'Check again',

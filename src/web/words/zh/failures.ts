@@ -24,6 +24,8 @@ export const failure: Record<FailureCode, string> = {
   name_invalid: '不能使用此名称。请避免空格和 + : / @',
   asset_not_found: '主机不存在，或您的账户无权查看。',
   account_not_found: '主机上没有此账号，或您无权使用。',
+  credential_not_found: '没有此凭据（或已被删除）。',
+  via_invalid: '无法经由此路径到达主机。请另选一台跳板主机和账号。',
   session_not_found: '您的账户下没有此会话，或它已不再进行；会话列表中有结束原因。',
   recording_not_found: '此会话没有录像，或您的账户无权查看。',
   recording_pending: '此录像尚未送达。请几秒后重试。',

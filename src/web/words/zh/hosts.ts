@@ -49,7 +49,7 @@ export const hosts = {
     askHelp: '不保存任何内容，由连接的人输入密码。',
     keep: '保留已存的凭据',
     replace: '更改登录方式',
-    kept: { password: '已保存密码。', key: '已保存私钥：{{fingerprint}}', ask: '未保存凭据，每次询问。' },
+    kept: { password: '已保存密码。', key: '已保存私钥：{{fingerprint}}', ask: '未保存凭据，每次询问。', credential: '使用共享凭据。' },
     check: '检查',
     checking: '正在检查',
     checkAgain: '再次检查',

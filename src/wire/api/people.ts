@@ -1,0 +1,51 @@
+// Claiming, signing in, and what one may see and change of oneself.
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { OperatorName, Password, Role } from '#domain/operator.ts'
+import { Id, Time } from './lists.ts'
+
+export const OperatorView = z.object({ id: z.string(), username: z.string(), name: z.string(), role: Role, mayWatch: z.boolean() })
+export type OperatorView = z.infer<typeof OperatorView>
+/** A browser that is signed in. `id` is no secret and cannot be used to sign in. */
+export const SignInView = z.object({
+  id: z.string(),
+  createdAt: Time,
+  lastSeenAt: Time,
+  expiresAt: Time,
+  source: z.string(),
+  /** The browser's own words, at most 200 characters. */
+  agent: z.string(),
+  current: z.boolean(),
+})
+export type SignInView = z.infer<typeof SignInView>
+
+export const claim = {
+  state: oc
+    .route({ method: 'GET', path: '/claim', summary: 'Whether the first administrator still has to be made, and whose machine this is' })
+    .output(z.object({ claimed: z.boolean(), machine: z.string(), signInNotice: z.string().optional() })),
+  make: oc
+    .route({ method: 'POST', path: '/claim', summary: 'Make the first administrator and sign in' })
+    .input(z.strictObject({ token: z.string().max(100), username: OperatorName, password: Password }))
+    .output(z.object({ operator: OperatorView })),
+}
+export const signIn = oc
+  .route({ method: 'POST', path: '/sign-in' })
+  .input(z.strictObject({ username: z.string().max(256), password: z.string().max(1024), code: z.string().max(20).optional() }))
+  .output(z.object({ operator: OperatorView }))
+export const signOut = oc.route({ method: 'POST', path: '/sign-out' }).output(z.object({}))
+export const me = oc.route({ method: 'GET', path: '/me' }).output(OperatorView)
+export const account = {
+  rename: oc
+    .route({ method: 'PATCH', path: '/me', summary: 'The name that others see' })
+    .input(z.strictObject({ name: z.string().trim().min(1).max(100) }))
+    .output(OperatorView),
+  /** Ends every other sign-in of the person, and the sessions that hang on them. Throws `sign_in_failed` with the field `current`, `sign_in_slowed`. */
+  changePassword: oc
+    .route({ method: 'POST', path: '/me/password', summary: 'A new password; every other sign-in ends' })
+    .input(z.strictObject({ current: z.string().max(1024), password: Password }))
+    .output(z.object({ ended: z.number() })),
+  signIns: oc
+    .route({ method: 'GET', path: '/me/sign-ins', summary: 'The browsers one is signed in with, the last seen first' })
+    .output(z.object({ items: z.array(SignInView) })),
+  endSignIn: oc.route({ method: 'DELETE', path: '/me/sign-ins/{id}' }).input(Id).output(z.object({})),
+}
