@@ -43,8 +43,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // One file for what every page needs from libraries; the terminal and the player stay with the pages that load them.
-        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules\/(?!@xterm|asciinema-player|solid-)/ }] },
+        // One file for what the first page needs from libraries; what only a dialog, the terminal or the player needs stays with it.
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules\/(?!@xterm|asciinema-player|solid-)/, tags: ['$initial'] }] },
       },
     },
     // The terminal's and the player's chunks, loaded when they are needed, are larger than Vite's default warning.

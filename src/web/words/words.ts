@@ -1,14 +1,19 @@
 // Every word of the pages, in both languages. Changing the language changes the page in place.
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import { en } from './en.ts'
-import { zh } from './zh.ts'
+import type { en } from './en.ts'
 
 export const languages = [
   { code: 'en', name: 'English' },
   { code: 'zh', name: '简体中文' },
 ] as const
 export type Language = (typeof languages)[number]['code']
+
+/** Each language is a file of its own, loaded when it is chosen. */
+const catalogues: Record<Language, () => Promise<typeof en>> = {
+  en: async () => (await import('./en.ts')).en,
+  zh: async () => (await import('./zh.ts')).zh,
+}
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -32,8 +37,9 @@ export async function startWords(): Promise<void> {
   const language = chooseLanguage(localStorage.getItem(storageKey), navigator.languages)
   await i18next.use(initReactI18next).init({
     lng: language,
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, zh: { translation: zh } },
+    // None is needed: both catalogues have every key.
+    fallbackLng: false,
+    resources: { [language]: { translation: await catalogues[language]() } },
     // React escapes what it shows.
     interpolation: { escapeValue: false },
   })
@@ -41,6 +47,7 @@ export async function startWords(): Promise<void> {
 }
 
 export async function setLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, 'translation')) i18next.addResourceBundle(language, 'translation', await catalogues[language]())
   localStorage.setItem(storageKey, language)
   await i18next.changeLanguage(language)
   showLanguage(language)
