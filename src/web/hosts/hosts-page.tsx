@@ -76,6 +76,8 @@ export function HostsPage() {
         <SearchField value={q ?? ''} label={t('hosts.search')} onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })} />
       </Group>
       <DataList
+        name="hosts"
+        usualSort="name"
         label={t('hosts.title')}
         columns={columns}
         answer={answer}

@@ -1,26 +1,23 @@
-// Every list of the product: a table where there is room, cards on a phone; sort, search and page are in the address.
-import { Skeleton, Table, UnstyledButton } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
-import { IconArrowDown, IconArrowUp, IconArrowsSort, IconSearchOff } from '@tabler/icons-react'
+// Every list of the product: a table where there is room, cards on a phone. Search, filters, sort and page are in the address; columns are the person's own.
+import { UnstyledButton } from '@mantine/core'
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import { IconSearchOff } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import classes from './data-list.module.css'
 import { EmptyPlace } from './empty-place.tsx'
 import { FailurePlace } from './failure-notice.tsx'
+import { isShown, type KeptColumns, readKept } from './kept-columns.ts'
+import { ListBar } from './list-bar.tsx'
+import { ListCards } from './list-cards.tsx'
+import type { Column, Selection } from './list-column.ts'
 import { ListFoot } from './list-foot.tsx'
+import { ListRows } from './list-rows.tsx'
 import type { ListSearch } from './list-search.ts'
-import { nextSort } from './list-search.ts'
+import { nextSort, usualSize } from './list-search.ts'
+import { ListSkeleton } from './list-skeleton.tsx'
+import { useLanguage } from './use-language.ts'
 
-export type Column<Row> = {
-  key: string
-  label: string
-  show: (row: Row) => React.ReactNode
-  /** The API's name of the column when it can be sorted by. */
-  sort?: string
-  /** On a phone: the head of the card, one of its lines (the usual), the row of buttons, or not at all. */
-  phone?: 'head' | 'line' | 'acts' | 'none'
-  align?: 'right'
-  width?: number | string
-}
+export type { Column, Selection } from './list-column.ts'
 
 type Answer<Row> = {
   data: { items: Row[]; total: number; of: number } | undefined
@@ -30,6 +27,8 @@ type Answer<Row> = {
   refetch: () => unknown
 }
 type Props<Row> = {
+  /** Under which the person's columns of this list are kept; of letters. */
+  name: string
   label: string
   columns: Column<Row>[]
   answer: Answer<Row>
@@ -37,135 +36,80 @@ type Props<Row> = {
   onSearch: (change: Partial<Record<keyof ListSearch, string | number | undefined>>) => void
   rowKey: (row: Row) => string
   empty: React.ReactNode
+  /** How the list is sorted when the address does not say. */
+  usualSort?: string
+  /** Search field and filters, to the left over the list. */
+  tools?: React.ReactNode
+  /** Whether something besides `q` narrows the list, and how all of it is taken away. */
+  narrowed?: boolean
+  onClear?: () => void
   marked?: string | undefined
+  selection?: Selection<Row>
+  /** Enter on a row. */
+  onOpen?: (row: Row) => void
+  /** Where the same list is as CSV, with the present query; the language is added here. */
+  csv?: string
 }
 
-export function DataList<Row>({ label, columns, answer, search, onSearch, rowKey, empty, marked }: Props<Row>) {
-  const { t } = useTranslation()
+export function DataList<Row>(props: Props<Row>) {
+  const { name, columns, search, onSearch, usualSort, tools, csv } = props
   const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
+  const language = useLanguage()
+  const [kept, setKept] = useLocalStorage<KeptColumns>({
+    key: `sallyport.columns.${name}`,
+    defaultValue: {},
+    getInitialValueInEffect: false,
+    deserialize: (text) => readKept(text ?? null),
+  })
+  const sort = search.sort ?? usualSort
+  const onSort = (column: string) => onSearch({ sort: nextSort(search.sort, column, usualSort), page: undefined })
+  const shown = columns.filter((column) => isShown(column, kept))
+  return (
+    <div className={classes['list']}>
+      <ListBar
+        columns={columns}
+        kept={kept}
+        onKeep={setKept}
+        sorting={phone ? { by: sort, onSort } : undefined}
+        csv={csv === undefined ? undefined : `${csv}${csv.includes('?') ? '&' : '?'}lang=${language}`}
+      >
+        {tools}
+      </ListBar>
+      <Body {...props} columns={shown} sort={sort} onSort={onSort} phone={phone} />
+    </div>
+  )
+}
+
+type BodyProps<Row> = Props<Row> & { sort: string | undefined; onSort: (column: string) => void; phone: boolean }
+
+function Body<Row>({ columns, answer, search, onSearch, rowKey, empty, narrowed = false, onClear, sort, onSort, phone, ...rest }: BodyProps<Row>) {
+  const { t } = useTranslation()
   const rows = answer.data?.items
-  if (!rows && answer.error) return <FailurePlace error={answer.error} retry={() => void answer.refetch()} />
-  if (!rows) return <ListSkeleton columns={phone ? 2 : columns.length} label={t('parts.loading')} />
+  const isNarrowed = narrowed || search.q !== undefined
+  if (!rows && answer.error)
+    return (
+      <div className={classes['panel']}>
+        <FailurePlace error={answer.error} retry={() => void answer.refetch()} />
+      </div>
+    )
+  if (!rows) return <ListSkeleton columns={columns} rows={search.size ?? usualSize} phone={phone} label={t('parts.loading')} />
   // A page beyond the last one is empty too, but says so in the other words.
-  if (rows.length === 0 && (answer.data?.total ?? 0) === 0 && search.q === undefined) return <div className={classes['panel']}>{empty}</div>
+  if (rows.length === 0 && (answer.data?.total ?? 0) === 0 && !isNarrowed) return <div className={classes['panel']}>{empty}</div>
   if (rows.length === 0)
     return (
       <div className={classes['panel']}>
         <EmptyPlace icon={IconSearchOff} title={t('parts.nothingMatches.title')} text={t('parts.nothingMatches.text')}>
-          <UnstyledButton className={classes['link']} onClick={() => onSearch({ q: undefined, page: undefined })}>
+          <UnstyledButton className={classes['link']} onClick={onClear ?? (() => onSearch({ q: undefined, page: undefined }))}>
             {t('parts.nothingMatches.clear')}
           </UnstyledButton>
         </EmptyPlace>
       </div>
     )
-  const shared = { label, columns, rows, rowKey, marked }
+  const shape = { label: rest.label, columns, rows, rowKey, marked: rest.marked, selection: rest.selection, onOpen: rest.onOpen }
   return (
-    <div className={classes['panel']} data-old={answer.isPlaceholderData || undefined}>
-      {phone ? (
-        <Cards {...shared} />
-      ) : (
-        <Rows {...shared} sort={search.sort} onSort={(column) => onSearch({ sort: nextSort(search.sort, column), page: undefined })} />
-      )}
-      <ListFoot
-        search={search}
-        items={rows.length}
-        total={answer.data?.total ?? 0}
-        of={search.q === undefined ? 0 : (answer.data?.of ?? 0)}
-        onSearch={onSearch}
-      />
-    </div>
-  )
-}
-
-type Shared<Row> = { label: string; columns: Column<Row>[]; rows: Row[]; rowKey: (row: Row) => string; marked: string | undefined }
-
-function Rows<Row>({ label, columns, rows, rowKey, marked, sort, onSort }: Shared<Row> & { sort: string | undefined; onSort: (column: string) => void }) {
-  const { t } = useTranslation()
-  return (
-    <Table.ScrollContainer minWidth={640} type="native">
-      <Table className={classes['table']} verticalSpacing={9} horizontalSpacing="sm" highlightOnHover aria-label={label}>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => {
-              const by = column.sort
-              const order = by === undefined ? undefined : sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : 'none'
-              const Arrow = order === 'ascending' ? IconArrowUp : order === 'descending' ? IconArrowDown : IconArrowsSort
-              return (
-                <Table.Th key={column.key} aria-sort={order} ta={column.align} w={column.width}>
-                  {by === undefined ? (
-                    column.label
-                  ) : (
-                    <UnstyledButton
-                      className={classes['sort']}
-                      data-sorted={order !== 'none' || undefined}
-                      title={t('parts.sortBy', { column: column.label })}
-                      onClick={() => onSort(by)}
-                    >
-                      {column.label}
-                      <Arrow size={13} aria-hidden />
-                    </UnstyledButton>
-                  )}
-                </Table.Th>
-              )
-            })}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={rowKey(row)} data-marked={marked === rowKey(row) || undefined} data-row={rowKey(row)}>
-              {columns.map((column) => (
-                <Table.Td key={column.key} ta={column.align}>
-                  {column.show(row)}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  )
-}
-
-function Cards<Row>({ label, columns, rows, rowKey, marked }: Shared<Row>) {
-  const of = (place: Column<Row>['phone']) => columns.filter((column) => (column.phone ?? 'line') === place)
-  return (
-    <ul className={classes['cards']} aria-label={label}>
-      {rows.map((row) => (
-        <li key={rowKey(row)} className={classes['card']} data-marked={marked === rowKey(row) || undefined} data-row={rowKey(row)}>
-          <div className={classes['cardHead']}>
-            {of('head').map((column) => (
-              <div key={column.key}>{column.show(row)}</div>
-            ))}
-          </div>
-          <dl className={classes['lines']}>
-            {of('line').map((column) => (
-              <div key={column.key} className={classes['line']}>
-                <dt>{column.label}</dt>
-                <dd>{column.show(row)}</dd>
-              </div>
-            ))}
-          </dl>
-          <div className={classes['cardActs']}>
-            {of('acts').map((column) => (
-              <div key={column.key}>{column.show(row)}</div>
-            ))}
-          </div>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function ListSkeleton({ columns, label }: { columns: number; label: string }) {
-  return (
-    <div className={classes['panel']} role="status" aria-label={label}>
-      {Array.from({ length: 8 }, (_, row) => (
-        <div key={row} className={classes['bones']}>
-          {Array.from({ length: Math.min(columns, 6) }, (_unused, column) => (
-            <Skeleton key={column} height={13} width={`${60 + ((row * 7 + column * 13) % 35)}%`} />
-          ))}
-        </div>
-      ))}
+    <div className={classes['panel']} data-old={answer.isPlaceholderData || undefined} aria-busy={answer.isPlaceholderData || undefined}>
+      {phone ? <ListCards {...shape} /> : <ListRows {...shape} sort={sort} onSort={onSort} />}
+      <ListFoot search={search} items={rows.length} total={answer.data?.total ?? 0} of={isNarrowed ? (answer.data?.of ?? 0) : 0} onSearch={onSearch} />
     </div>
   )
 }

@@ -27,6 +27,15 @@ export function exactTime(at: string | number | Date, language: FormatLanguage):
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(locale(language), { dateStyle: 'medium', timeStyle: 'long' }).format(date)
 }
 
+/** `2026-11-21 16:02:07` in the person's own zone: the same width for every time, the same in every language. */
+export function sortableTime(at: string | number | Date): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return ''
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
 /** `4:05`, `1:02:03`, from whole seconds; hours grow as they need. */
 export function clockTime(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))

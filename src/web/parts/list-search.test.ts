@@ -15,6 +15,9 @@ describe('the state of a list in the address', () => {
   })
   it('sorts up, down and not', () => {
     expect([nextSort(undefined, 'a'), nextSort('a', 'a'), nextSort('-a', 'a'), nextSort('b', 'a')]).toEqual(['a', '-a', undefined, 'a'])
+    // The usual column has no third state, and its usual direction is not written down.
+    expect([nextSort(undefined, 'a', '-a'), nextSort('a', 'a', '-a'), nextSort(undefined, 'b', '-a')]).toEqual(['a', undefined, 'b'])
+    expect([nextSort(undefined, 'a', 'a'), nextSort('-a', 'a', 'a')]).toEqual(['-a', undefined])
   })
   it('counts what is shown', () => {
     expect(shownRange(3, 25, 7, 57)).toEqual({ from: 51, to: 57 })

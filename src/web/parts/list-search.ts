@@ -1,7 +1,7 @@
 // What a list shows is in the address: search, sort, page, size. Pure; what does not fit is left out, so an old or mistyped address still opens.
 export type ListSearch = { q?: string; sort?: string; page?: number; size?: number }
 
-export const pageSizes = [25, 50, 100, 200] as const
+export const pageSizes = [20, 50, 100, 200] as const
 export const usualSize = 50
 
 const whole = (value: unknown): number | undefined => {
@@ -21,10 +21,11 @@ export function readListSearch(search: Record<string, unknown>, columns: readonl
   }
 }
 
-/** Click by click: ascending, descending, as the list usually is. */
-export function nextSort(sort: string | undefined, column: string): string | undefined {
-  if (sort === column) return `-${column}`
-  return sort === `-${column}` ? undefined : column
+/** Click by click: ascending, descending, as the list usually is. By the column that the list is usually sorted by, up and down in turn. */
+export function nextSort(sort: string | undefined, column: string, usual?: string): string | undefined {
+  const present = sort ?? usual
+  const wanted = present === column ? `-${column}` : present !== `-${column}` || usual?.replace(/^-/, '') === column ? column : undefined
+  return wanted === usual ? undefined : wanted
 }
 
 /** `x to y of n`; nothing when there is nothing. */

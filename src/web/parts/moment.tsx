@@ -1,19 +1,22 @@
 import { Tooltip } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { exactTime, relativeTime } from './format.ts'
+import { exactTime, relativeTime, sortableTime } from './format.ts'
+import { useExactTimes } from './exact-times.ts'
 import { useLanguage } from './use-language.ts'
 import { useNow } from './use-now.ts'
 
-/** A time: relative to read, exact on hover and focus. */
+/** A time: relative to read and exact on hover, or exact to read when the person wants that (`exact-times.ts`). */
 export function Moment({ at }: { at: string | undefined }) {
   const { t } = useTranslation()
   const language = useLanguage()
+  const exact = useExactTimes()
   const now = useNow(5000)
   if (at === undefined) return <span className="quiet">{t('parts.never')}</span>
+  const relative = relativeTime(at, now, language) ?? t('time.now')
   return (
-    <Tooltip label={exactTime(at, language)}>
+    <Tooltip label={exact ? `${relative} · ${exactTime(at, language)}` : exactTime(at, language)}>
       <time dateTime={at} className="tnum">
-        {relativeTime(at, now, language) ?? t('time.now')}
+        {exact ? sortableTime(at) : relative}
       </time>
     </Tooltip>
   )

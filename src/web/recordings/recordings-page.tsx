@@ -89,6 +89,8 @@ export function RecordingsPage() {
         <SearchField value={q ?? ''} label={t('recordings.search')} onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })} />
       </Group>
       <DataList
+        name="recordings"
+        usualSort="-startedAt"
         label={t('recordings.title')}
         columns={columns}
         answer={answer}

@@ -114,6 +114,8 @@ export function SessionsPage() {
         <Tabs.Panel value={state}>
           <DataList
             key={state}
+            name={`sessions.${state}`}
+            usualSort={live ? '-startedAt' : '-endedAt'}
             label={t('sessions.title')}
             columns={columns}
             answer={answer}

@@ -3,9 +3,10 @@ import { comfort } from './zh/comfort.ts'
 import { endReason, failure } from './zh/failures.ts'
 import { frame, parts, signIn } from './zh/frame.ts'
 import { hosts } from './zh/hosts.ts'
+import { lists } from './zh/lists.ts'
 import { live } from './zh/live.ts'
 import { recordings, sessions, time } from './zh/sessions.ts'
 import { terminals } from './zh/terminals.ts'
 
 /** The same keys as English: a missing one does not type-check. */
-export const zh: typeof en = { frame, parts, signIn, hosts, terminals, comfort, live, sessions, recordings, time, failure, endReason }
+export const zh: typeof en = { frame, parts, signIn, hosts, terminals, comfort, lists, live, sessions, recordings, time, failure, endReason }

@@ -1,0 +1,15 @@
+export const lists = {
+  view: 'How the list is shown',
+  columns: 'Columns',
+  resetColumns: 'As usual',
+  sort: 'Sort by',
+  timesExact: 'Show exact times',
+  timesRelative: 'Show how long ago',
+  csv: 'Download as CSV',
+  select: 'Select {{name}}',
+  selectPage: 'Select all rows of this page',
+  filters: 'Filters',
+  addFilter: 'Filter',
+  dropFilter: 'Remove the filter {{name}}',
+  clearFilters: 'Clear all',
+}

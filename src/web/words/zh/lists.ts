@@ -1,0 +1,15 @@
+export const lists = {
+  view: '列表显示方式',
+  columns: '列',
+  resetColumns: '恢复默认',
+  sort: '排序',
+  timesExact: '显示具体时间',
+  timesRelative: '显示相对时间',
+  csv: '下载 CSV',
+  select: '选择 {{name}}',
+  selectPage: '选择本页所有行',
+  filters: '筛选',
+  addFilter: '筛选',
+  dropFilter: '移除筛选条件 {{name}}',
+  clearFilters: '全部清除',
+}
