@@ -2,44 +2,45 @@
 import type { AuthInput } from '#domain/credential.ts'
 import { Failure } from '#domain/failure.ts'
 import { AccountId, makeId } from '#domain/id.ts'
-import type { AssetView } from '#wire/api/assets.ts'
+import type { AccountView } from '#wire/api/assets.ts'
 import { record } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Vault } from '../vault/vault.ts'
-import { viewAccount } from './asset-rows.ts'
-import { forgetCredential, readCredential, sealCredential, type Credential } from './credential.ts'
+import { getAccount } from './asset-rows.ts'
+import { forgetCredential, readAuth, refuseUnknownCredential, sealAuth, type AccountAuth } from './credential.ts'
 import { byWhom, random, type AssetParts } from './parts.ts'
+import { refuseWhileAccountOnTheWay } from './via.ts'
 
-export type AccountView = AssetView['accounts'][number]
 /** More accounts than this on one host are refused: the list is shown whole. */
 export const maxAccounts = 50
 
-export const accountRow = (vault: Vault, assetId: string, account: { id: string; username: string; credential: Credential }, now: number) => ({
+export const accountRow = (vault: Vault, assetId: string, account: { id: string; username: string; auth: AccountAuth }, now: number) => ({
   id: account.id,
   assetId,
   username: account.username,
-  ...sealCredential(vault, account.id, account.credential),
+  ...sealAuth(vault, account.id, account.auth),
   createdAt: now,
 })
 
 /** Throws `asset_not_found`, `name_taken`, `conflict` at 50 accounts, and the codes of a private key. */
 export async function addAccount(parts: AssetParts, asset: string, input: { username: string; auth: AuthInput }, actor: Actor): Promise<AccountView> {
-  const credential = readCredential(input.auth, 'auth')
+  const auth = readAuth(input.auth, 'auth')
   const id = makeId(AccountId, 'ac', random(15))
   try {
     return await parts.store.transaction(async (trx) => {
       const name = await assetName(trx, asset)
       const others = await refuseTakenUsername(trx, asset, input.username, undefined)
       if (others >= maxAccounts) throw new Failure('conflict', `A host has at most ${maxAccounts} accounts.`)
-      const row = accountRow(parts.vault, asset, { id, username: input.username, credential }, parts.now())
+      await refuseUnknownCredential(trx, auth, 'auth')
+      const row = accountRow(parts.vault, asset, { id, username: input.username, auth }, parts.now())
       await trx.insertInto('accounts').values(row).execute()
-      const detail = { asset, name, username: input.username, auth: credential.kind }
+      const detail = { asset, name, username: input.username, ...toldOf(row) }
       await record(trx, { code: 'account.created', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
-      return viewAccount(row)
+      return await mustGet(trx, id)
     })
   } finally {
-    forgetCredential(credential)
+    forgetCredential(auth)
   }
 }
 
@@ -51,14 +52,15 @@ export async function updateAccount(
   change: { username?: string | undefined; auth?: AuthInput | undefined },
   actor: Actor,
 ): Promise<AccountView> {
-  const credential = change.auth === undefined ? undefined : readCredential(change.auth, 'auth')
+  const auth = change.auth === undefined ? undefined : readAuth(change.auth, 'auth')
   try {
     return await parts.store.transaction(async (trx) => {
       const name = await assetName(trx, asset)
       const row = await findAccount(trx, asset, account)
       const username = change.username ?? row.username
       if (change.username !== undefined) await refuseTakenUsername(trx, asset, username, account)
-      const columns = credential === undefined ? {} : sealCredential(parts.vault, account, credential)
+      if (auth) await refuseUnknownCredential(trx, auth, 'auth')
+      const columns = auth === undefined ? {} : sealAuth(parts.vault, account, auth)
       await trx
         .updateTable('accounts')
         .set({ username, ...columns })
@@ -67,27 +69,37 @@ export async function updateAccount(
       const detail = {
         asset,
         name,
-        before: { username: row.username, auth: row.authKind },
-        after: { username, auth: credential?.kind ?? row.authKind },
-        credentialReplaced: credential !== undefined,
+        before: { username: row.username, ...toldOf(row) },
+        after: { username, ...toldOf({ ...row, ...columns }) },
+        credentialReplaced: auth !== undefined,
       }
       await record(trx, { code: 'account.changed', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
-      return viewAccount({ ...row, username, ...columns })
+      return await mustGet(trx, account)
     })
   } finally {
-    if (credential) forgetCredential(credential)
+    if (auth) forgetCredential(auth)
   }
 }
 
-/** Throws `asset_not_found`, `account_not_found`. */
+/** Throws `asset_not_found`, `account_not_found`, `conflict` while other hosts are reached through it. */
 export async function deleteAccount(parts: AssetParts, asset: string, account: string, actor: Actor): Promise<void> {
   await parts.store.transaction(async (trx) => {
     const name = await assetName(trx, asset)
-    const { username, authKind } = await findAccount(trx, asset, account)
+    const row = await findAccount(trx, asset, account)
+    await refuseWhileAccountOnTheWay(trx, account)
     await trx.deleteFrom('accounts').where('id', '=', account).execute()
-    const detail = { asset, name, username, auth: authKind }
+    const detail = { asset, name, username: row.username, ...toldOf(row) }
     await record(trx, { code: 'account.deleted', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
   })
+}
+
+/** What the ledger keeps of how an account signs in. */
+export const toldOf = (row: { authKind: string; credentialId: string | null }) => ({ auth: row.authKind, credential: row.credentialId ?? undefined })
+
+async function mustGet(trx: Trx, id: string): Promise<AccountView> {
+  const view = await getAccount(trx, id)
+  if (!view) throw new Error('the account is gone inside the transaction that wrote it')
+  return view
 }
 
 async function assetName(trx: Trx, asset: string): Promise<string> {

@@ -1,106 +1,147 @@
-// Assets as they are read: rows of three tables become what the API shows. Secrets are not among the columns that are read here.
+// Assets as they are read: rows of several tables become what the API shows. Secrets are not among the columns that are read here.
 import { z } from 'zod'
-import type { AuthView } from '#domain/credential.ts'
+import { failureCodes } from '#domain/failure.ts'
 import { HostKeyPolicy, type HostKey } from '#domain/host-key.ts'
-import { fingerprintOf } from '#ssh/private-key.ts'
-import type { AssetView } from '#wire/api/assets.ts'
+import type { AccountView, AssetView, ReachView } from '#wire/api/assets.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
+import { viewSecret } from './credential.ts'
 
 export type Reading = Store['db'] | Trx
-export type AssetColumn = 'name' | 'address' | 'createdAt' | 'lastUsedAt' | 'myLastUsedAt' | 'reach'
-export type AssetsQuery = { q?: string | undefined; sort?: AssetColumn | `-${AssetColumn}` | undefined; page: number; size: number }
-
-const columns = { name: 'name', address: 'address', createdAt: 'createdAt', lastUsedAt: 'lastUsedAt', myLastUsedAt: 'lastUsedAt', reach: 'reachState' } as const
 type AssetRow = Row<'assets'>
-type AccountRow = Omit<Row<'accounts'>, 'sealed' | 'credentialId'>
-const accountColumns = ['id', 'assetId', 'username', 'authKind', 'publicKey', 'keyAlgorithm', 'createdAt'] as const
 const StoredTags = z.array(z.string())
+const FailureSeen = z.enum(failureCodes).optional().catch(undefined)
 
+/** The tags of a row, which are stored as JSON. */
+export const tagsOf = (row: Pick<AssetRow, 'tags'>): string[] => StoredTags.parse(JSON.parse(row.tags))
+export const policyOf = (row: Pick<AssetRow, 'hostKeyPolicy'>): HostKeyPolicy => HostKeyPolicy.catch('strict').parse(row.hostKeyPolicy)
 /** Where the host keys of an asset are pinned, in `hostKeys.place`. */
 export const placeOfAsset = (asset: string) => `asset:${asset}`
 
-/** One page of assets. Each word of `q` is found in name, address or tags, taken literally, without regard to ASCII case. `of` counts all. */
-export async function listAssets(store: Store, query: AssetsQuery): Promise<{ items: AssetView[]; total: number; of: number }> {
-  const find = store.engine === 'sqlite' ? 'instr' : 'strpos'
-  const matching = store.db
-    .selectFrom('assets')
-    .where((eb) =>
-      eb.and(
-        wordsOf(query.q).map((word) =>
-          eb.or((['name', 'address', 'tags'] as const).map((column) => eb(eb.fn<number>(find, [eb.fn<string>('lower', [column]), eb.val(word)]), '>', 0))),
-        ),
-      ),
-    )
-  const sort = query.sort ?? 'name'
-  const direction = sort.startsWith('-') ? 'desc' : 'asc'
-  const rows = await matching
-    .selectAll()
-    .orderBy(columns[sort.replace('-', '') as AssetColumn], (order) => (direction === 'desc' ? order.desc() : order.asc()).nullsLast())
-    .orderBy('id', direction)
-    .limit(query.size)
-    .offset((query.page - 1) * query.size)
-    .execute()
-  const total = await matching.select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow()
-  const of = await store.db
-    .selectFrom('assets')
-    .select(({ fn }) => fn.countAll().as('count'))
-    .executeTakeFirstOrThrow()
-  return { items: await viewAssets(store.db, rows), total: Number(total.count), of: Number(of.count) }
-}
-
-/** More than 8 words narrow nothing. `lower` lowers ASCII letters alone on both engines, so that is done here too. */
-const wordsOf = (q: string | undefined) =>
-  (q ?? '')
-    .normalize('NFC')
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 8)
-    .map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
-
-export async function getAsset(db: Reading, id: string): Promise<AssetView | undefined> {
+/** `person`: whose favourites and uses are told. */
+export async function getAsset(db: Reading, id: string, person?: string): Promise<AssetView | undefined> {
   const row = await db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst()
-  return row === undefined ? undefined : (await viewAssets(db, [row]))[0]
+  return row === undefined ? undefined : (await viewAssets(db, [row], person))[0]
 }
 
-async function viewAssets(db: Reading, rows: AssetRow[]): Promise<AssetView[]> {
+/** In the order of the rows; one query for each kind of thing, however many rows there are (at most some thousand). */
+export async function viewAssets(db: Reading, rows: readonly AssetRow[], person?: string): Promise<AssetView[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
-  const accounts = await db.selectFrom('accounts').select(accountColumns).where('assetId', 'in', ids).orderBy('username').execute()
-  const hostKeys = await db.selectFrom('hostKeys').selectAll().where('place', 'in', ids.map(placeOfAsset)).orderBy('type').orderBy('fingerprint').execute()
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    address: row.address,
-    port: row.port,
-    protocol: 'ssh',
-    tags: StoredTags.parse(JSON.parse(row.tags)),
-    accounts: accounts.filter((account) => account.assetId === row.id).map(viewAccount),
-    hostKeys: hostKeys.filter((key) => key.place === placeOfAsset(row.id)).map(({ type, fingerprint, key }) => ({ type, fingerprint, key })),
-    hostKeyPolicy: HostKeyPolicy.catch('strict').parse(row.hostKeyPolicy),
-    changedKeys: 0,
-    favourite: false,
-    createdAt: new Date(row.createdAt).toISOString(),
-    ...(row.lastUsedAt === null ? {} : { lastUsedAt: new Date(row.lastUsedAt).toISOString() }),
-  }))
+  const accounts = Map.groupBy(await accountsWhere(db, 'assetId', ids), (account) => account.assetId)
+  const hostKeys = Map.groupBy(await keysOf(db, ids), (key) => key.place)
+  const ways = await waysOf(db, rows)
+  const changed = new Map((await changedKeysOf(db, ids)).map((row) => [row.assetId, Number(row.count)]))
+  const favourites = new Set(person === undefined ? [] : (await ownRows(db, 'favourites', person, ids)).map((row) => row.assetId))
+  const uses = new Map(person === undefined ? [] : (await ownRows(db, 'assetUses', person, ids)).map((row) => [row.assetId, row]))
+  return rows.map((row) => {
+    const own = accounts.get(row.id) ?? []
+    const via = row.viaAccountId === null ? undefined : ways.get(row.viaAccountId)
+    return {
+      id: row.id,
+      name: row.name,
+      address: row.address,
+      port: row.port,
+      protocol: 'ssh',
+      tags: tagsOf(row),
+      accounts: own.map(viewAccount),
+      hostKeys: (hostKeys.get(placeOfAsset(row.id)) ?? []).map(({ type, fingerprint, key }) => ({ type, fingerprint, key })),
+      hostKeyPolicy: policyOf(row),
+      changedKeys: changed.get(row.id) ?? 0,
+      ...(via === undefined ? {} : { via }),
+      ...viewReach(row),
+      createdAt: timeOf(row.createdAt),
+      ...(row.lastUsedAt === null ? {} : { lastUsedAt: timeOf(row.lastUsedAt) }),
+      favourite: favourites.has(row.id),
+      ...viewUse(uses.get(row.id), own),
+    }
+  })
 }
 
-export const viewAccount = (row: AccountRow): AssetView['accounts'][number] => ({ id: row.id, username: row.username, auth: viewAuth(row) })
+const timeOf = (ms: number) => new Date(ms).toISOString()
 
-function viewAuth(row: AccountRow): AuthView {
-  if (row.authKind === 'password') return { kind: 'password' }
-  if (row.authKind === 'key' && row.publicKey !== null && row.keyAlgorithm !== null)
-    return { kind: 'key', publicKey: `${row.keyAlgorithm} ${row.publicKey}`, fingerprint: fingerprintOf(Buffer.from(row.publicKey, 'base64')) }
-  return { kind: 'ask' }
+function viewReach(row: Pick<AssetRow, 'reachState' | 'reachAt' | 'reachFailure' | 'reachRttMs'>): { reach?: ReachView } {
+  if (row.reachAt === null || (row.reachState !== 'reachable' && row.reachState !== 'unreachable')) return {}
+  const failure = FailureSeen.parse(row.reachFailure ?? undefined)
+  return {
+    reach: {
+      state: row.reachState,
+      at: timeOf(row.reachAt),
+      ...(failure === undefined ? {} : { failure }),
+      ...(row.reachRttMs === null ? {} : { rttMs: row.reachRttMs }),
+    },
+  }
 }
+
+/** An account that is gone since is not named. */
+function viewUse(use: Row<'assetUses'> | undefined, accounts: readonly { id: string }[]): Pick<AssetView, 'mine'> {
+  if (!use) return {}
+  const account = accounts.find(({ id }) => id === use.accountId)
+  return { mine: { lastUsedAt: timeOf(use.usedAt), ...(account ? { account: account.id } : {}) } }
+}
+
+type AccountRow = Awaited<ReturnType<typeof accountsWhere>>[number]
+
+/** Accounts with what may be told of the shared credentials that they name, by user name. */
+const accountsWhere = (db: Reading, column: 'assetId' | 'id', ids: readonly string[]) =>
+  db
+    .selectFrom('accounts')
+    .leftJoin('credentials', 'credentials.id', 'accounts.credentialId')
+    .select([
+      'accounts.id',
+      'accounts.assetId',
+      'accounts.username',
+      'accounts.authKind',
+      'accounts.publicKey',
+      'accounts.keyAlgorithm',
+      'accounts.credentialId',
+    ])
+    .select(['credentials.name as sharedName', 'credentials.authKind as sharedKind'])
+    .select(['credentials.publicKey as sharedPublicKey', 'credentials.keyAlgorithm as sharedAlgorithm'])
+    .where(`accounts.${column}`, 'in', ids)
+    .orderBy('accounts.username')
+    .execute()
+
+function viewAccount(row: AccountRow): AccountView {
+  const { id, username, credentialId, sharedName, sharedKind } = row
+  if (credentialId === null || sharedName === null || sharedKind === null) return { id, username, auth: viewSecret(row) }
+  const auth = viewSecret({ authKind: sharedKind, publicKey: row.sharedPublicKey, keyAlgorithm: row.sharedAlgorithm })
+  return { id, username, auth: { kind: 'credential', id: credentialId, name: sharedName, auth } }
+}
+
+export async function getAccount(db: Reading, id: string): Promise<AccountView | undefined> {
+  const [row] = await accountsWhere(db, 'id', [id])
+  return row && viewAccount(row)
+}
+
+/** By the account on the way, which belongs to one host. */
+async function waysOf(db: Reading, rows: readonly AssetRow[]): Promise<Map<string, NonNullable<AssetView['via']>>> {
+  const wanted = [...new Set(rows.flatMap((row) => row.viaAccountId ?? []))]
+  if (wanted.length === 0) return new Map()
+  const found = await db
+    .selectFrom('accounts')
+    .innerJoin('assets', 'assets.id', 'accounts.assetId')
+    .select(['accounts.id as account', 'accounts.username', 'assets.id as asset', 'assets.name as assetName'])
+    .where('accounts.id', 'in', wanted)
+    .execute()
+  return new Map(found.map((way) => [way.account, way]))
+}
+
+const changedKeysOf = (db: Reading, ids: readonly string[]) =>
+  db
+    .selectFrom('keyChanges')
+    .select((eb) => ['assetId', eb.fn.countAll().as('count')])
+    .where('assetId', 'in', ids)
+    .groupBy('assetId')
+    .execute()
+
+const ownRows = <Table extends 'favourites' | 'assetUses'>(db: Reading, table: Table, person: string, ids: readonly string[]): Promise<Row<Table>[]> =>
+  db.selectFrom<'favourites' | 'assetUses'>(table).selectAll().where('operatorId', '=', person).where('assetId', 'in', ids).execute() as Promise<Row<Table>[]>
+
+const keysOf = (db: Reading, assets: readonly string[]) =>
+  db.selectFrom('hostKeys').selectAll().where('place', 'in', assets.map(placeOfAsset)).orderBy('type').orderBy('fingerprint').execute()
 
 /** The keys trusted for an asset. */
 export async function hostKeysOf(db: Reading, asset: string): Promise<HostKey[]> {
-  return await db
-    .selectFrom('hostKeys')
-    .select(['type', 'fingerprint', 'key'])
-    .where('place', '=', placeOfAsset(asset))
-    .orderBy('type')
-    .orderBy('fingerprint')
-    .execute()
+  return (await keysOf(db, [asset])).map(({ type, fingerprint, key }) => ({ type, fingerprint, key }))
 }

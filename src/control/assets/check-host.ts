@@ -10,7 +10,7 @@ import type { Actor, GatewaysDesk } from '../http/desks.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from './allowed-address.ts'
 import { hostKeysOf } from './asset-rows.ts'
 import type { CheckLeases } from './check-leases.ts'
-import { forgetCredential, readCredential, unsealCredential, type Credential } from './credential.ts'
+import { forgetCredential, openAccountCredential, openSharedCredential, readCredential, type Credential } from './credential.ts'
 import { checkHostKeys } from './host-keys.ts'
 import { byWhom, random, type AssetParts } from './parts.ts'
 
@@ -43,7 +43,9 @@ export async function checkAddress(
 ): Promise<CheckStep[]> {
   refuseForbiddenAddress(parts, input.address, input.port, input.confirmLoopback === true)
   const hostKeys = checkHostKeys(input.trusted, 'trusted')
-  return await check(parts, { ...input, credential: readCredential(input.auth, 'auth'), hostKeys }, look)
+  const credential =
+    input.auth.kind === 'credential' ? await openSharedCredential(parts.vault, parts.store.db, input.auth.id) : readCredential(input.auth, 'auth')
+  return await check(parts, { ...input, credential, hostKeys }, look)
 }
 
 /** The same for a saved account, against the keys that are trusted for its host. Throws `asset_not_found`, `account_not_found`, `credential_missing`. */
@@ -53,7 +55,8 @@ export async function checkAccount(parts: CheckParts, asset: string, account: st
   const row = await parts.store.db.selectFrom('accounts').selectAll().where('id', '=', account).where('assetId', '=', asset).executeTakeFirst()
   if (!row) throw new Failure('account_not_found', 'The host has no such account.')
   const hostKeys = await hostKeysOf(parts.store.db, asset)
-  return await check(parts, { ...place, username: row.username, credential: unsealCredential(parts.vault, row), hostKeys }, { ...look, object: account })
+  const credential = await openAccountCredential(parts.vault, parts.store.db, row)
+  return await check(parts, { ...place, username: row.username, credential, hostKeys }, { ...look, object: account })
 }
 
 async function placeOf(parts: CheckParts, asset: string): Promise<{ address: string; port: number; confirmLoopback: boolean }> {

@@ -18,4 +18,6 @@ export type AssetParts = {
 export const byWhom = (actor: Actor) => ({ operator: actor.operator.id, source: actor.source })
 /** Where the secret of an account is sealed. */
 export const secretPlace = (account: string): SealedPlace => ({ table: 'accounts', row: account, column: 'sealed' })
+/** Where the secret of a shared credential is sealed. */
+export const sharedSecretPlace = (credential: string): SealedPlace => ({ table: 'credentials', row: credential, column: 'sealed' })
 export const random = (bytes: number): Uint8Array => randomBytes(bytes)

@@ -1,34 +1,38 @@
 // Making, changing and deleting assets: each in one transaction with its ledger row.
-import { z } from 'zod'
-import { AccountId, AssetId, makeId } from '#domain/id.ts'
 import type { AuthInput } from '#domain/credential.ts'
 import { Failure } from '#domain/failure.ts'
-import type { HostKey } from '#domain/host-key.ts'
+import type { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
+import { AccountId, AssetId, makeId } from '#domain/id.ts'
 import type { AssetView } from '#wire/api/assets.ts'
 import { record } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
-import { accountRow } from './accounts.ts'
+import type { Row } from '../store/row-types.ts'
+import { accountRow, toldOf } from './accounts.ts'
 import { refuseForbiddenAddress } from './allowed-address.ts'
-import { getAsset, placeOfAsset } from './asset-rows.ts'
-import { forgetCredential, readCredential } from './credential.ts'
+import { refuseTakenName } from './asset-names.ts'
+import { getAsset, placeOfAsset, policyOf, tagsOf } from './asset-rows.ts'
+import { forgetCredential, readAuth, refuseUnknownCredential } from './credential.ts'
 import { checkHostKeys, putHostKeys } from './host-keys.ts'
 import { byWhom, random, type AssetParts } from './parts.ts'
+import { refuseBadVia, refuseWhileOnTheWay, viaColumns, viaOf, type Via } from './via.ts'
 
 export type NewAsset = {
   name: string
   address: string
   port: number
   tags: string[]
+  hostKeyPolicy: HostKeyPolicy
+  via: Via | null
   confirmLoopback?: boolean | undefined
   accounts: { username: string; auth: AuthInput }[]
   trusted: HostKey[]
 }
-export type AssetChange = { [Field in 'name' | 'address' | 'port' | 'tags' | 'confirmLoopback']?: NewAsset[Field] | undefined }
+export type AssetChange = { [Field in keyof Omit<NewAsset, 'accounts' | 'trusted'>]?: NewAsset[Field] | undefined }
 
 const noAsset = () => new Failure('asset_not_found', 'There is no such host.')
 
-/** Throws `name_taken`, `address_not_allowed`, `bad_request` for a host key that is not what it says, and the codes of a private key, each naming its field. */
+/** Throws `name_taken`, `address_not_allowed`, `via_invalid`, `credential_not_found`, `bad_request` for a host key that is not what it says, and the codes of a private key, each naming its field. */
 export async function createAsset(parts: AssetParts, input: NewAsset, actor: Actor): Promise<AssetView> {
   refuseForbiddenAddress(parts, input.address, input.port, input.confirmLoopback === true)
   const hostKeys = checkHostKeys(input.trusted, 'trusted')
@@ -36,45 +40,43 @@ export async function createAsset(parts: AssetParts, input: NewAsset, actor: Act
   const accounts = input.accounts.map((account, index) => ({
     id: makeId(AccountId, 'ac', random(15)),
     username: account.username,
-    credential: readCredential(account.auth, `accounts.${index}.auth`),
+    auth: readAuth(account.auth, `accounts.${index}.auth`),
   }))
   const id = makeId(AssetId, 'as', random(15))
   try {
     return await parts.store.transaction(async (trx) => {
       const now = parts.now()
       await refuseTakenName(trx, input.name, undefined)
-      const row = {
-        id,
-        name: input.name,
-        address: input.address,
-        port: input.port,
-        protocol: 'ssh',
-        tags: JSON.stringify(tagsOf(input.tags)),
-        createdAt: now,
-        lastUsedAt: null,
-      }
-      await trx
-        .insertInto('assets')
-        .values({ ...row, confirmedLoopback: input.confirmLoopback === true ? 1 : 0 })
-        .execute()
-      for (const account of accounts)
-        await trx
-          .insertInto('accounts')
-          .values(accountRow(parts.vault, id, account, now))
-          .execute()
+      await refuseBadVia(trx, [id], input.via)
+      for (const [index, { auth }] of accounts.entries()) await refuseUnknownCredential(trx, auth, `accounts.${index}.auth`)
+      const row = assetRow(id, input, now)
+      await trx.insertInto('assets').values(row).execute()
+      const rows = accounts.map((account) => accountRow(parts.vault, id, account, now))
+      if (rows.length > 0) await trx.insertInto('accounts').values(rows).execute()
       await putHostKeys(trx, id, hostKeys, actor, now)
-      const detail = {
-        ...factsOf(input),
-        accounts: accounts.map(({ id: account, username, credential }) => ({ id: account, username, auth: credential.kind })),
-        trusted: hostKeys.map(({ fingerprint }) => fingerprint),
-      }
+      const detail = { ...factsOf(row), ...factsOfAccounts(rows), trusted: hostKeys.map(({ fingerprint }) => fingerprint) }
       await record(trx, { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: id, detail }, now)
-      return await mustGet(trx, id)
+      return await mustGet(trx, id, actor)
     })
   } finally {
-    for (const { credential } of accounts) forgetCredential(credential)
+    for (const { auth } of accounts) forgetCredential(auth)
   }
 }
+
+/** A new row, as it is inserted. */
+export const assetRow = (id: string, input: Omit<NewAsset, 'accounts' | 'trusted'>, now: number) => ({
+  id,
+  name: input.name,
+  address: input.address,
+  port: input.port,
+  protocol: 'ssh',
+  tags: storedTags(input.tags),
+  hostKeyPolicy: input.hostKeyPolicy,
+  ...viaColumns(input.via),
+  createdAt: now,
+  lastUsedAt: null,
+  confirmedLoopback: input.confirmLoopback === true ? 1 : 0,
+})
 
 /** Fields that are left out stay. A loopback address that was confirmed stays confirmed until the address changes. Throws `asset_not_found` and the codes of `createAsset`. */
 export async function updateAsset(parts: AssetParts, id: string, change: AssetChange, actor: Actor): Promise<AssetView> {
@@ -87,50 +89,65 @@ export async function updateAsset(parts: AssetParts, id: string, change: AssetCh
     if (change.address !== undefined || change.port !== undefined || change.confirmLoopback !== undefined)
       refuseForbiddenAddress(parts, address, port, confirmed)
     if (change.name !== undefined) await refuseTakenName(trx, change.name, id)
-    const tags = change.tags === undefined ? row.tags : JSON.stringify(tagsOf(change.tags))
-    const after = { name: change.name ?? row.name, address, port, tags, confirmedLoopback: confirmed ? 1 : 0 }
+    if (change.via !== undefined) await refuseBadVia(trx, [id], change.via)
+    const after = {
+      name: change.name ?? row.name,
+      address,
+      port,
+      tags: change.tags === undefined ? row.tags : storedTags(change.tags),
+      hostKeyPolicy: change.hostKeyPolicy ?? row.hostKeyPolicy,
+      ...viaColumns(change.via === undefined ? viaOf(row) : change.via),
+      confirmedLoopback: confirmed ? 1 : 0,
+    }
     await trx.updateTable('assets').set(after).where('id', '=', id).execute()
-    const before = factsOf({ ...row, tags: storedTags.parse(JSON.parse(row.tags)) })
-    const detail = { before, after: factsOf({ ...after, tags: storedTags.parse(JSON.parse(tags)) }) }
+    const detail = { before: factsOf(row), after: factsOf(after) }
     await record(trx, { code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
-    return await mustGet(trx, id)
+    return await mustGet(trx, id, actor)
   })
 }
 
-/** Deletes the asset with its accounts, their secrets and its host keys. Its sessions and recordings stay: they name it by what it was called. Throws `asset_not_found`. */
+/** Deletes the asset with its accounts, their secrets and its host keys. Its sessions and recordings stay: they name it by what it was called. Throws `asset_not_found`, and `conflict` while other hosts are reached through it. */
 export async function deleteAsset(parts: AssetParts, id: string, actor: Actor): Promise<void> {
-  await parts.store.transaction(async (trx) => {
-    const row = await trx.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!row) throw noAsset()
-    await trx.deleteFrom('accounts').where('assetId', '=', id).execute()
-    await trx.deleteFrom('hostKeys').where('place', '=', placeOfAsset(id)).execute()
-    await trx.deleteFrom('assets').where('id', '=', id).execute()
-    const detail = factsOf({ ...row, tags: storedTags.parse(JSON.parse(row.tags)) })
-    await record(trx, { code: 'asset.deleted', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
-  })
+  await parts.store.transaction((trx) => deleteInside(trx, [id], actor, parts.now()))
 }
 
-const storedTags = z.array(z.string())
-const tagsOf = (tags: string[]) => [...new Set(tags.map((tag) => tag.normalize('NFC')))]
-const factsOf = ({ name, address, port, tags }: { name: string; address: string; port: number; tags: string[] }) => ({ name, address, port, tags })
-
-/** Names that differ only in case or in how their letters are composed would be taken for each other by people and by the SSH door. */
-const foldName = (name: string) => name.normalize('NFC').toUpperCase().toLowerCase()
-
-/** The database folds ASCII alone, so the names are compared here; the transaction keeps another from taking the name in between. */
-async function refuseTakenName(trx: Trx, name: string, own: string | undefined): Promise<void> {
-  const folded = foldName(name)
-  const rows = await trx.selectFrom('assets').select(['id', 'name']).execute()
-  if (rows.some((row) => row.id !== own && foldName(row.name) === folded)) throw new Failure('name_taken', 'Another host has this name.', { field: 'name' })
+/** The same for many in the caller's transaction, all or none; hosts that are reached through one of these go with it, or stand against it. */
+export async function deleteInside(trx: Trx, ids: readonly string[], actor: Actor, now: number): Promise<void> {
+  const rows = new Map((await trx.selectFrom('assets').selectAll().where('id', 'in', ids).execute()).map((row) => [row.id, row]))
+  const missing = ids.findIndex((id) => !rows.has(id))
+  if (missing >= 0)
+    throw ids.length === 1 ? noAsset() : new Failure('asset_not_found', 'One of the hosts is not there (any more).', { field: `ids.${missing}` })
+  await refuseWhileOnTheWay(trx, ids)
+  await trx.deleteFrom('accounts').where('assetId', 'in', ids).execute()
+  await trx.deleteFrom('hostKeys').where('place', 'in', ids.map(placeOfAsset)).execute()
+  await trx.deleteFrom('assets').where('id', 'in', ids).execute()
+  for (const row of rows.values()) await record(trx, { code: 'asset.deleted', outcome: 'done', ...byWhom(actor), object: row.id, detail: factsOf(row) }, now)
 }
 
-function refuseTwice(usernames: string[]): void {
+export const storedTags = (tags: readonly string[]) => JSON.stringify([...new Set(tags.map((tag) => tag.normalize('NFC')))])
+
+type Facts = Pick<Row<'assets'>, 'name' | 'address' | 'port' | 'tags' | 'hostKeyPolicy' | 'viaAssetId' | 'viaAccountId'>
+/** What the ledger keeps of a host. */
+export const factsOf = (row: Facts) => ({
+  name: row.name,
+  address: row.address,
+  port: row.port,
+  tags: tagsOf(row),
+  hostKeyPolicy: policyOf(row),
+  via: viaOf(row),
+})
+export const factsOfAccounts = (rows: readonly { id: string; username: string; authKind: string; credentialId: string | null }[]) => ({
+  accounts: rows.map((account) => ({ id: account.id, username: account.username, ...toldOf(account) })),
+})
+
+/** Throws `name_taken` for the second of two accounts with one name. */
+export function refuseTwice(usernames: readonly string[]): void {
   const twice = usernames.findIndex((username, index) => usernames.indexOf(username) !== index)
   if (twice >= 0) throw new Failure('name_taken', 'The host has two accounts with this name.', { field: `accounts.${twice}.username` })
 }
 
-async function mustGet(trx: Trx, id: string): Promise<AssetView> {
-  const view = await getAsset(trx, id)
+async function mustGet(trx: Trx, id: string, actor: Actor): Promise<AssetView> {
+  const view = await getAsset(trx, id, actor.operator.id)
   if (!view) throw new Error('the asset is gone inside the transaction that wrote it')
   return view
 }

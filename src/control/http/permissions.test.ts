@@ -80,8 +80,8 @@ const lines: Record<string, Line> = {
   'assets.removeMany': [401, 404, 404, 404, { ids: ['x'] }],
   'assets.importMany': [401, 404, 404, 404, { rows: [{ name: 'x', address: 'x' }] }],
   'assets.tags': [401, 404, 404, 404],
-  'assets.setFavourite': [401, 404, 404, 404],
-  'assets.unsetFavourite': [401, 404, 404, 404],
+  'assets.setFavourite': [401, 404, 404, 200],
+  'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 404],
   // Last: they take away what the others ask for.
   'assets.removeAccount': [401, 404, 404, 200],

@@ -10,7 +10,7 @@ import { Redeemed } from '#wire/link.ts'
 import { randomBytes } from 'node:crypto'
 import { issueTicket, type TicketBody } from '../access/tickets.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
-import { readCredential, sealCredential } from '../assets/credential.ts'
+import { readAuth, sealAuth } from '../assets/credential.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { Presence } from '../sessions/presence.ts'
 import { Blocks } from '../recordings/keep-block.ts'
@@ -101,7 +101,7 @@ export async function openTestLinks(engine: TestEngine) {
         .execute()
       await trx
         .insertInto('accounts')
-        .values({ id: account, assetId: id, username: 'root', createdAt: clock.now, ...sealCredential(vault, account, readCredential(auth, 'auth')) })
+        .values({ id: account, assetId: id, username: 'root', createdAt: clock.now, ...sealAuth(vault, account, readAuth(auth, 'auth')) })
         .execute()
     })
     return { ...asset, account }

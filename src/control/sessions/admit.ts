@@ -8,6 +8,8 @@ import { AssetId, makeSessionId, type GatewayId } from '#domain/id.ts'
 import { recordingFileName } from '#domain/session.ts'
 import type { TicketBody } from '../access/tickets.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
+import { publicHalfOf } from '../assets/credential.ts'
+import { noteUse } from '../assets/own-hosts.ts'
 import type { AssetParts } from '../assets/parts.ts'
 import { record } from '../audit/ledger.ts'
 import type { Refusals } from '../link/refusals.ts'
@@ -90,7 +92,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
       recordingBytes: 0,
     })
     .execute()
-  if (goal.assetId !== null) await trx.updateTable('assets').set({ lastUsedAt: now }).where('id', '=', goal.assetId).execute()
+  if (goal.assetId !== null) await noteUse(trx, { operator: operator.id, asset: goal.assetId, account: goal.account?.id ?? null }, now)
   await record(
     trx,
     {
@@ -105,6 +107,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
         address: place,
         account: goal.username,
         auth: goal.account?.authKind ?? 'ask',
+        credential: goal.account?.credentialId ?? undefined,
         gateway,
       },
     },
@@ -115,7 +118,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
     operator: { id: operator.id, name: operator.name },
     asset: { name: goal.assetName, ...(goal.assetId === null ? {} : { id: goal.assetId }) },
     target: { address: goal.address, port: goal.port, username: goal.username },
-    auth: authOf(goal.account),
+    auth: goal.account ? await publicHalfOf(trx, goal.account) : { kind: 'ask' },
     hostKeys: await trustedKeys(trx, goal),
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
@@ -173,10 +176,3 @@ function forbiddenAddress(parts: AdmitParts, { address, port, mayDialLoopback: c
 }
 
 const isForbidden = (question: Question) => isRefusal(decide(question))
-
-function authOf(account: Row<'accounts'> | undefined): Admission['auth'] {
-  if (account?.authKind === 'password') return { kind: 'password' }
-  if (account?.authKind === 'key' && account.publicKey !== null && account.keyAlgorithm !== null)
-    return { kind: 'key', publicKey: account.publicKey, algorithm: account.keyAlgorithm }
-  return { kind: 'ask' }
-}

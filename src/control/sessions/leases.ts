@@ -6,7 +6,7 @@ import { parseUserauthBlob } from '#ssh/userauth-blob.ts'
 import type { Ask } from '#wire/link.ts'
 import type { AuditCode } from '#domain/audit-event.ts'
 import type { CheckLeases } from '../assets/check-leases.ts'
-import { forgetCredential, unsealCredential, type Credential } from '../assets/credential.ts'
+import { forgetCredential, openAccountCredential, type Credential } from '../assets/credential.ts'
 import { record } from '../audit/ledger.ts'
 import type { CheckProbe } from '../link/live-links.ts'
 import type { Refusals } from '../link/refusals.ts'
@@ -143,5 +143,5 @@ async function openAccount(vault: Vault, trx: Trx, row: Row<'sessions'>): Promis
     row.accountId === null
       ? undefined
       : await trx.selectFrom('accounts').selectAll().where('id', '=', row.accountId).where('username', '=', row.account).executeTakeFirst()
-  return account ? unsealCredential(vault, account) : { kind: 'ask' }
+  return account ? await openAccountCredential(vault, trx, account) : { kind: 'ask' }
 }

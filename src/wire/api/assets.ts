@@ -100,7 +100,8 @@ export const KeyChangeView = z.object({
 })
 export type KeyChangeView = z.infer<typeof KeyChangeView>
 
-const assetsQuery = listQuery(['name', 'address', 'createdAt', 'lastUsedAt', 'myLastUsedAt', 'reach']).extend({
+export const assetColumns = ['name', 'address', 'createdAt', 'lastUsedAt', 'myLastUsedAt', 'reach'] as const
+const assetsQuery = listQuery(assetColumns).extend({
   /** Tags that all must be there, separated by commas. */
   tag: z.string().max(500).optional(),
   favourite: z.stringbool().optional(),

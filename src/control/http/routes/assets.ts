@@ -1,9 +1,11 @@
 // Hosts and their accounts, keys and checks. Until grants exist, administrators see and change all of them and nobody else sees any.
 import { Failure } from '#domain/failure.ts'
 import { addAccount, deleteAccount, updateAccount } from '../../assets/accounts.ts'
-import { getAsset, listAssets } from '../../assets/asset-rows.ts'
+import { getAsset } from '../../assets/asset-rows.ts'
 import { checkAccount, checkAddress, scanAddress, scanAsset } from '../../assets/check-host.ts'
 import { trustHostKeys } from '../../assets/host-keys.ts'
+import { listAssets } from '../../assets/list-assets.ts'
+import { setFavourite, unsetFavourite } from '../../assets/own-hosts.ts'
 import { createAsset, deleteAsset, updateAsset } from '../../assets/write-asset.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
@@ -22,11 +24,11 @@ const lookOf = (call: Call) => ({ actor: call.actor, signal: call.signal })
 export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
   return {
     list: routes.list.handler(async ({ input, context: call }) =>
-      may(call, { action: 'administer' }) ? await listAssets(parts.store, input) : { items: [], total: 0, of: 0 },
+      may(call, { action: 'administer' }) ? await listAssets(parts.store, input, call.me.asker.id) : { items: [], total: 0, of: 0 },
     ),
     get: routes.get.handler(async ({ input, context: call }) => {
       administerOne(call)
-      const asset = await getAsset(parts.store.db, input.id)
+      const asset = await getAsset(parts.store.db, input.id, call.me.asker.id)
       if (!asset) throw noAsset()
       return asset
     }),
@@ -68,8 +70,16 @@ export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
     removeMany: routes.removeMany.handler(toCome),
     importMany: routes.importMany.handler(toCome),
     tags: routes.tags.handler(toCome),
-    setFavourite: routes.setFavourite.handler(toCome),
-    unsetFavourite: routes.unsetFavourite.handler(toCome),
+    setFavourite: routes.setFavourite.handler(async ({ input, context: call }) => {
+      administerOne(call)
+      await setFavourite(parts.store, call.me.asker.id, input.id, parts.now())
+      return {}
+    }),
+    unsetFavourite: routes.unsetFavourite.handler(async ({ input, context: call }) => {
+      administerOne(call)
+      await unsetFavourite(parts.store, call.me.asker.id, input.id)
+      return {}
+    }),
     reach: routes.reach.handler(toCome),
     check: routes.check.handler(async ({ input, context: call }) => {
       administerOne(call)
