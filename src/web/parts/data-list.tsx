@@ -47,12 +47,14 @@ type Props<Row> = {
   selection?: Selection<Row>
   /** Enter on a row. */
   onOpen?: (row: Row) => void
+  /** Cards where there is room for a table too. */
+  cards?: boolean
   /** Where the same list is as CSV, with the present query; the language is added here. */
   csv?: string
 }
 
 export function DataList<Row>(props: Props<Row>) {
-  const { name, columns, search, onSearch, usualSort, tools, csv } = props
+  const { name, columns, search, onSearch, usualSort, tools, cards = false, csv } = props
   const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
   const language = useLanguage()
   const [kept, setKept] = useLocalStorage<KeptColumns>({
@@ -70,7 +72,7 @@ export function DataList<Row>(props: Props<Row>) {
         columns={columns}
         kept={kept}
         onKeep={setKept}
-        sorting={phone ? { by: sort, onSort } : undefined}
+        sorting={phone || cards ? { by: sort, onSort } : undefined}
         csv={csv === undefined ? undefined : `${csv}${csv.includes('?') ? '&' : '?'}lang=${language}`}
       >
         {tools}
@@ -82,7 +84,21 @@ export function DataList<Row>(props: Props<Row>) {
 
 type BodyProps<Row> = Props<Row> & { sort: string | undefined; onSort: (column: string) => void; phone: boolean }
 
-function Body<Row>({ columns, answer, search, onSearch, rowKey, empty, narrowed = false, onClear, sort, onSort, phone, ...rest }: BodyProps<Row>) {
+function Body<Row>({
+  columns,
+  answer,
+  search,
+  onSearch,
+  rowKey,
+  empty,
+  narrowed = false,
+  onClear,
+  sort,
+  onSort,
+  phone,
+  cards = false,
+  ...rest
+}: BodyProps<Row>) {
   const { t } = useTranslation()
   const rows = answer.data?.items
   const isNarrowed = narrowed || search.q !== undefined
@@ -92,7 +108,7 @@ function Body<Row>({ columns, answer, search, onSearch, rowKey, empty, narrowed 
         <FailurePlace error={answer.error} retry={() => void answer.refetch()} />
       </div>
     )
-  if (!rows) return <ListSkeleton columns={columns} rows={search.size ?? usualSize} phone={phone} label={t('parts.loading')} />
+  if (!rows) return <ListSkeleton columns={columns} rows={search.size ?? usualSize} phone={phone || cards} label={t('parts.loading')} />
   // A page beyond the last one is empty too, but says so in the other words.
   if (rows.length === 0 && (answer.data?.total ?? 0) === 0 && !isNarrowed) return <div className={classes['panel']}>{empty}</div>
   if (rows.length === 0)
@@ -108,7 +124,7 @@ function Body<Row>({ columns, answer, search, onSearch, rowKey, empty, narrowed 
   const shape = { label: rest.label, columns, rows, rowKey, marked: rest.marked, selection: rest.selection, onOpen: rest.onOpen }
   return (
     <div className={classes['panel']} data-old={answer.isPlaceholderData || undefined} aria-busy={answer.isPlaceholderData || undefined}>
-      {phone ? <ListCards {...shape} /> : <ListRows {...shape} sort={sort} onSort={onSort} />}
+      {phone || cards ? <ListCards {...shape} grid={!phone} /> : <ListRows {...shape} sort={sort} onSort={onSort} />}
       <ListFoot search={search} items={rows.length} total={answer.data?.total ?? 0} of={isNarrowed ? (answer.data?.of ?? 0) : 0} onSearch={onSearch} />
     </div>
   )

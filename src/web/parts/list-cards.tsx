@@ -5,12 +5,12 @@ import type { Column, ListShape } from './list-column.ts'
 import { rowKeyDown } from './row-keys.ts'
 import { toggled } from './selection.ts'
 
-/** The list on a phone: a card for each row. */
-export function ListCards<Row>({ label, columns, rows, rowKey, marked, selection, onOpen }: ListShape<Row>) {
+/** The list on a phone: a card for each row. `grid`: cards side by side, where there is room. */
+export function ListCards<Row>({ label, columns, rows, rowKey, marked, selection, onOpen, grid }: ListShape<Row> & { grid: boolean }) {
   const { t } = useTranslation()
   const of = (place: Column<Row>['phone']) => columns.filter((column) => (column.phone ?? 'line') === place)
   return (
-    <ul className={classes['cards']} aria-label={label}>
+    <ul className={classes['cards']} aria-label={label} data-grid={grid || undefined}>
       {rows.map((row) => {
         const key = rowKey(row)
         return (
@@ -20,7 +20,13 @@ export function ListCards<Row>({ label, columns, rows, rowKey, marked, selection
             data-marked={marked === key || undefined}
             data-row={key}
             tabIndex={onOpen ? 0 : -1}
-            onKeyDown={(event) => rowKeyDown(event, onOpen ? { open: () => onOpen(row) } : {})}
+            data-selected={selection?.selected.has(key) || undefined}
+            onKeyDown={(event) =>
+              rowKeyDown(event, {
+                ...(onOpen ? { open: () => onOpen(row) } : {}),
+                ...(selection && (selection.may?.(row) ?? true) ? { select: () => selection.onSelect(toggled(selection.selected, key)) } : {}),
+              })
+            }
           >
             <div className={classes['cardHead']}>
               {selection && (selection.may?.(row) ?? true) ? (
