@@ -1,8 +1,8 @@
 // One SSH connection to a host: socket, engine, rules, deadlines. Signing in and the channel are their own files and register what they handle here.
-import type { Socket } from 'node:net'
 import { Failure, isFailure } from '#domain/failure.ts'
 import { clientOffer } from './algorithms.ts'
-import { type HostSocket, isLent, readBytes } from './host-socket.ts'
+import type { HostLine, LineSocket } from './host-line.ts'
+import { isLent, readBytes } from './host-socket.ts'
 import { readIdentification } from './identification.ts'
 import { cryptoReady, cutEngine, makeClientEngine, ownPartialPacket, type ClientMessages, type Engine } from './library.ts'
 import { governClient, type RuleState } from './role-rules.ts'
@@ -27,7 +27,7 @@ const replyWithinMs = 15_000
 
 export type TransportOptions = {
   /** Connected, and owned by the transport from now on. */
-  socket: HostSocket
+  socket: HostLine
   /** Types of the trusted keys, best first: `clientOffer`. */
   hostKeyTypes: readonly string[]
   onlyHostKeyTypes?: boolean
@@ -50,8 +50,8 @@ export class ClientTransport {
   /** Aborted with the failure when the connection ends: for waits that the host is no part of, such as a person who is being asked. */
   readonly gone: AbortSignal
   readonly #gone = new AbortController()
-  readonly #host: HostSocket
-  readonly #socket: Socket
+  readonly #host: HostLine
+  readonly #socket: LineSocket
   readonly #rules: RuleState
   #failure: Failure | undefined
   #closed = false
@@ -101,7 +101,11 @@ export class ClientTransport {
     const broke = (text: string, cause?: unknown) => {
       if (isIdentified) this.close(new Failure('host_protocol_error', text, { cause }))
     }
-    this.#socket.on('error', (cause) => broke(`The connection to the host broke: ${cause.message}.`, cause))
+    this.#socket.on('error', (cause) => {
+      // A line through another host says itself what became of it.
+      if (isFailure(cause) && isIdentified) this.close(cause)
+      else broke(`The connection to the host broke: ${cause.message}.`, cause)
+    })
     this.#socket.on('close', () => broke('The host closed the connection.'))
     this.#socket.on('drain', () => this.onRoom?.())
     await this.host(

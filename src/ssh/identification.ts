@@ -1,6 +1,6 @@
 // The first line of a host, read before the SSH library sees a byte: the library would keep and re-scan whatever precedes it.
-import { Failure } from '#domain/failure.ts'
-import type { HostSocket } from './host-socket.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
+import type { HostLine } from './host-line.ts'
 
 // RFC 4253 section 4.2: lines may precede the identification, which has at most 255 bytes with CR LF. Their number is ours: more is no greeting.
 const maxIdentBytes = 255
@@ -13,14 +13,16 @@ const notSsh = (why: string) => new Failure('host_not_ssh', `The port answers, b
  * Waits until the host has sent its identification line and puts that line and what followed back into the socket, which is left stopped.
  * Throws `Failure('host_not_ssh' | 'host_banner_too_large' | 'host_protocol_error')`, or the signal's reason. Holds at most 32 KiB and one chunk.
  */
-export function readIdentification(host: HostSocket, signal: AbortSignal): Promise<string> {
+export function readIdentification(host: HostLine, signal: AbortSignal): Promise<string> {
   const { socket } = host
   return new Promise((resolve, reject) => {
     let held: Buffer = Buffer.alloc(0)
     let preceding = 0
     let lines = 0
     const leave = () => {
-      socket.off('end', onEnd).off('error', onError).off('close', onEnd)
+      socket.off('end', onEnd)
+      socket.off('error', onError)
+      socket.off('close', onEnd)
       signal.removeEventListener('abort', onAbort)
       host.stop(held)
     }
@@ -29,7 +31,8 @@ export function readIdentification(host: HostSocket, signal: AbortSignal): Promi
       reject(cause instanceof Error ? cause : new Error('the dial was given up'))
     }
     const onEnd = () => fail(notSsh('it closed the connection before saying what it is'))
-    const onError = (cause: Error) => fail(new Failure('host_not_ssh', 'The connection broke before the host said that it speaks SSH.', { cause }))
+    const onError = (cause: Error) =>
+      fail(isFailure(cause) ? cause : new Failure('host_not_ssh', 'The connection broke before the host said that it speaks SSH.', { cause }))
     const onAbort = () => fail(signal.reason)
     const onData = (chunk: Buffer) => {
       held = Buffer.concat([held, chunk])
@@ -57,7 +60,9 @@ export function readIdentification(host: HostSocket, signal: AbortSignal): Promi
     }
     if (signal.aborted) return fail(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    socket.on('end', onEnd).on('error', onError).on('close', onEnd)
+    socket.on('end', onEnd)
+    socket.on('error', onError)
+    socket.on('close', onEnd)
     host.start(onData)
     return undefined
   })

@@ -134,6 +134,7 @@ export interface Engine {
   authKeyboard(username: string): void
   authInfoRes(answers: string[]): void
   session(channel: number, window: number, packet: number): void
+  directTcpip(channel: number, window: number, packet: number, way: { srcIP: string; srcPort: number; dstIP: string; dstPort: number }): void
   pty(channel: number, rows: number, cols: number, height: number, width: number, term: string, modes: null, wantsReply: boolean): void
   shell(channel: number, wantsReply: boolean): void
   windowChange(channel: number, rows: number, cols: number, height: number, width: number): void
