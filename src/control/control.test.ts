@@ -9,6 +9,7 @@ import type { Admission } from '#domain/admission.ts'
 import { gatewayHeaders, Redeemed } from '#wire/link.ts'
 import { TestGateway } from './link/test-gateway.ts'
 import { localSecret, redeem } from './link/test-links.ts'
+import { usualValues } from './settings/test-values.ts'
 import { blocksOf } from './recordings/test-blocks.ts'
 import { useEngine } from './store/test-engines.ts'
 import type { ControlSettings } from './control.ts'
@@ -28,11 +29,10 @@ describe('the control process', () => {
     localSecret,
     listeners: [{ host: '127.0.0.1', port: 8022 }],
     listensOnLoopbackOnly: true,
-    retention: {},
+    start: { ...usualValues, idleSeconds: 900 },
+    givenBy: {},
     diskWarnAt: 0.999,
     diskRefuseAt: 0.9999,
-    limits: { idleMs: 900_000 },
-    sessionsPerOperator: 200,
     firstAdministrator: administrator,
     logLevel: 'info',
     ...change,

@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DiskShelf } from '#recording/shelf-disk.ts'
+import type { SettingsValues } from '#wire/api/settings.ts'
+import type { DoorSettings } from '#wire/link.ts'
 import { CheckLeases } from './assets/check-leases.ts'
 import { sweepTickets } from './access/tickets.ts'
 import { recordAlone } from './audit/ledger.ts'
@@ -19,7 +21,6 @@ import { DiskWatch, lookEveryMs } from './recordings/disk-watch.ts'
 import { Blocks } from './recordings/keep-block.ts'
 import { sealForgotten } from './recordings/take-sealed.ts'
 import { Retention } from './recordings/retention.ts'
-import type { AdmitParts } from './sessions/admit.ts'
 import { openSessionsDesk, pushEnds, type SessionsParts } from './sessions/desk.ts'
 import { Presence } from './sessions/presence.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
@@ -27,6 +28,7 @@ import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { SignIns } from './sign-in/sign-ins.ts'
+import { limitsOf, LiveSettings, readEveryMs } from './settings/live-settings.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { closeServer, listenOnSocket } from './unix-server.ts'
 import { openLedgerKey } from './vault/ledger-key.ts'
@@ -41,11 +43,12 @@ export type ControlSettings = {
   gatewayGid?: number | undefined
   listeners: { host: string; port: number }[]
   listensOnLoopbackOnly: boolean
-  retention: { days?: number | undefined; bytes?: number | undefined }
+  /** What an administrator may set on the page, as the start gave it, and by what. */
+  start: SettingsValues
+  givenBy: Readonly<Record<string, string>>
+  retentionBytes?: number | undefined
   diskWarnAt: number
   diskRefuseAt: number
-  limits: AdmitParts['limits']
-  sessionsPerOperator: number
   firstAdministrator?: { username: string; password: string } | undefined
   logLevel: string
 }
@@ -88,29 +91,51 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const disk = watchDisk(settings, opened, log)
     await disk.look()
     const refusals = new Refusals(opened, now, (event, facts) => log('error', event, facts))
-    const retention = new Retention({ store: opened, shelf, now, limits: settings.retention })
+    const live = await LiveSettings.open({
+      store: opened,
+      start: settings.start,
+      givenBy: settings.givenBy,
+      now,
+      log,
+      onChange(values, before) {
+        links.tellSettings(work.settings())
+        if (values.retentionDays !== before.retentionDays) void sweepRecordings()
+      },
+    })
+    const limits = {
+      get days() {
+        return live.current().retentionDays || undefined
+      },
+      bytes: settings.retentionBytes,
+    }
+    const retention = new Retention({ store: opened, shelf, now, limits })
     const sweepRecordings = () => retention.sweep().catch((error: unknown) => log('error', 'retention.failed', { error }))
     const checks = new CheckLeases(now)
     const presence = new Presence()
     const rules = { store: opened, vault, now, listeners: settings.listeners, listensOnLoopbackOnly: settings.listensOnLoopbackOnly }
-    const links: LiveLinks = new LiveLinks(
-      new GatewayWork({
-        ...rules,
-        localSecret: settings.localSecret,
-        limits: settings.limits,
-        sessionsPerOperator: settings.sessionsPerOperator,
-        refusing: () => disk.refusing,
-        checks,
-        refusals,
-        checkOf: (gateway, lease) => links.checkOf(gateway, lease),
-        shelf,
-        ledgerKey,
-        onSealed: () => void (retention.countsBytes && sweepRecordings()),
-        blocks: new Blocks({ store: opened, shelf, refusals, disk }),
-        presence,
-        log,
-      }),
-    )
+    const work: GatewayWork = new GatewayWork({
+      ...rules,
+      localSecret: settings.localSecret,
+      // Read at each admission: what is set on the page holds for sessions from then on.
+      get limits() {
+        return limitsOf(live.current())
+      },
+      get sessionsPerOperator() {
+        return live.current().sessionsPerOperator
+      },
+      refusing: () => disk.refusing,
+      doorValues: () => doorValues(live.current()),
+      checks,
+      refusals,
+      checkOf: (gateway, lease) => links.checkOf(gateway, lease),
+      shelf,
+      ledgerKey,
+      onSealed: () => void (retention.countsBytes && sweepRecordings()),
+      blocks: new Blocks({ store: opened, shelf, refusals, disk }),
+      presence,
+      log,
+    })
+    const links = new LiveLinks(work)
     const gateways: GatewaysDesk = {
       list: () => listGateways(opened, now()),
       isGatewayToken: (token) => links.isGatewayToken(token),
@@ -122,6 +147,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       leases: checks,
       signIns,
       claim,
+      settings: live,
       machine: hostname(),
       sessions: openSessionsDesk({ store: opened, now, presence, push, log }),
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
@@ -136,6 +162,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(lookEveryMs, 'disk', () => disk.look())
     chores.every(5_000, 'unheard', () => sweepUnheard(opened, now(), since))
     chores.every(5_000, 'lost', () => noteLost(opened, now(), since))
+    // Alone on its database it hears of every change by making it.
+    if (opened.engine === 'postgres') chores.every(readEveryMs, 'settings', () => live.refresh())
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
@@ -162,6 +190,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     }
   }
 }
+
+const doorValues = ({ recordingNotice, publicUrls }: SettingsValues): DoorSettings => ({ publicUrls, ...(recordingNotice === '' ? {} : { recordingNotice }) })
 
 function watchDisk(settings: ControlSettings, store: Store, log: Log): DiskWatch {
   return new DiskWatch({

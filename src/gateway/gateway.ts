@@ -127,6 +127,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     log,
   })
   const relayListener = new RelayListener(options.relayFolder, (arrived) => door.relayed(arrived))
+  link.onSettings = ({ publicUrls }) => door.alsoKnownAs(publicUrls ?? [])
   const { promise: whenReady, resolve: ready, reject: notReady } = Promise.withResolvers<void>()
   link.onUp = () => {
     if (!link.gatewayId) return

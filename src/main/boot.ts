@@ -1,6 +1,7 @@
 // What the supervisor hands to each process through file descriptor 3: never in argv or the environment, where others on the machine could read it.
 import { readSync } from 'node:fs'
 import { z } from 'zod'
+import { SettingsValues } from '#wire/api/settings.ts'
 
 export const ControlBoot = z.strictObject({
   role: z.literal('control'),
@@ -12,15 +13,15 @@ export const ControlBoot = z.strictObject({
   localSecret: z.string(),
   /** Group that may connect to the socket, when gateways run under their own uid. */
   gatewayGid: z.number().optional(),
-  publicUrls: z.array(z.string()),
+  /** What the page may set, as the start gave it, and by what. */
+  start: SettingsValues,
+  givenBy: z.record(z.string(), z.string()),
   listeners: z.array(z.strictObject({ host: z.string(), port: z.number() })),
   listensOnLoopbackOnly: z.boolean(),
-  retention: z.strictObject({ days: z.number().optional(), bytes: z.number().optional() }),
+  retentionBytes: z.number().optional(),
   /** Shares of the disk, 0 to 1. */
   diskWarnAt: z.number(),
   diskRefuseAt: z.number(),
-  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']), graceMs: z.number() }),
-  sessionsPerOperator: z.number(),
   firstAdministrator: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   logLevel: z.string(),
 })

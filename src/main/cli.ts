@@ -4,7 +4,7 @@ import { printClaimLink } from './claim-link.ts'
 import { version } from './program.ts'
 import { sayFailure } from './say.ts'
 import { serve } from './serve.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, readWithSources } from './settings.ts'
 
 const several = (value: string, before: string[] | undefined) => {
   if (value === '') throw new InvalidArgumentError('is empty')
@@ -40,12 +40,14 @@ program
   .option('--max-seconds <n>', 'end a session after so long, used or not; 0: never (0)')
   .option('--grace-seconds <n>', 'how long a session without its owner waits for them; 0: not at all (900)')
   .option('--sessions-per-operator <n>', 'terminals that one person may have open (200)')
+  .option('--reach-every-seconds <n>', 'look so often whether each host can be reached; 0: never (300)')
   .option('--spool-bytes <n>', 'room for recordings that wait for control, per gateway (1073741824)')
   .option('--gateway-user <user>', 'whom gateways run as when started as root (sallyport-gateway, else 64022)')
   .option('--log-level <level>', 'JSON lines on stderr from this level on (warn)')
   .addHelpText('after', '\nEvery setting may also stand in SALLYPORT_… (SALLYPORT_PUBLIC_URL) or in sallyport.yaml (publicUrl).')
   .action(async ({ config, ...flags }: Record<string, unknown>) => {
-    process.exitCode = await serve(readSettings({ flags, environment: process.env, config: typeof config === 'string' ? config : undefined }))
+    const { settings, givenBy } = readWithSources({ flags, environment: process.env, config: typeof config === 'string' ? config : undefined })
+    process.exitCode = await serve(settings, givenBy)
   })
 
 program

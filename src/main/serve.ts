@@ -17,19 +17,20 @@ import { conditions, entry, programFolders, version, webFolder, roomForBuffers }
 import { readyText } from './ready-text.ts'
 import { CommandFailed, WrongUsage } from './say.ts'
 import type { Settings } from './settings.ts'
+import { startValues, valuesGivenBy } from './start-values.ts'
 import { Supervisor } from './supervisor.ts'
 
 /** One wish to stop may come several times: to the whole process group, and passed on by npm and by the command in between. Later ones mean "hurry". */
 const sameWishMs = 500
 
-/** Runs until it is told to stop, then resolves with the exit code. Throws `CommandFailed` when it cannot begin. */
-export async function serve(settings: Settings): Promise<number> {
+/** `givenBy`: what gave the settings that are not left to their defaults. Runs until it is told to stop, then resolves with the exit code. Throws `CommandFailed` when it cannot begin. */
+export async function serve(settings: Settings, givenBy: Readonly<Record<string, string>> = {}): Promise<number> {
   refuseOpenHttp(settings)
   const data = openDataFolder(settings.data)
   try {
     const lock = await lockData(data.run)
     try {
-      return await serveFrom(settings, data, (pids) => lock.setChildren(pids))
+      return await serveFrom(settings, givenBy, data, (pids) => lock.setChildren(pids))
     } finally {
       lock.release()
     }
@@ -38,7 +39,12 @@ export async function serve(settings: Settings): Promise<number> {
   }
 }
 
-async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pids: number[]) => void): Promise<number> {
+async function serveFrom(
+  settings: Settings,
+  givenBy: Readonly<Record<string, string>>,
+  data: DataFolder,
+  setChildren: (pids: number[]) => void,
+): Promise<number> {
   const warnings: string[] = []
   if (showsPassword(settings.database, process.argv))
     warnings.push('every user of this machine can read the password in --database: give it as SALLYPORT_DATABASE or in sallyport.yaml (mode 0600).')
@@ -116,7 +122,7 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
   return code
 
   function controlBoot(): z.infer<typeof ControlBoot> {
-    const { adminUser, adminPassword, database, retentionDays, retentionBytes } = settings
+    const { adminUser, adminPassword, database, retentionBytes } = settings
     return {
       role: 'control',
       dataFolder: data.control,
@@ -124,19 +130,13 @@ async function serveFrom(settings: Settings, data: DataFolder, setChildren: (pid
       socketPath: data.socketPath,
       localSecret,
       ...(runAs ? { gatewayGid: runAs.gid } : {}),
-      publicUrls: settings.publicUrl,
+      start: startValues(settings),
+      givenBy: valuesGivenBy(givenBy),
       listeners,
       listensOnLoopbackOnly: isReachedFromHereAlone(settings),
-      retention: { ...(retentionDays === undefined ? {} : { days: retentionDays }), ...(retentionBytes === undefined ? {} : { bytes: retentionBytes }) },
+      ...(retentionBytes === undefined ? {} : { retentionBytes }),
       diskWarnAt: settings.diskWarnAt,
       diskRefuseAt: settings.diskRefuseAt,
-      limits: {
-        idleMs: settings.idleSeconds * 1000,
-        idleOn: settings.idleOn,
-        graceMs: settings.graceSeconds * 1000,
-        ...(settings.maxSeconds > 0 ? { maxMs: settings.maxSeconds * 1000 } : {}),
-      },
-      sessionsPerOperator: settings.sessionsPerOperator,
       ...(adminUser && adminPassword ? { firstAdministrator: { username: adminUser, password: adminPassword } } : {}),
       logLevel: settings.logLevel,
     }

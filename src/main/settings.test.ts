@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WrongUsage } from './say.ts'
-import { type Given, readSettings, Settings, variableOf } from './settings.ts'
+import { type Given, readSettings, readWithSources, Settings, variableOf } from './settings.ts'
+import { startValues, valuesGivenBy } from './start-values.ts'
 
 let folder: string
 beforeEach(() => {
@@ -50,6 +51,7 @@ test('without anything it listens on loopback and keeps its data in ./data', () 
     maxSeconds: 0,
     graceSeconds: 900,
     sessionsPerOperator: 200,
+    reachEverySeconds: 300,
   })
   expect(settings.gateways).toBeGreaterThanOrEqual(1)
 })
@@ -70,6 +72,7 @@ test.each<[string, Partial<Given>, string]>([
   ['a CIDR block that is none', { flags: { behindProxy: ['10.0.0.0/33'] } }, '--behind-proxy: "10.0.0.0/33" is not an address or a CIDR block'],
   ['a limit that would end every session at once', { flags: { maxSeconds: '5' } }, '--max-seconds: is 0 for no limit, or from 10 to 31536000'],
   ['bytes that are of neither side', { environment: { SALLYPORT_IDLE_ON: 'output' } }, 'SALLYPORT_IDLE_ON: '],
+  ['looking at hosts without a pause', { flags: { reachEverySeconds: '5' } }, '--reach-every-seconds: is 0 for never, or from 30 to 86400'],
   ['no session at all', { flags: { sessionsPerOperator: '0' } }, '--sessions-per-operator: '],
   ['a log level that is none', { environment: { SALLYPORT_LOG_LEVEL: 'loud' } }, 'SALLYPORT_LOG_LEVEL: '],
 ])('refuses %s and names it', (_name, given, message) => {
@@ -88,4 +91,15 @@ test('every setting has a variable of its own', () => {
   const variables = Object.keys(Settings.shape).map(variableOf)
   expect(new Set(variables).size).toBe(variables.length)
   expect(variables).toContain('SALLYPORT_ADMIN_PASSWORD')
+})
+
+test('what the page may set keeps the name of what gave it; the rest stays here', () => {
+  const environment = { SALLYPORT_PUBLIC_URL: 'https://a.example', SALLYPORT_ADMIN_USER: 'ann', SALLYPORT_ADMIN_PASSWORD: 'hunter2hunter2' }
+  const { settings, givenBy } = readWithSources({ flags: { idleSeconds: '60' }, environment, config: file('retentionDays: 30\n') })
+  expect(startValues(settings)).toMatchObject({ idleSeconds: 60, maxSeconds: 0, retentionDays: 30, publicUrls: ['https://a.example'], signInNotice: '' })
+  expect(valuesGivenBy(givenBy)).toEqual({
+    idleSeconds: '--idle-seconds',
+    retentionDays: expect.stringContaining('retentionDays in ') as string,
+    publicUrls: 'SALLYPORT_PUBLIC_URL',
+  })
 })

@@ -48,7 +48,7 @@ export const Settings = z.strictObject({
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
   behindProxy: listOf(Block).default([]),
-  retentionDays: z.coerce.number().positive().optional(),
+  retentionDays: z.coerce.number().positive().max(36_500).optional(),
   retentionBytes: z.coerce.number().positive().optional(),
   diskWarnAt: Share.default(0.85),
   diskRefuseAt: Share.default(0.95),
@@ -66,6 +66,12 @@ export const Settings = z.strictObject({
   graceSeconds: z.coerce.number().int().min(0).max(86_400).default(900),
   /** Open at once, of one operator. */
   sessionsPerOperator: z.coerce.number().int().min(1).max(10_000).default(200),
+  /** How often every host is looked at; 0: never. */
+  reachEverySeconds: z.coerce
+    .number()
+    .int()
+    .refine((seconds) => seconds === 0 || (seconds >= 30 && seconds <= 86_400), 'is 0 for never, or from 30 to 86400')
+    .default(300),
   spoolBytes: z.coerce
     .number()
     .int()
@@ -88,7 +94,10 @@ export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-
 export type Given = { flags: Readonly<Record<string, unknown>>; environment: NodeJS.ProcessEnv; config?: string | undefined }
 
 /** Reads all three sources and joins them. Throws `WrongUsage` with one line that names the key and where it stands. */
-export function readSettings({ flags, environment, config }: Given): Settings {
+export const readSettings = (given: Given): Settings => readWithSources(given).settings
+
+/** The same, with what gave each setting that is not left to its default: `--idle-seconds`, `SALLYPORT_IDLE_SECONDS`, `idleSeconds in sallyport.yaml`. */
+export function readWithSources({ flags, environment, config }: Given): { settings: Settings; givenBy: Record<string, string> } {
   const file = readConfigFile(config ?? environment.SALLYPORT_CONFIG)
   const given: Record<string, { value: unknown; from: string }> = {}
   for (const [key, value] of Object.entries(file.values)) {
@@ -109,7 +118,7 @@ export function readSettings({ flags, environment, config }: Given): Settings {
     const key = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys[0] : ''))
     throw new WrongUsage(`${given[key]?.from ?? key}: ${issue?.message ?? 'is not right'}`)
   }
-  return parsed.data
+  return { settings: parsed.data, givenBy: Object.fromEntries(Object.entries(given).map(([key, { from }]) => [key, from])) }
 }
 
 function readConfigFile(named: string | undefined): { path: string; values: Record<string, unknown> } {

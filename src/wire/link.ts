@@ -242,8 +242,14 @@ export const FromGateway = z.discriminatedUnion('type', [
 ])
 export type FromGateway = z.infer<typeof FromGateway>
 
-/** What doors need to know of the settings; sent in WELCOME, again whenever it changes. */
-export const DoorSettings = z.strictObject({ recordingNotice: z.string().optional(), refusingSessions: z.string().optional() })
+/** What doors need to know of the settings; sent in WELCOME, with each beat, and at once when somebody changes them. */
+export const DoorSettings = z.strictObject({
+  /** Said to the owner when a session begins, instead of the product's own sentence. */
+  recordingNotice: z.string().optional(),
+  refusingSessions: z.string().optional(),
+  /** Origins by which people may come besides those that the gateway was started with. */
+  publicUrls: z.array(z.string()).max(50).optional(),
+})
 export type DoorSettings = z.infer<typeof DoorSettings>
 
 export const FromControl = z.discriminatedUnion('type', [
@@ -271,3 +277,5 @@ export type FromControl = z.infer<typeof FromControl>
 
 /** Headers that a gateway adds to people's requests and strips from what people send. */
 export const gatewayHeaders = { token: 'x-sallyport-gateway', source: 'x-sallyport-source', secure: 'x-sallyport-secure' } as const
+  /** They have changed since the last WELCOME or BEATEN. Nobody answers: the next beat says the same. */
+  z.strictObject({ type: z.literal('settings'), settings: DoorSettings }),

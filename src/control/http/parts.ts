@@ -1,12 +1,14 @@
 // What the API is built from: the rooms of control that its routes call.
 import type { CheckParts } from '../assets/check-host.ts'
 import type { Claim } from '../sign-in/claim.ts'
+import type { LiveSettings } from '../settings/live-settings.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
 
 export type ApiParts = CheckParts & {
-  readonly signIns: Pick<SignIns, 'identify' | 'signIn' | 'signOut'>
+  readonly signIns: Pick<SignIns, 'identify' | 'signIn' | 'signOut' | 'changePassword' | 'endOwn' | 'endOthers'>
   readonly claim: Pick<Claim, 'state' | 'make'>
+  readonly settings: Pick<LiveSettings, 'current' | 'view' | 'change'>
   /** The name of this machine, shown to whoever claims. */
   readonly machine: string
   readonly sessions: SessionsDesk

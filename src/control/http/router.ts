@@ -4,9 +4,12 @@ import { contract } from '#wire/api.ts'
 import type { Call } from './call.ts'
 import { toCome } from './to-come.ts'
 import type { ApiParts } from './parts.ts'
+import { accountRoutes } from './routes/account.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
+import { searchRoute } from './routes/search.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { claimRoutes, signInRoutes } from './routes/sign-in.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 
@@ -20,12 +23,7 @@ export function buildRouter(parts: ApiParts) {
     ...signInRoutes(routes, parts),
     assets: assetRoutes(routes.assets, parts),
     checks: checkRoutes(routes.checks, parts),
-    account: {
-      rename: routes.account.rename.handler(toCome),
-      changePassword: routes.account.changePassword.handler(toCome),
-      signIns: routes.account.signIns.handler(toCome),
-      endSignIn: routes.account.endSignIn.handler(toCome),
-    },
+    account: accountRoutes(routes.account, parts),
     keyChanges: { list: routes.keyChanges.list.handler(toCome), decide: routes.keyChanges.decide.handler(toCome) },
     credentials: {
       list: routes.credentials.list.handler(toCome),
@@ -34,8 +32,8 @@ export function buildRouter(parts: ApiParts) {
       update: routes.credentials.update.handler(toCome),
       remove: routes.credentials.remove.handler(toCome),
     },
-    settings: { get: routes.settings.get.handler(toCome), change: routes.settings.change.handler(toCome) },
-    search: routes.search.handler(toCome),
+    settings: settingsRoutes(routes.settings, parts),
+    ...searchRoute(routes, parts),
     tickets: ticketRoutes(routes.tickets, parts),
     sessions: sessionRoutes(routes.sessions, parts),
     gateways: gatewayRoutes(routes.gateways, parts),

@@ -13,6 +13,8 @@ import { CheckLeases } from '../assets/check-leases.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { openSessionsDesk } from '../sessions/desk.ts'
 import { Presence } from '../sessions/presence.ts'
+import { LiveSettings } from '../settings/live-settings.ts'
+import { usualValues } from '../settings/test-values.ts'
 import { Claim } from '../sign-in/claim.ts'
 import { Passwords } from '../sign-in/passwords.ts'
 import { SignIns } from '../sign-in/sign-ins.ts'
@@ -62,6 +64,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     listeners: [{ host: '127.0.0.1', port: 8022 }],
     listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
     leases: new CheckLeases(),
+    settings: await LiveSettings.open({ store, start: usualValues, givenBy: {}, now: Date.now, log, onChange: () => undefined }),
     machine: 'test-machine',
     sessions: openSessionsDesk({ store, now: Date.now, presence, push: () => Promise.resolve(true), log }),
     gateways: { list: () => Promise.resolve([]), isGatewayToken: (token) => token === gatewayToken, probe: (probe) => script.probe(probe) },

@@ -21,7 +21,16 @@ import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { HelloVerdict, LinkWork, Standing } from './link-work.ts'
 
-export type GatewayWorkParts = AdmitParts & LeaseParts & SealParts & { localSecret: string; blocks: Blocks; presence: Presence; log: LinkWork['log'] }
+export type GatewayWorkParts = AdmitParts &
+  LeaseParts &
+  SealParts & {
+    localSecret: string
+    blocks: Blocks
+    presence: Presence
+    /** What doors are told besides what refuses sessions. */
+    doorValues?: () => DoorSettings
+    log: LinkWork['log']
+  }
 
 export class GatewayWork implements LinkWork {
   readonly localSecret: string
@@ -112,12 +121,13 @@ export class GatewayWork implements LinkWork {
   log: LinkWork['log'] = (level, event, facts) => this.#parts.log(level, event, facts)
 
   async #standing(trx: Trx, gateway: GatewayId, strays: readonly string[]): Promise<Standing> {
-    return { mustEnd: await wishesFor(trx, gateway, strays), mustLeave: await leavesFor(trx, gateway), settings: this.#settings() }
+    return { mustEnd: await wishesFor(trx, gateway, strays), mustLeave: await leavesFor(trx, gateway), settings: this.settings() }
   }
 
-  #settings(): DoorSettings {
+  /** As they are now; told with each beat, and by `LiveLinks.tellSettings` when they change. */
+  settings(): DoorSettings {
     const refusingSessions = this.#parts.refusing()
-    return refusingSessions === undefined ? {} : { refusingSessions }
+    return { ...this.#parts.doorValues?.(), ...(refusingSessions === undefined ? {} : { refusingSessions }) }
   }
 
   /** A session that control has never heard of (its database was put back from a backup) is no offence: the gateway then drops the journal's part. */

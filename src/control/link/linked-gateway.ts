@@ -5,7 +5,17 @@ import type { RawData, WebSocket } from 'ws'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import { decodeBlock, FromGateway, maxLinkTextBytes, type FailureAnswer, type FromControl, type Keyframe, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import {
+  decodeBlock,
+  FromGateway,
+  maxLinkTextBytes,
+  type DoorSettings,
+  type FailureAnswer,
+  type FromControl,
+  type Keyframe,
+  type Probe,
+  type ProbeAnswer,
+} from '#wire/link.ts'
 import { makeNonce, provesKey, provesMachine } from './identity.ts'
 import { InOrder } from './in-order.ts'
 import type { LinkWork, Wish } from './link-work.ts'
@@ -81,6 +91,11 @@ export class LinkedGateway {
       if (isFailure(error)) return false
       throw error
     }
+  }
+
+  /** Sooner than its next beat, which says the same. */
+  tellSettings(settings: DoorSettings): void {
+    if (this.isLive) this.#send({ type: 'settings', settings })
   }
 
   /** Throws the gateway's own failure, `gateway_unavailable` when the link goes or `timeoutMs` pass, `rate_limited` when 64 are waiting, and the signal's reason. */

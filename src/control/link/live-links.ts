@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
-import { linkSubprotocol, maxLinkBlockBytes, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { type DoorSettings, linkSubprotocol, maxLinkBlockBytes, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { LinkedGateway } from './linked-gateway.ts'
 import type { LinkWork, Wish } from './link-work.ts'
 
@@ -72,6 +72,11 @@ export class LiveLinks {
   /** False when the gateway has no link or gave no receipt: the row's wish is repeated with its next beat. */
   async push(gateway: string, wish: Wish): Promise<boolean> {
     return (await this.#byGateway.get(gateway as GatewayId)?.push(wish)) ?? false
+  }
+
+  /** Every gateway that is live. */
+  tellSettings(settings: DoorSettings): void {
+    for (const link of this.#byGateway.values()) link.tellSettings(settings)
   }
 
   /** Asks the live gateways in turn. Throws `gateway_unavailable` without one, `rate_limited` when 64 probes run, and what the gateway answers. */

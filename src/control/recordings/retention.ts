@@ -2,7 +2,8 @@
 import { isFailure } from '#domain/failure.ts'
 import { finishInterrupted, removeRecording, type RemoveParts } from './remove-recording.ts'
 
-export type RetentionParts = RemoveParts & { limits: { days?: number | undefined; bytes?: number | undefined } }
+/** `limits` is read at each sweep. */
+export type RetentionParts = RemoveParts & { limits: { readonly days?: number | undefined; readonly bytes?: number | undefined } }
 
 const dayMs = 24 * 3_600_000
 const kept = ['intact', 'incomplete', 'altered'] as const

@@ -11,3 +11,6 @@ export const digestOf = (token: string): string => createHash('sha256').update(t
 
 /** Compares in constant time, whatever the lengths. */
 export const isSameToken = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(digestOf(one)), Buffer.from(digestOf(other)))
+
+/** What a sign-in, kept under `id`, is called outside: what is kept cannot be made from it. */
+export const shownId = (id: string): string => createHash('sha256').update(`shown ${id}`).digest('hex').slice(0, 32)

@@ -9,7 +9,7 @@ import { record } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
 import { endWithSignIns, type PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Store, Trx } from '../store/open-store.ts'
-import { digestOf, makeToken, type Random } from './opaque-token.ts'
+import { digestOf, makeToken, type Random, shownId } from './opaque-token.ts'
 import type { Passwords } from './passwords.ts'
 import { countTry, forgiveTry, sweepTries } from './slowing.ts'
 
@@ -132,16 +132,47 @@ export class SignIns {
     this.#push(await this.#store.transaction((trx) => this.#end(trx, { id, source, text: 'You signed out.' }, now)))
   }
 
-  async #end(trx: Trx, { id, source, text }: { id: string; source: string; text: string }, now: number): Promise<PendingEnd[]> {
+  /** Ends one of the operator's own, named by its `shownId`. Throws `not_found`. */
+  async endOwn(given: { operatorId: string; id: string; source: string }): Promise<void> {
+    const now = this.#now()
+    const text = 'This sign-in was ended from another browser.'
+    const ends = await this.#store.transaction(async (trx) => {
+      const own = await trx.selectFrom('signIns').select('id').where('operatorId', '=', given.operatorId).execute()
+      const found = own.find(({ id }) => shownId(id) === given.id)
+      if (!found) throw new Failure('not_found', 'There is no such sign-in (any more).')
+      return this.#end(trx, { id: found.id, source: given.source, text, code: 'operator.sign_in_ended' }, now)
+    })
+    this.#push(ends)
+  }
+
+  /** Ends all of the operator's but the one that asks; returns how many. */
+  async endOthers(given: { operatorId: string; signInId: string; source: string }): Promise<number> {
+    const now = this.#now()
+    const text = 'This sign-in was ended from another browser.'
+    const { ends, count } = await this.#store.transaction(async (trx) => {
+      const others = await trx.selectFrom('signIns').select('id').where('operatorId', '=', given.operatorId).where('id', '!=', given.signInId).execute()
+      const pending: PendingEnd[] = []
+      for (const { id } of others) pending.push(...(await this.#end(trx, { id, source: given.source, text, code: 'operator.sign_in_ended' }, now)))
+      return { ends: pending, count: others.length }
+    })
+    this.#push(ends)
+    return count
+  }
+
+  async #end(
+    trx: Trx,
+    { id, source, text, code = 'operator.signed_out' }: { id: string; source: string; text: string; code?: 'operator.signed_out' | 'operator.sign_in_ended' },
+    now: number,
+  ): Promise<PendingEnd[]> {
     const ended = await trx.deleteFrom('signIns').where('id', '=', id).returning('operatorId').executeTakeFirst()
     if (!ended) return []
-    await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: ended.operatorId, source }, now)
+    await record(trx, { code, outcome: 'done', operator: ended.operatorId, source }, now)
     const { username } = await trx.selectFrom('operators').select('username').where('id', '=', ended.operatorId).executeTakeFirstOrThrow()
     return endWithSignIns(trx, { signIns: [id], operator: ended.operatorId, name: username, source, text }, now)
   }
 
-  /** Changes one's own password and ends every other sign-in of the operator, with the sessions and watches that were opened from them. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
-  async changePassword(given: { operatorId: string; signInId: string; current: Secret; next: Secret; source: string }): Promise<void> {
+  /** Changes one's own password and ends every other sign-in of the operator, with the sessions and watches that were opened from them; returns how many. Throws `sign_in_failed` when `current` is wrong, `password_too_weak`, `sign_in_slowed`. */
+  async changePassword(given: { operatorId: string; signInId: string; current: Secret; next: Secret; source: string }): Promise<number> {
     const { operatorId, source } = given
     this.#passwords.refuseOversize(given.current)
     this.#passwords.refuseWhenFull()
@@ -159,7 +190,7 @@ export class SignIns {
       throw new Failure('sign_in_failed', 'The present password is wrong.', { field: 'current' })
     }
     const passwordHash = await this.#passwords.hash(given.next, operator.username)
-    const ends = await this.#store.transaction(async (trx) => {
+    const { ends, count } = await this.#store.transaction(async (trx) => {
       const changed = await trx
         .updateTable('operators')
         .set({ passwordHash })
@@ -173,9 +204,11 @@ export class SignIns {
       await record(trx, { code: 'operator.password_changed', outcome: 'done', operator: operatorId, source }, this.#now())
       const signIns = others.map((row) => row.id)
       const text = 'The password was changed, so what was opened with the old one ends.'
-      return endWithSignIns(trx, { signIns, operator: operatorId, name: operator.username, source, text }, this.#now())
+      const ended = { signIns, operator: operatorId, name: operator.username, source, text }
+      return { ends: await endWithSignIns(trx, ended, this.#now()), count: signIns.length }
     })
     this.#push(ends)
+    return count
   }
 
   /** Deletes ended sign-ins and forgotten tries; to be called every minute or so. */

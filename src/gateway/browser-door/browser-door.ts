@@ -103,6 +103,11 @@ export class BrowserDoor {
     this.#terminals = new TerminalDoor(behind, this.#names, this.#sources, behind.relays)
   }
 
+  /** Origins that an administrator has added; those of the start and of the listener always stay. */
+  alsoKnownAs(urls: readonly string[]): void {
+    this.#names.alsoKnownAs(urls)
+  }
+
   /** Control can be asked: those who came early are let in. */
   admit(): void {
     this.#waitingRoom.open()

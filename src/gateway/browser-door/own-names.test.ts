@@ -56,3 +56,12 @@ test('says which name it was called by, without what would break a line', () => 
   expect(refusal?.message).toContain('--public-url')
   expect(refusal?.message).not.toMatch(/[\r\n]/)
 })
+
+test('is known by what is added, as long as it is, and always by its own', () => {
+  const names = new OwnNames({ host: '127.0.0.1', port: 8022, tls: false, publicUrls: ['https://start.example'] })
+  names.alsoKnownAs(['https://added.example', 'not an address'])
+  expect([names.isHost('added.example'), names.isOrigin('https://added.example'), names.isOrigin('http://added.example')]).toEqual([true, true, false])
+  names.alsoKnownAs([])
+  expect([names.isHost('added.example'), names.isOrigin('https://added.example')]).toEqual([false, false])
+  for (const own of ['https://start.example', 'http://localhost:8022']) expect(names.isOrigin(own)).toBe(true)
+})

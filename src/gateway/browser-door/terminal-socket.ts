@@ -253,9 +253,8 @@ export class TerminalSocket {
   }
 
   async #open(admission: Admission, term: string): Promise<void> {
-    const { link, liveSessions, clock } = this.#work
+    const { liveSessions, clock } = this.#work
     const size = this.#size
-    if (link.settings.recordingNotice) this.#near.notice('info', link.settings.recordingNotice)
     const onEnded = ({ id, end, bytesIn, bytesOut }: SessionReport) =>
       this.#work.report({ report: 'ended', session: admission.session, end, bytesIn, bytesOut }, id)
     const { session, hostKey } = await openSession({
@@ -278,6 +277,14 @@ export class TerminalSocket {
     if (this.#state !== 'opening') return session.begin().left()
     this.#welcome(session, openedWith, { outputOffset: 0, inputOffset: 0, parsedOffset: 0 }, this.#work.keys.issue(session, this.#person.cookie))
     this.#own(session, session.begin(), 0, openedWith)
+    this.#sayRecorded()
+  }
+
+  /** Once, to whoever opened the session: what the administrator wrote, else the product's own sentence, which pages say in their own language. */
+  #sayRecorded(): void {
+    const { recordingNotice } = this.#work.link.settings
+    if (recordingNotice === undefined) this.#near.notice('info', 'This session is recorded.', { code: 'recorded' })
+    else this.#near.notice('info', recordingNotice, { code: 'recording_notice' })
   }
 
   #failed(error: unknown): void {

@@ -70,6 +70,8 @@ type Answered = Extract<z.infer<typeof FromGateway>, { type: 'probed' }>
 export class Link {
   /** Called with each WELCOME, the first and those after a cut. */
   onUp: (() => void) | undefined
+  /** Called with what control says of the settings, changed or not. */
+  onSettings: ((settings: DoorSettings) => void) | undefined
   readonly #options: LinkOptions
   readonly #asks: Asks
   readonly #outbox: Outbox
@@ -192,9 +194,11 @@ export class Link {
         this.#retryMs = longestRetryMs
         return socket.close(1000)
       case 'beaten':
-        this.#settings = message.settings
+        this.#heardSettings(message.settings)
         this.#act(message)
         return
+      case 'settings':
+        return this.#heardSettings(message.settings)
       case 'answer':
         return this.#asks.answered(message.id, message.body, message.failure)
       case 'taken':
@@ -234,7 +238,7 @@ export class Link {
   #up(welcome: Welcome, socket: WebSocket): void {
     if (this.isUp) return socket.close(1008, 'a second welcome')
     this.#welcome = welcome
-    this.#settings = welcome.settings
+    this.#heardSettings(welcome.settings)
     this.#retryMs = firstRetryMs
     this.#said = ''
     this.#wasUp = true
@@ -248,6 +252,11 @@ export class Link {
     }, beatEveryMs)
     this.#act(welcome)
     this.onUp?.()
+  }
+
+  #heardSettings(settings: DoorSettings): void {
+    this.#settings = settings
+    this.onSettings?.(settings)
   }
 
   #act({ mustEnd, mustLeave }: Pick<Welcome, 'mustEnd' | 'mustLeave'>): void {

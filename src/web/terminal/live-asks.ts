@@ -32,7 +32,12 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
       const words = noticeWords(notice)
       const message = 'text' in words ? words.text : t(words.key, words.slots)
       if (isPressing(notice)) {
-        const shown = notifications.show({ color: notice.level === 'error' ? 'red' : 'yellow', title: title(), message, autoClose: shownForMs(notice) })
+        const shown = notifications.show({
+          color: notice.level === 'error' ? 'red' : notice.level === 'info' ? 'tide' : 'yellow',
+          title: title(),
+          message,
+          autoClose: shownForMs(notice),
+        })
         if (notice.about?.code === 'idle_soon') warning = shown
       }
       // Before the terminal is open it is all there is to read.

@@ -17,5 +17,8 @@ describe('the words of a notice', () => {
       expect(noticeWords({ level: 'info', text: 'one\u001b[31mtwo\u202e', ...(about ? { about } : {}) })).toEqual({ text: 'one[31mtwo' })
     expect(isPressing({ level: 'error', text: 'x' })).toBe(true)
     expect(isPressing({ level: 'info', text: 'x' })).toBe(false)
+    const written = { level: 'info' as const, text: 'All is recorded. Ask Bo.', about: { code: 'recording_notice' } }
+    expect([noticeWords(written), isPressing(written)]).toEqual([{ text: 'All is recorded. Ask Bo.' }, true])
+    expect(isPressing({ level: 'info', text: 'x', about: { code: 'recorded' } })).toBe(false)
   })
 })

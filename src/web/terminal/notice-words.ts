@@ -2,7 +2,7 @@
 import type { Notice } from '#wire/terminal.ts'
 import { byteSize, hostText } from '../parts/format.ts'
 
-const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon'] as const
+const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon', 'recorded'] as const
 type Known = (typeof known)[number]
 export type NoticeWords = { key: `live.notice.${Known}`; slots: { size: string; seconds: number } } | { text: string }
 
@@ -16,5 +16,6 @@ export function noticeWords(notice: Notice): NoticeWords {
 /** How long it is worth reading, in ms: what is about to happen until it does. */
 export const shownForMs = (notice: Notice): number => (notice.about?.seconds === undefined ? 15_000 : Math.max(1, notice.about.seconds) * 1000)
 
-/** True for what a person must not miss; the rest stands in the bar below, and goes by itself. */
-export const isPressing = (notice: Notice): boolean => (notice.about === undefined ? notice.level !== 'info' : notice.about.code.endsWith('_soon'))
+/** True for what a person must not miss, and for what an administrator wants them to read; the rest stands in the bar below, and goes by itself. */
+export const isPressing = (notice: Notice): boolean =>
+  notice.about === undefined ? notice.level !== 'info' : notice.about.code.endsWith('_soon') || notice.about.code === 'recording_notice'

@@ -34,10 +34,17 @@ export const signIn = oc
   .output(z.object({ operator: OperatorView }))
 export const signOut = oc.route({ method: 'POST', path: '/sign-out' }).output(z.object({}))
 export const me = oc.route({ method: 'GET', path: '/me' }).output(OperatorView)
+/** What others read: any language, no control character and none that turns the direction of what follows. */
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'may not hold control characters')
 export const account = {
   rename: oc
     .route({ method: 'PATCH', path: '/me', summary: 'The name that others see' })
-    .input(z.strictObject({ name: z.string().trim().min(1).max(100) }))
+    .input(z.strictObject({ name: PersonName }))
     .output(OperatorView),
   /** Ends every other sign-in of the person, and the sessions that hang on them. Throws `sign_in_failed` with the field `current`, `sign_in_slowed`. */
   changePassword: oc
@@ -47,5 +54,7 @@ export const account = {
   signIns: oc
     .route({ method: 'GET', path: '/me/sign-ins', summary: 'The browsers one is signed in with, the last seen first' })
     .output(z.object({ items: z.array(SignInView) })),
+  /** With the sessions and watches that were opened from it, as signing out there does. */
   endSignIn: oc.route({ method: 'DELETE', path: '/me/sign-ins/{id}' }).input(Id).output(z.object({})),
+  endOtherSignIns: oc.route({ method: 'DELETE', path: '/me/sign-ins', summary: 'All but the one that asks' }).output(z.object({ ended: z.number() })),
 }

@@ -22,7 +22,6 @@ const Numbers = {
     .int()
     .refine((seconds) => seconds === 0 || (seconds >= 30 && seconds <= 86_400), 'is 0 for never, or from 30 to 86400'),
 }
-const Notice = z.string().max(2000)
 const PublicUrls = z
   .array(
     z
@@ -31,22 +30,22 @@ const PublicUrls = z
       .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is not an http:// or https:// address')
       .transform((text) => new URL(text).origin),
   )
-  .max(20)
+  .max(50)
 const Values = {
   ...Numbers,
   idleOn: z.enum(['both', 'input']),
   /** Shown to everyone before signing in. Empty: none. */
-  signInNotice: Notice,
+  signInNotice: z.string().max(2000),
   /** Said in the terminal when a session begins. Empty: the product's own sentence. */
-  recordingNotice: Notice,
-  /** Besides the listener's own addresses and those of `--public-url`. */
+  recordingNotice: z.string().max(500),
+  /** People may come by these as by those of `--public-url` and by the listener's own addresses, which nothing set here takes away. */
   publicUrls: PublicUrls,
 }
 export const SettingsValues = z.object(Values)
 export type SettingsValues = z.infer<typeof SettingsValues>
 export type SettingName = keyof SettingsValues
-/** `start`: what flags, environment, file or default gave; it holds where nobody has set another value here. */
-export const SettingsView = z.object({ values: SettingsValues, start: SettingsValues, changed: z.array(z.string()) })
+/** `start`: what flags, environment, file or default gave; it holds where nobody has set another value here (`changed`). `givenBy`: by what the start gave it (`--idle-seconds`, `SALLYPORT_IDLE_SECONDS`), by name; without an entry it is the default. */
+export const SettingsView = z.object({ values: SettingsValues, start: SettingsValues, changed: z.array(z.string()), givenBy: z.record(z.string(), z.string()) })
 export type SettingsView = z.infer<typeof SettingsView>
 const nullable = <Value extends z.ZodType>(value: Value) => value.nullable().optional()
 

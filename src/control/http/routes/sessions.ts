@@ -9,7 +9,7 @@ import { may, mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
 /** Whoever may replay anybody's, or manages, sees that they exist. */
-const seesAll = (call: Call) => may(call, { action: 'administer' }) || may(call, { action: 'replay' })
+export const seesAll = (call: Call) => may(call, { action: 'administer' }) || may(call, { action: 'replay' })
 
 /** The session, when the asker may see it. Throws `session_not_found`, alike for absent and forbidden. */
 export async function visibleSession(parts: ApiParts, call: Call, id: string): Promise<SessionFacts> {
@@ -25,7 +25,7 @@ export async function replayableSession(parts: ApiParts, call: Call, id: string)
   return session
 }
 
-function viewFor(call: Call, { operatorId, ...facts }: SessionFacts): SessionView {
+export function viewFor(call: Call, { operatorId, ...facts }: SessionFacts): SessionView {
   return { ...facts, mine: operatorId === call.me.asker.id }
 }
 

@@ -3,12 +3,13 @@ import { Secret } from '#domain/secret.ts'
 import type { ApiParts } from '../parts.ts'
 import type { Routes } from '../router.ts'
 
-export function claimRoutes(routes: Routes['claim'], { claim, machine }: ApiParts) {
+export function claimRoutes(routes: Routes['claim'], { claim, machine, settings }: ApiParts) {
   return {
     state: routes.state.handler(async () => {
       const { claimed } = await claim.state()
       // Whoever claims must know whose machine it is; afterwards strangers have no use for its name.
-      return { claimed, machine: claimed ? '' : machine }
+      const { signInNotice } = settings.current()
+      return { claimed, machine: claimed ? '' : machine, ...(signInNotice === '' ? {} : { signInNotice }) }
     }),
     make: routes.make.handler(async ({ input, context: call }) => {
       const signedIn = await claim.make({ ...input, password: new Secret(input.password), source: call.source, agent: call.agent })

@@ -28,6 +28,7 @@ export const live = {
     not_drawn: 'The screen cannot be drawn at present. It is tried again.',
     idle_soon: 'This session ends in {{seconds}} s because nothing moves in it. Any key keeps it.',
     duration_soon: 'This session ends in {{seconds}} s: it has reached the longest permitted time. Save your work.',
+    recorded: 'This session is recorded.',
   },
   running: {
     title: 'Your running sessions',

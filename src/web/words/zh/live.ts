@@ -27,6 +27,7 @@ export const live = {
     not_drawn: '暂时无法绘制屏幕，正在重试。',
     idle_soon: '会话长时间没有活动，将在 {{seconds}} 秒后结束。按任意键可保留。',
     duration_soon: '会话已达最长允许时间，将在 {{seconds}} 秒后结束。请保存您的工作。',
+    recorded: '本会话正在录像。',
   },
   running: {
     title: '您正在运行的会话',

@@ -1,0 +1,21 @@
+// The search over everything. What one may not see is not found.
+import { findIds, viewHosts, viewSessions } from '../../search/search.ts'
+import type { ApiParts } from '../parts.ts'
+import { may } from '../permission.ts'
+import type { Routes } from '../router.ts'
+import { seesAll, viewFor } from './sessions.ts'
+
+export function searchRoute(routes: Routes, { store, sessions }: ApiParts) {
+  return {
+    search: routes.search.handler(async ({ input, context: call }) => {
+      const found = await findIds(store, {
+        q: input.q,
+        hosts: may(call, { action: 'administer' }),
+        people: seesAll(call),
+        ownedBy: seesAll(call) ? undefined : call.me.asker.id,
+      })
+      const [hosts, shown] = await Promise.all([viewHosts(store, found.hosts), viewSessions(sessions, found.sessions)])
+      return { hosts, people: found.people, sessions: shown.map((session) => viewFor(call, session)) }
+    }),
+  }
+}

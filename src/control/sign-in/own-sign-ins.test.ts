@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Secret } from '#domain/secret.ts'
+import { listLedger } from '../audit/ledger.ts'
+import { engines, useEngine } from '../store/test-engines.ts'
+import { ownSignIns, renameOperator } from './own-sign-ins.ts'
+import { digestOf } from './opaque-token.ts'
+import { signInIdleMs } from './sign-ins.ts'
+import { openDoor, password, type TestDoor } from './test-door.ts'
+
+describe.each(engines)('one’s own sign-ins on %s', (name) => {
+  const engine = useEngine(name)
+  let door: TestDoor
+  let operatorId: string
+  beforeEach(async () => {
+    door = await openDoor(await engine.open(), engine.makeFolder())
+    operatorId = (await door.store.db.selectFrom('operators').select('id').executeTakeFirstOrThrow()).id
+  })
+  const list = (current: string) => ownSignIns(door.store, operatorId, current, door.clock.now)
+
+  it('are listed, this one first, without anything that opens a door', async () => {
+    const old = await door.signIn({ agent: 'Old browser', source: '192.0.2.9' })
+    door.clock.now += 60_000
+    const here = await door.signIn({ agent: 'x'.repeat(300) })
+    const items = await list(here.signInId)
+    expect(items.map(({ agent, source, current }) => [agent.length, source, current])).toEqual([
+      [200, '192.0.2.1', true],
+      [11, '192.0.2.9', false],
+    ])
+    for (const signIn of [old, here])
+      for (const secret of [signIn.cookie, signIn.signInId, digestOf(signIn.cookie)]) expect(JSON.stringify(items)).not.toContain(secret)
+    door.clock.now += signInIdleMs
+    expect(await list('')).toEqual([])
+  })
+
+  it('are ended by name, or all the others at once, each with its line; another person’s are not there', async () => {
+    const here = await door.signIn()
+    const [one, two, three] = [await door.signIn(), await door.signIn(), await door.signIn()]
+    const [, first] = await list(here.signInId)
+    await expect(door.signIns.endOwn({ operatorId: 'op_other', id: first?.id ?? '', source: '' })).rejects.toMatchObject({ code: 'not_found' })
+    await door.signIns.endOwn({ operatorId, id: first?.id ?? '', source: '192.0.2.1' })
+    const left = async () => (await Promise.all([one, two, three].map(({ cookie }) => door.signIns.identify(cookie)))).filter(Boolean).length
+    expect(await left()).toBe(2)
+    expect(await door.signIns.endOthers({ operatorId, signInId: here.signInId, source: '192.0.2.1' })).toBe(2)
+    expect([await left(), await door.signIns.identify(here.cookie)]).toEqual([0, expect.objectContaining({ signInId: here.signInId })])
+    expect(await listLedger(door.store.db, { code: 'operator.sign_in_ended' })).toHaveLength(3)
+  })
+
+  it('are counted when a new password ends them', async () => {
+    const here = await door.signIn()
+    await door.signIn()
+    const change = { operatorId, signInId: here.signInId, current: new Secret(password), next: new Secret('another long sentence'), source: '192.0.2.1' }
+    expect(await door.signIns.changePassword(change)).toBe(1)
+    expect(await list(here.signInId)).toHaveLength(1)
+  })
+
+  it('show the new name, with a line in the ledger', async () => {
+    const given = { operatorId, name: '王小明', source: '192.0.2.1' }
+    expect(await renameOperator(door.store, given, 1)).toMatchObject({ username: 'ann', name: '王小明' })
+    await renameOperator(door.store, given, 1)
+    const [row, second] = await listLedger(door.store.db, { code: 'operator.changed' })
+    expect([JSON.parse(row?.detail ?? ''), second]).toEqual([{ before: { name: 'ann' }, after: { name: '王小明' } }, undefined])
+  })
+})

@@ -1,0 +1,45 @@
+// What people see and change of themselves: the name that others read, and the browsers they are signed in with.
+import { Failure } from '#domain/failure.ts'
+import type { OperatorView, SignInView } from '#wire/api/people.ts'
+import { record } from '../audit/ledger.ts'
+import type { Store } from '../store/open-store.ts'
+import { shownId } from './opaque-token.ts'
+import { signInIdleMs, viewOf } from './sign-ins.ts'
+
+/** Those that hold at `now` (ms since the epoch), the last seen first; at most as many as one operator may have. The one that asks is seen now. */
+export async function ownSignIns(store: Store, operatorId: string, current: string, now: number): Promise<SignInView[]> {
+  const rows = await store.db
+    .selectFrom('signIns')
+    .selectAll()
+    .where('operatorId', '=', operatorId)
+    .where('expiresAt', '>', now)
+    .where('lastSeenAt', '>', now - signInIdleMs)
+    .execute()
+  return rows
+    .map((row) => ({ ...row, isCurrent: row.id === current, seenAt: row.id === current ? now : row.lastSeenAt }))
+    .toSorted((one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.seenAt - one.seenAt || other.createdAt - one.createdAt)
+    .map((row) => ({
+      id: shownId(row.id),
+      createdAt: new Date(row.createdAt).toISOString(),
+      lastSeenAt: new Date(row.seenAt).toISOString(),
+      // Whoever is not seen for so long is signed out before.
+      expiresAt: new Date(Math.min(row.expiresAt, row.seenAt + signInIdleMs)).toISOString(),
+      source: row.source,
+      agent: row.agent.slice(0, 200),
+      current: row.isCurrent,
+    }))
+}
+
+/** Throws `unauthenticated` when the operator is gone. */
+export async function renameOperator(store: Store, given: { operatorId: string; name: string; source: string }, now: number): Promise<OperatorView> {
+  const { operatorId, name, source } = given
+  return store.transaction(async (trx) => {
+    const row = await trx.selectFrom('operators').selectAll().where('id', '=', operatorId).executeTakeFirst()
+    if (!row) throw new Failure('unauthenticated', 'Sign in again.')
+    if (row.name === name) return viewOf(row)
+    await trx.updateTable('operators').set({ name }).where('id', '=', operatorId).execute()
+    const detail = { before: { name: row.name }, after: { name } }
+    await record(trx, { code: 'operator.changed', outcome: 'done', operator: operatorId, object: operatorId, source, detail }, now)
+    return viewOf({ ...row, name })
+  })
+}
