@@ -36,6 +36,7 @@ export const doors: readonly { packages: readonly string[]; folders: readonly st
   { packages: ['fastify'], folders: ['control/http', 'gateway/browser-door'] },
   { packages: ['@xterm/*'], folders: ['web/terminal', 'web/player', 'gateway/screens'] },
   { packages: ['asciinema-player'], folders: ['web/player'] },
+  { packages: ['papaparse'], folders: ['web/import'] },
   { packages: ['@orpc/contract'], folders: ['wire', 'client'] },
   { packages: ['@orpc/server', '@orpc/openapi', '@orpc/zod'], folders: ['control/http'] },
   { packages: ['@orpc/client', '@orpc/openapi-client'], folders: ['client', 'web'] },

@@ -1,6 +1,6 @@
 // One host as a file describes it, before anybody has looked at it.
 import { AssetName } from '#domain/asset.ts'
-import type { HostKey } from '#domain/host-key.ts'
+import type { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
 import type { Place } from './ssh-config-lines.ts'
 
 export type ImportHost = {
@@ -15,6 +15,7 @@ export type ImportHost = {
   keyFiles: readonly string[]
   /** The name of a shared credential. */
   credential?: string
+  policy?: HostKeyPolicy
   via?: { name: string; username?: string }
   /** What `known_hosts` calls it: HostKeyAlias, or the address, as `[address]:port` when the port is not 22. */
   knownAs: string
