@@ -69,6 +69,8 @@ export const ImportRow = z.strictObject({
   tags: Tags.default([]),
   hostKeyPolicy: HostKeyPolicy.default('strict'),
   accounts: z.array(AccountInput).max(20).default([]),
+  /** From a known_hosts file: trusted from the start, and written down with the host. */
+  trusted: z.array(HostKey).max(20).default([]),
   via: z.strictObject({ name: z.string().max(100), username: z.string().max(64).optional() }).optional(),
 })
 export type ImportRow = z.infer<typeof ImportRow>
