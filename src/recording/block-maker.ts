@@ -3,7 +3,7 @@ import type { BlockHeader } from '#wire/link.ts'
 import { SessionId } from '#domain/id.ts'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
 import { BlockText } from './block-text.ts'
-import { castHeader, CastWriter, type CastLine } from './cast.ts'
+import { afterShown, castHeader, CastWriter, type CastLine } from './cast.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { compressFrame, maxBlockBytes } from './zstd-frames.ts'
 
@@ -120,6 +120,10 @@ export class BlockMaker {
     const before = this.#text.length
     if (before === 0) this.#from = { atMs: line.atMs, offset: this.#to.offset }
     this.#text.add(line.text)
+    if (line.shown !== undefined) {
+      this.#text.addEscaped(line.shown)
+      this.#text.add(afterShown)
+    }
     if (this.#text.length > maxBlockBytes && before > 0) {
       blocks.push(this.#close(before, false, fromSegment))
       this.#from = { atMs: line.atMs, offset: this.#to.offset }

@@ -1,5 +1,7 @@
 // The lines of a block that is being filled, as bytes in one buffer. The large buffers are kept and used again: each new one is memory to clear, and garbage that V8 counts.
 
+import { escapeJson, mostPerByte } from './json-escape.ts'
+
 /** UTF-16 units of a line become at most three bytes each. */
 const maxBytesPerUnit = 3
 const firstBytes = 4 * 1024
@@ -28,19 +30,25 @@ export class BlockText {
     return this.#length
   }
 
-  /** Returns how many bytes the text became. */
-  add(text: string): number {
-    const most = this.#length + text.length * maxBytesPerUnit
+  add(text: string): void {
+    this.#length += this.#room(text.length * maxBytesPerUnit).write(text, this.#length, 'utf8')
+  }
+
+  /** UTF-8 as it stands between the quotes of JSON. */
+  addEscaped(utf8: Uint8Array): void {
+    this.#length += escapeJson(utf8, this.#room(utf8.length * mostPerByte), this.#length)
+  }
+
+  /** The buffer, with room for so many bytes more. */
+  #room(bytes: number): Buffer {
+    const most = this.#length + bytes
     const before = this.#buffer
-    if (before === undefined || before.length < most) {
-      const larger = bufferOf(most)
-      before?.copy(larger, 0, 0, this.#length)
-      giveBack(before)
-      this.#buffer = larger
-    }
-    const written = (this.#buffer as Buffer).write(text, this.#length, 'utf8')
-    this.#length += written
-    return written
+    if (before !== undefined && before.length >= most) return before
+    const larger = bufferOf(most)
+    before?.copy(larger, 0, 0, this.#length)
+    giveBack(before)
+    this.#buffer = larger
+    return larger
   }
 
   /** Gives the first `bytes` bytes (a view, for as long as the call lasts) to `use`; what is behind them stays. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
-import { castHeader, CastWriter } from './cast.ts'
+import { castHeader, CastWriter, lineText } from './cast.ts'
 import { readCastEvent, readCastHeader } from './cast-line.ts'
 import { exportRaw, exportText, exportV2 } from './export.ts'
 import { linesOf } from './reader.ts'
@@ -20,7 +20,7 @@ const opening: SessionOpening = {
 
 function castOf(events: SessionEvent[]): string {
   const writer = new CastWriter()
-  return castHeader(opening) + events.flatMap((event) => [...writer.write(event)].map((line) => line.text)).join('')
+  return castHeader(opening) + events.flatMap((event) => [...writer.write(event)].map(lineText)).join('')
 }
 async function* lines(cast: string): AsyncGenerator<string> {
   yield* linesOf(Buffer.from(cast))
