@@ -47,6 +47,9 @@ export async function putHostKeys(trx: Trx, asset: string, keys: readonly HostKe
   if (keys.length === 0) return
   await trx
     .insertInto('hostKeys')
-    .values(keys.map(({ type, key, fingerprint }) => ({ place, type, key, fingerprint, trustedAt: now, trustedBy: actor.operator.name })))
+    .values(hostKeyRows(asset, keys, actor, now))
     .execute()
 }
+
+export const hostKeyRows = (asset: string, keys: readonly HostKey[], actor: Actor, now: number) =>
+  keys.map(({ type, key, fingerprint }) => ({ place: placeOfAsset(asset), type, key, fingerprint, trustedAt: now, trustedBy: actor.operator.name }))

@@ -2,6 +2,7 @@
 import { createProcedureClient, getRouter, isProcedure, ORPCError, traverseContractProcedures, ValidationError, type AnyRouter } from '@orpc/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '#domain/failure.ts'
+import { bodyLimitOf } from '#wire/body-limit.ts'
 import type { Call } from './call.ts'
 import { inputFailure } from './input-failure.ts'
 import { readQuery } from './query.ts'
@@ -23,9 +24,11 @@ export function addContractRoutes(fastify: FastifyInstance, router: AnyRouter, c
     if (!isProcedure(procedure)) throw new Error(`the route ${path.join('.')} has no procedure`)
     const { route, inputSchema } = procedure['~orpc']
     if (route.path === undefined || route.method === undefined) throw new Error(`the route ${path.join('.')} has no method and path`)
+    const url = apiPrefix + route.path.replace(/\{(\w+)\}/g, ':$1')
     fastify.route({
       method: route.method,
-      url: apiPrefix + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      url,
+      bodyLimit: bodyLimitOf(route.method, url),
       config: { openToAll: openToAll.has(path.join('.')) },
       handler: async (request, reply) => {
         const call = callOf(request)

@@ -1,7 +1,6 @@
 // Reads a JSON body from a stranger: bounded in bytes by the server and in depth here, refusing what no honest client sends and what databases and objects stumble over.
 import { Failure } from '#domain/failure.ts'
 
-export const maxBodyBytes = 128 * 1024
 /** The deepest input of the contract has four levels. */
 export const maxDepth = 16
 

@@ -9,7 +9,7 @@ import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
 const cookies: Record<string, string | undefined> = {}
-const ids = { asset: '', account: '', session: '' }
+const ids = { asset: '', account: '', session: '', credential: '' }
 
 beforeAll(async () => {
   api = await startApi()
@@ -19,6 +19,8 @@ beforeAll(async () => {
   cookies['admin'] = (await api.addOperator('dave', { role: 'admin' })).cookie
   const asset = await addAsset(api, alice, { accounts: [{ username: 'root', auth: { kind: 'ask' } }], trusted: [makeHostKey()] })
   Object.assign(ids, { asset: asset.id, account: asset.accounts[0]?.id ?? '', session: makeId(SessionId, 'se', randomBytes(15)) })
+  const shared = await api.ask('POST', '/api/v1/credentials', { cookie: alice, body: { name: 'shared', username: 'root', auth: { kind: 'ask' } } })
+  ids.credential = String(shared.json['id'])
   const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
   const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
   const how = { door: 'web', kind: 'shell', state: 'live', source: '192.0.2.1', gatewayId: `gw_${'a'.repeat(24)}`, startedAt: 1, bytesIn: 0, bytesOut: 0 }
@@ -69,18 +71,18 @@ const lines: Record<string, Line> = {
   'account.endOtherSignIns': [401, 200, 200, 200],
   'keyChanges.list': [401, 404, 404, 404],
   'keyChanges.decide': [401, 404, 404, 404, { decision: 'refuse' }],
-  'credentials.list': [401, 404, 404, 404],
-  'credentials.get': [401, 404, 404, 404],
-  'credentials.create': [401, 404, 404, 404, { name: 'x', username: 'x', auth: { kind: 'ask' } }],
-  'credentials.update': [401, 404, 404, 404, {}],
-  'credentials.remove': [401, 404, 404, 404],
+  'credentials.list': [401, 403, 403, 200],
+  'credentials.get': [401, 404, 404, 200],
+  'credentials.create': [401, 403, 403, 201, { name: 'x', username: 'x', auth: { kind: 'ask' } }],
+  'credentials.update': [401, 404, 404, 200, { name: 'y' }],
+  'credentials.remove': [401, 404, 404, 200],
   'settings.get': [401, 403, 403, 200],
   'settings.change': [401, 403, 403, 200, { idleSeconds: 60 }],
   search: [401, 400, 400, 400],
-  'assets.changeMany': [401, 404, 404, 404, { ids: ['x'] }],
-  'assets.removeMany': [401, 404, 404, 404, { ids: ['x'] }],
-  'assets.importMany': [401, 404, 404, 404, { rows: [{ name: 'x', address: 'x' }] }],
-  'assets.tags': [401, 404, 404, 404],
+  'assets.changeMany': [401, 403, 403, 200, { ids: ['ASSET'], addTags: ['y'] }],
+  'assets.removeMany': [401, 403, 403, 404, { ids: ['x'] }],
+  'assets.importMany': [401, 403, 403, 200, { rows: [{ name: 'x', address: 'x' }] }],
+  'assets.tags': [401, 200, 200, 200],
   'assets.setFavourite': [401, 404, 404, 200],
   'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 404],
@@ -103,7 +105,7 @@ describe('who may ask what', () => {
 
   it.each(Object.entries(lines))('%s', async (name, [nobody, member, auditor, admin, body]) => {
     const { method, path } = routes.get(name) ?? { method: '', path: '' }
-    const id = name.startsWith('sessions.') ? ids.session : ids.asset
+    const id = name.startsWith('sessions.') ? ids.session : name.startsWith('credentials.') ? ids.credential : ids.asset
     const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account)}`
     const text = body === undefined ? undefined : JSON.stringify(body).replace('ASSET', ids.asset).replace('ACCOUNT', ids.account)
     const told: Record<string, number> = {}

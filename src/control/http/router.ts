@@ -6,6 +6,7 @@ import { toCome } from './to-come.ts'
 import type { ApiParts } from './parts.ts'
 import { accountRoutes } from './routes/account.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
+import { credentialRoutes } from './routes/credentials.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
 import { searchRoute } from './routes/search.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -25,13 +26,7 @@ export function buildRouter(parts: ApiParts) {
     checks: checkRoutes(routes.checks, parts),
     account: accountRoutes(routes.account, parts),
     keyChanges: { list: routes.keyChanges.list.handler(toCome), decide: routes.keyChanges.decide.handler(toCome) },
-    credentials: {
-      list: routes.credentials.list.handler(toCome),
-      get: routes.credentials.get.handler(toCome),
-      create: routes.credentials.create.handler(toCome),
-      update: routes.credentials.update.handler(toCome),
-      remove: routes.credentials.remove.handler(toCome),
-    },
+    credentials: credentialRoutes(routes.credentials, parts),
     settings: settingsRoutes(routes.settings, parts),
     ...searchRoute(routes, parts),
     tickets: ticketRoutes(routes.tickets, parts),

@@ -11,6 +11,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   not_found: 404,
   asset_not_found: 404,
   account_not_found: 404,
+  credential_not_found: 404,
   session_not_found: 404,
   recording_not_found: 404,
   method_not_allowed: 405,

@@ -1,18 +1,19 @@
 // Passes people's `/api` requests to control over its Unix socket, unread. Adds who they came from; nothing that a person sends can pretend to be that.
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
+import { bodyLimitOf, maxBodyBytes } from '#wire/body-limit.ts'
 import { gatewayHeaders } from '#wire/link.ts'
 import { refuse } from './refuse.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Source } from './source-address.ts'
 
-/** What control takes. */
-const maxBodyBytes = 128 * 1024
 /** A scan of a host takes up to 30 s. */
 const answerWithinMs = 60_000
 const maxUnderWay = 256
 /** Of one address, which may be an office behind a NAT: a page asks a handful at once. Whoever drips requests cannot keep others out alone. */
 const maxUnderWayPerSource = 64
+/** Requests that may be larger than others (an import) are held whole too, for people who are not known yet: so few at once. */
+const maxLargeUnderWay = 4
 /** RFC 9110 section 7.6.1, and what only a proxy may say. */
 const notPassedOn = new Set([
   'connection',
@@ -37,31 +38,37 @@ export type ApiProxyOptions = { socketPath: string; token(): string | undefined 
 export class ApiProxy {
   readonly #options: ApiProxyOptions
   #underWay = 0
+  #largeUnderWay = 0
   readonly #bySource = new Map<string, number>()
 
   constructor(options: ApiProxyOptions) {
     this.#options = options
   }
 
-  /** Answers 503 `control_unreachable` when control is away, 413 `too_large` for a body above 128 KiB. */
+  /** Answers 503 `control_unreachable` when control is away, 413 `too_large` for a body above what control takes there. */
   forward(from: IncomingMessage, to: ServerResponse, source: Source): void {
     const token = this.#options.token()
     if (token === undefined) return this.#away(to, source)
-    if (this.#underWay >= maxUnderWay || (this.#bySource.get(source.address) ?? 0) >= maxUnderWayPerSource)
+    const limit = bodyLimitOf(from.method ?? 'GET', (from.url ?? '/').split('?', 1)[0] ?? '/')
+    const isLarge = limit > maxBodyBytes
+    const isFull = this.#underWay >= maxUnderWay || (isLarge && this.#largeUnderWay >= maxLargeUnderWay)
+    if (isFull || (this.#bySource.get(source.address) ?? 0) >= maxUnderWayPerSource)
       return refuse(
         to,
         { status: 503, code: 'rate_limited', message: 'Too many requests at once. Try again in a moment.', retryAfterSeconds: 1 },
         source.secure,
       )
-    if (Number(from.headers['content-length'] ?? 0) > maxBodyBytes) return this.#tooLarge(to, source)
+    if (Number(from.headers['content-length'] ?? 0) > limit) return this.#tooLarge(to, source, limit)
     this.#count(source.address, 1)
+    if (isLarge) this.#largeUnderWay += 1
     let onward: ClientRequest | undefined
     to.once('close', () => {
       this.#count(source.address, -1)
+      if (isLarge) this.#largeUnderWay -= 1
       onward?.destroy()
     })
-    const tooLarge = () => this.#tooLarge(to, source)
-    holdBody(from, tooLarge, (body) => {
+    const tooLarge = () => this.#tooLarge(to, source, limit)
+    holdBody(from, limit, tooLarge, (body) => {
       if (!to.destroyed) onward = this.#ask(from, body, token, to, source)
     })
   }
@@ -108,9 +115,9 @@ export class ApiProxy {
     else this.#bySource.delete(address)
   }
 
-  #tooLarge(to: ServerResponse, source: Source): void {
+  #tooLarge(to: ServerResponse, source: Source, limit: number): void {
     to.setHeader('connection', 'close')
-    refuse(to, { status: 413, code: 'too_large', message: 'The request is larger than 128 KiB.' }, source.secure)
+    refuse(to, { status: 413, code: 'too_large', message: `The request is larger than ${limit / 1024} KiB.` }, source.secure)
   }
 
   #away(to: ServerResponse, source: Source): void {
@@ -123,13 +130,13 @@ export class ApiProxy {
  * The body whole, so that it leaves in one write: control may refuse and close while a later one is on its way, which would break the answer.
  * Calls back once, or never when the request breaks off.
  */
-function holdBody(from: IncomingMessage, tooLarge: () => void, whole: (body: Buffer) => void): void {
+function holdBody(from: IncomingMessage, limit: number, tooLarge: () => void, whole: (body: Buffer) => void): void {
   const chunks: Buffer[] = []
   let bytes = 0
   const take = (chunk: Buffer) => {
     bytes += chunk.length
     chunks.push(chunk)
-    if (bytes <= maxBodyBytes) return
+    if (bytes <= limit) return
     from.off('data', take).off('end', end).pause()
     chunks.length = 0
     tooLarge()

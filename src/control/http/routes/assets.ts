@@ -4,8 +4,11 @@ import { addAccount, deleteAccount, updateAccount } from '../../assets/accounts.
 import { getAsset } from '../../assets/asset-rows.ts'
 import { checkAccount, checkAddress, scanAddress, scanAsset } from '../../assets/check-host.ts'
 import { trustHostKeys } from '../../assets/host-keys.ts'
+import { importAssets } from '../../assets/import-assets.ts'
 import { listAssets } from '../../assets/list-assets.ts'
+import { changeMany, removeMany } from '../../assets/many-assets.ts'
 import { setFavourite, unsetFavourite } from '../../assets/own-hosts.ts'
+import { listTags } from '../../assets/tags.ts'
 import { createAsset, deleteAsset, updateAsset } from '../../assets/write-asset.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
@@ -66,10 +69,19 @@ export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
       administerOne(call)
       return { items: await trustHostKeys(parts, input.id, input.trusted, call.actor) }
     }),
-    changeMany: routes.changeMany.handler(toCome),
-    removeMany: routes.removeMany.handler(toCome),
-    importMany: routes.importMany.handler(toCome),
-    tags: routes.tags.handler(toCome),
+    changeMany: routes.changeMany.handler(async ({ input, context: call }) => {
+      mustBePermitted(call, { action: 'administer' })
+      return { changed: await changeMany(parts, input, call.actor) }
+    }),
+    removeMany: routes.removeMany.handler(async ({ input, context: call }) => {
+      mustBePermitted(call, { action: 'administer' })
+      return { removed: await removeMany(parts, input.ids, call.actor) }
+    }),
+    importMany: routes.importMany.handler(async ({ input, context: call }) => {
+      mustBePermitted(call, { action: 'administer' })
+      return { items: await importAssets(parts, input.rows, input.dryRun, call.actor) }
+    }),
+    tags: routes.tags.handler(async ({ context: call }) => ({ items: may(call, { action: 'administer' }) ? await listTags(parts.store) : [] })),
     setFavourite: routes.setFavourite.handler(async ({ input, context: call }) => {
       administerOne(call)
       await setFavourite(parts.store, call.me.asker.id, input.id, parts.now())
