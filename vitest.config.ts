@@ -5,7 +5,6 @@ import { defineConfig } from 'vitest/config'
 /** Real parts behind one room: servers, keys, kills and clocks that take seconds. `npm run check` leaves them out, `npm test` does not. */
 const slow = [
   'src/control/control.test.ts',
-  'src/control/sessions/many-sessions.test.ts',
   'src/control/sign-in/timing.test.ts',
   'src/control/store/kill.test.ts',
   'src/gateway/browser-door/terminal-socket.test.ts',

@@ -14,6 +14,7 @@ import { isPlainText, readJsonBody } from './json-body.ts'
 import { describeApi } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { buildRouter } from './router.ts'
+import { addCsvRoutes } from './routes/csv.ts'
 import { addRecordingRoute } from './routes/recording-file.ts'
 import { statusOf } from './statuses.ts'
 
@@ -65,6 +66,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   addContractRoutes(fastify, buildRouter(parts), callOf)
   addRecordingRoute(fastify, parts, callOf)
+  addCsvRoutes(fastify, parts, callOf)
   const description = await describeApi()
   fastify.get('/api/openapi.json', { config: { openToAll: true } }, async () => description)
   await fastify.ready()

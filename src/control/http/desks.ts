@@ -1,6 +1,7 @@
 // What the API needs of the rooms behind it: narrow interfaces that control.ts fills with the live sessions, the link and the shelf. The API asks and shows; each desk keeps its own rules and its own transactions.
 import type { z } from 'zod'
 import type { Asker } from '#domain/access.ts'
+import type { EndReason } from '#domain/end-reason.ts'
 import type { GatewayView, sessionColumns, SessionView, VerifyView, WatchView } from '#wire/api/sessions.ts'
 import type { Probe, ProbeAnswer } from '#wire/link.ts'
 
@@ -17,6 +18,13 @@ export type SessionsQuery = {
   /** `live` includes sessions that are still opening. */
   state?: 'live' | 'unreachable' | 'ended' | undefined
   recorded?: boolean | undefined
+  /** Id or name of a host, or of a person. */
+  asset?: string | undefined
+  operator?: string | undefined
+  endReason?: EndReason | undefined
+  /** Began at or after, and before; ms since the epoch. */
+  since?: number | undefined
+  until?: number | undefined
   /** Only the sessions of this operator: both `total` and `of` count no others. */
   ownedBy?: string | undefined
 }
@@ -25,6 +33,8 @@ export type Actor = { operator: Asker; source: string }
 
 export interface SessionsDesk {
   list(query: SessionsQuery): Promise<{ items: SessionFacts[]; total: number; of: number }>
+  /** At most `most` of the list in its order, in pieces that are read as they are taken. */
+  all(query: Omit<SessionsQuery, 'page' | 'size'>, most: number): Promise<{ count: number; rows: AsyncIterable<SessionFacts[]> }>
   get(session: string): Promise<SessionFacts | undefined>
   /** Who watches or watched it, the newest 200 first. */
   watches(session: string): Promise<WatchView[]>

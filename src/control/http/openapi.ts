@@ -53,6 +53,19 @@ const recordingScreens: OpenAPI.PathItemObject = {
   },
 }
 
+/** The query is that of the list, whose parameters stand there once. */
+const listFile = (list: 'sessions' | 'assets', parameters: OpenAPI.OperationObject['parameters']): OpenAPI.PathItemObject => ({
+  get: {
+    operationId: `${list}.csv`,
+    summary: `The list as CSV: every row that matches, at most 100,000, headings in the language asked for${list === 'assets' ? '; for administrators' : ''}`,
+    parameters: [
+      ...(parameters ?? []).filter((each) => !('name' in each && (each.name === 'page' || each.name === 'size'))),
+      { name: 'lang', in: 'query', schema: { type: 'string', enum: ['en', 'zh'] } },
+    ],
+    responses: { '200': text('RFC 4180, UTF-8 with a byte order mark', 'text/csv'), default: failed },
+  },
+})
+
 export async function describeApi(): Promise<OpenAPI.Document> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
   const document = await generator.generate(contract, {
@@ -76,6 +89,8 @@ export async function describeApi(): Promise<OpenAPI.Document> {
     ...document.paths,
     '/sessions/{id}/recording': { ...document.paths?.['/sessions/{id}/recording'], ...recordingFile },
     '/sessions/{id}/recording/screens': recordingScreens,
+    '/csv/sessions': listFile('sessions', document.paths?.['/sessions']?.get?.parameters),
+    '/csv/assets': listFile('assets', document.paths?.['/assets']?.get?.parameters),
   }
   return document
 }

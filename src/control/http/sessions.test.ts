@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeId, SessionId } from '#domain/id.ts'
+import { sessionSearchText } from '../sessions/search-text.ts'
 import { startApi, type Asked, type TestApi } from './test-api.ts'
 
 const endReason = 'exited'
@@ -49,6 +50,7 @@ async function addSession(operatorId: string, operatorName: string, state: 'live
     door: 'web',
     kind: 'shell',
   }
+  const search = sessionSearchText(who)
   const times = {
     state,
     source: '192.0.2.1',
@@ -69,7 +71,7 @@ async function addSession(operatorId: string, operatorName: string, state: 'live
   await api.store.transaction((trx) =>
     trx
       .insertInto('sessions')
-      .values({ ...who, ...times, ...end, ...rest, ...recording })
+      .values({ ...who, search, ...times, ...end, ...rest, ...recording })
       .execute(),
   )
   return id

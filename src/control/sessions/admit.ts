@@ -16,6 +16,7 @@ import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { trustedKeys } from './host-key-rules.ts'
+import { sessionSearchText } from './search-text.ts'
 
 export type AdmitParts = AssetParts & {
   refusals: Refusals
@@ -76,6 +77,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
       address: goal.address,
       port: goal.port,
       account: goal.username,
+      search: sessionSearchText({ operatorName: operator.name, assetName: goal.assetName, address: goal.address, port: goal.port, account: goal.username }),
       accountId: goal.account?.id ?? null,
       door: 'web',
       kind: 'shell',

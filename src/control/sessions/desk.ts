@@ -3,7 +3,7 @@ import { Failure } from '#domain/failure.ts'
 import type { SessionsDesk } from '../http/desks.ts'
 import type { Wish } from '../link/link-work.ts'
 import type { Store } from '../store/open-store.ts'
-import { getSession, listSessions } from './session-list.ts'
+import { allSessions, getSession, listSessions } from './session-list.ts'
 import type { PendingEnd } from './end-with-sign-in.ts'
 import type { Presence } from './presence.ts'
 import { askToEnd } from './terminate.ts'
@@ -29,7 +29,8 @@ export function pushEnds({ push, log }: Pick<SessionsParts, 'push' | 'log'>, end
 
 export function openSessionsDesk({ store, now, presence, push, log }: SessionsParts): SessionsDesk {
   return {
-    list: (query) => listSessions(store, query, presence),
+    list: (query) => listSessions(store, query, presence, now()),
+    all: (query, most) => allSessions(store, query, most, now()),
     get: (session) => getSession(store, session, presence),
     watches: (session) => listWatches(store, session),
     async terminate(session, reason, by) {

@@ -10,14 +10,15 @@ export type SessionRow = Row<'sessions'>
 
 const time = (ms: number) => new Date(ms).toISOString()
 
-/** `gatewayName` null: the gateway was removed. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
-export function factsOf(row: SessionRow & { gatewayName: string | null }, presence?: Presence): SessionFacts {
+/** `gatewayName` null: the gateway was removed; `existingAsset` null: so was the host, or it never was saved. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
+export function factsOf(row: SessionRow & { gatewayName: string | null; existingAsset: string | null }, presence?: Presence): SessionFacts {
   const recordingState = row.recordingState === null ? undefined : RecordingState.parse(row.recordingState)
   return {
     id: row.id,
     operatorId: row.operatorId,
     operator: row.operatorName,
     asset: row.assetName,
+    ...(row.existingAsset === null ? {} : { assetId: row.existingAsset }),
     address: formatAddress(row.address, row.port),
     account: row.account,
     door: row.door === 'ssh' ? 'ssh' : row.door === 'api' ? 'api' : 'web',

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { sessionColumns } from '#wire/api/sessions.ts'
 import type { SessionColumn } from '../http/desks.ts'
 import type { Store } from '../store/open-store.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { getSession, listSessions } from './session-list.ts'
+import { sessionSearchText } from './search-text.ts'
+import { allSessions, getSession, listSessions } from './session-list.ts'
 
 const blank = {
   operatorId: 'op_1',
@@ -39,13 +41,18 @@ const blank = {
   recordingBytes: 0,
   recordingHead: null,
 }
-type Change = Partial<Omit<typeof blank, 'endedAt' | 'endReason' | 'recordingState'>> & { endedAt?: number; endReason?: string; recordingState?: string }
+type Change = Partial<Omit<typeof blank, 'assetId' | 'endedAt' | 'endReason' | 'recordingState'>> & {
+  assetId?: string
+  endedAt?: number
+  endReason?: string
+  recordingState?: string
+}
 const insert = (store: Store, rows: Record<string, Change>) =>
   store.transaction(async (trx) => {
     for (const [id, change] of Object.entries(rows))
       await trx
         .insertInto('sessions')
-        .values({ ...blank, id, ...change })
+        .values({ ...blank, id, ...change, search: sessionSearchText({ ...blank, ...change }) })
         .execute()
   })
 const page = { page: 1, size: 50 }
@@ -73,12 +80,32 @@ describe.each(engines)('the list of sessions on %s', (name) => {
         assetName: 'b',
         address: '10.0.0.1',
         account: 'x',
+        bytesIn: 1,
         bytesOut: 9,
         state: 'ended',
         door: 'web',
         endReason: 'idle',
+        source: '9.9.9.9',
+        gatewayId: 'gw_1',
+        recordingSeconds: 4,
+        recordingBytes: 70,
+        recordingState: 'intact',
       },
-      b: { startedAt: 2, operatorName: 'ann', assetName: 'ä', address: '10.0.0.2', account: 'Y', bytesOut: 8, state: 'live', door: 'ssh' },
+      b: {
+        startedAt: 2,
+        operatorName: 'ann',
+        assetName: 'ä',
+        address: '10.0.0.2',
+        account: 'Y',
+        bytesIn: 20,
+        bytesOut: 8,
+        state: 'live',
+        door: 'ssh',
+        source: '8.8.8.8',
+        gatewayId: 'gw_2',
+        recordingSeconds: 5,
+        recordingBytes: 7,
+      },
       c: {
         startedAt: 3,
         endedAt: 4,
@@ -86,10 +113,16 @@ describe.each(engines)('the list of sessions on %s', (name) => {
         assetName: 'C',
         address: '9.0.0.1',
         account: 'z',
+        bytesIn: 3,
         bytesOut: 10,
         state: 'opening',
         door: 'api',
         endReason: 'exited',
+        source: '::1',
+        gatewayId: 'gw_3',
+        recordingSeconds: 0.5,
+        recordingBytes: 8,
+        recordingState: 'altered',
       },
     })
     const expected: Partial<Record<SessionColumn, [string, string]>> = {
@@ -103,7 +136,26 @@ describe.each(engines)('the list of sessions on %s', (name) => {
       state: ['abc', 'cba'],
       door: ['cba', 'abc'],
       endReason: ['cab', 'acb'],
+      bytesIn: ['acb', 'bca'],
+      source: ['bac', 'cab'],
+      // By name, which is not the order of the ids; one that is gone by its id.
+      gateway: ['bac', 'cab'],
+      // a lasted 4 ms, c 1 ms, b lives since 2 ms after the epoch.
+      seconds: ['cab', 'bac'],
+      recordingSeconds: ['cab', 'bac'],
+      recordingBytes: ['bca', 'acb'],
+      recordingState: ['cab', 'acb'],
     }
+    await store.transaction((trx) =>
+      trx
+        .insertInto('gateways')
+        .values([
+          { id: 'gw_1', publicKey: 'k', name: 'beta', state: 'accepted', version: '1', since: 1, lastBeatAt: 1, load: null },
+          { id: 'gw_2', publicKey: 'l', name: 'alpha', state: 'accepted', version: '1', since: 1, lastBeatAt: 1, load: null },
+        ])
+        .execute(),
+    )
+    expect(Object.keys(expected).toSorted()).toEqual([...sessionColumns].toSorted())
     for (const [column, [up, down]] of Object.entries(expected)) {
       expect((await ids(store, { sort: column as SessionColumn })).join(''), column).toBe(up)
       expect((await ids(store, { sort: `-${column as SessionColumn}` })).join(''), `-${column}`).toBe(down)
@@ -127,6 +179,64 @@ describe.each(engines)('the list of sessions on %s', (name) => {
     expect(await listSessions(store, { ...page, ownedBy: 'op_2', state: 'ended' })).toMatchObject({ items: [], total: 0, of: 1 })
   })
 
+  it('filters by host, person, end and time, whatever it is sorted by', async () => {
+    const store = await engine.open()
+    await insert(store, {
+      a: { startedAt: 1, assetId: 'as_1', endReason: 'idle', state: 'ended', bytesIn: 3 },
+      b: { startedAt: 2, assetName: 'db', operatorName: 'bob', operatorId: 'op_2', endReason: 'exited', state: 'ended', bytesIn: 2 },
+      c: { startedAt: 3, assetName: 'as_1', endReason: 'idle', state: 'ended', bytesIn: 1, recordingState: 'intact' },
+    })
+    for (const sort of [undefined, 'bytesIn', 'seconds'] as const) {
+      const found = async (query: Parameters<typeof ids>[1]) => (await ids(store, { ...query, ...(sort === undefined ? {} : { sort }) })).toSorted().join('')
+      expect([await found({ asset: 'as_1' }), await found({ asset: 'db' }), await found({ asset: 'd' })]).toEqual(['ac', 'b', ''])
+      expect([await found({ operator: 'bob' }), await found({ operator: 'op_1' })]).toEqual(['b', 'ac'])
+      expect([await found({ endReason: 'idle' }), await found({ endReason: 'idle', state: 'ended', recorded: true })]).toEqual(['ac', 'c'])
+      expect([await found({ since: 2 }), await found({ until: 2 }), await found({ since: 2, until: 3 }), await found({ since: 2, q: 'ann' })]).toEqual([
+        'bc',
+        'a',
+        'b',
+        'c',
+      ])
+    }
+    expect(await listSessions(store, { ...page, q: 'ann', endReason: 'idle', size: 1, page: 2, sort: 'bytesIn' })).toMatchObject({
+      items: [{ id: 'a' }],
+      total: 2,
+      of: 3,
+    })
+    expect(await listSessions(store, { ...page, q: 'ann', page: 7 })).toEqual({ items: [], total: 2, of: 3 })
+  })
+
+  it('pages through whatever it is sorted by without showing a row twice', async () => {
+    const store = await engine.open()
+    await insert(
+      store,
+      Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`s${n}`, { startedAt: n % 3, bytesIn: n % 4, state: n % 2 === 0 ? 'ended' : 'live' }])),
+    )
+    for (const query of [
+      { sort: 'bytesIn' },
+      { sort: '-seconds', state: 'ended' },
+      { q: 'web1', sort: '-bytesOut' },
+      { state: 'live', sort: 'startedAt' },
+    ] as const) {
+      const seen: string[] = []
+      for (let number = 1; number <= 5; number += 1) seen.push(...(await ids(store, { ...query, page: number, size: 7 })))
+      expect(new Set(seen).size, JSON.stringify(query)).toBe(seen.length)
+      expect(seen).toHaveLength((await listSessions(store, { ...page, ...query })).total)
+    }
+  })
+
+  it('gives all of a list in its order, up to a number', async () => {
+    const store = await engine.open()
+    await insert(
+      store,
+      Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`s${String(n).padStart(3, '0')}`, { startedAt: n, state: n === 5 ? 'live' : 'ended' }])),
+    )
+    const { count, rows } = await allSessions(store, { state: 'ended', sort: '-startedAt' }, 850, Date.now())
+    const seen: string[] = []
+    for await (const some of rows) seen.push(...some.map(({ id }) => id))
+    expect([count, seen.length, seen[0], seen.at(-1), new Set(seen).size]).toEqual([850, 850, 's899', 's050', 850])
+  })
+
   it.each([
     ['web', ['a', 'b', 'd']],
     ['WEB1', ['a']],
@@ -141,13 +251,20 @@ describe.each(engines)('the list of sessions on %s', (name) => {
     ['数据库', ['c']],
     ['nothing', []],
     ['  ', ['a', 'b', 'c', 'd']],
+    ['Ärger', ['d']],
+    ['äRGER strasse', ['d']],
+    ['ＷＥＢ１', ['a']],
+    ['192.0.2.9:22', ['b']],
+    ['ann root', ['a', 'c', 'd']],
+    // Between two columns there is no text.
+    ['annweb1', []],
   ])('takes the search for %j literally', async (q, expected) => {
     const store = await engine.open()
     await insert(store, {
       a: { assetName: 'web1' },
       b: { assetName: "o'web", address: '192.0.2.9', account: 'deploy' },
       c: { assetName: '数据库-100%', address: '10.0.0.1' },
-      d: { assetName: 'WEB_3\\x' },
+      d: { assetName: 'WEB_3\\x-ärger-straße' },
     })
     expect((await ids(store, { q })).toSorted()).toEqual(expected)
   })

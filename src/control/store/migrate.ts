@@ -6,13 +6,14 @@ import { endedLast } from './migrations/0002-ended-last.ts'
 import { sessionSignIn } from './migrations/0003-session-sign-in.ts'
 import { watches } from './migrations/0004-watches.ts'
 import { hosts } from './migrations/0005-hosts.ts'
+import { sessionLists } from './migrations/0006-session-lists.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
 export type Migration = { readonly name: string; statements(engine: Engine): readonly string[] }
 
 /** In order; a name is remembered in the database for good. */
-export const migrations: readonly Migration[] = [firstTables, endedLast, sessionSignIn, watches, hosts]
+export const migrations: readonly Migration[] = [firstTables, endedLast, sessionSignIn, watches, hosts, sessionLists]
 
 /** Any number that no other program uses on the same database. */
 const advisoryLock = 7_255_972_016

@@ -110,6 +110,8 @@ export type Tables = {
     signInId: string | null
     /** The hosts on the way, outermost first, as they were admitted: JSON of `[{asset, assetName, account, username, address, port}]`; null without. */
     via: string | null
+    /** What a search looks through, written once: `sessions/search-text.ts`. */
+    search: Generated<string>
   }
   /** Who watched which session; `endedAt` null while they do. `mustLeave` is the sentence for a watcher whose right has ended, until the gateway reports that they went. */
   watches: {

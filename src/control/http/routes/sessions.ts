@@ -3,10 +3,16 @@ import { Failure } from '#domain/failure.ts'
 import { OperatorId } from '#domain/id.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
 import type { Call } from '../call.ts'
-import type { SessionFacts } from '../desks.ts'
+import type { SessionFacts, SessionsQuery } from '../desks.ts'
 import type { ApiParts } from '../parts.ts'
 import { may, mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
+
+type AskedSessions = Omit<SessionsQuery, 'page' | 'size' | 'since' | 'until' | 'ownedBy'> & {
+  mine?: boolean | undefined
+  since?: string | undefined
+  until?: string | undefined
+}
 
 /** Whoever may replay anybody's, or manages, sees that they exist. */
 export const seesAll = (call: Call) => may(call, { action: 'administer' }) || may(call, { action: 'replay' })
@@ -25,14 +31,24 @@ export async function replayableSession(parts: ApiParts, call: Call, id: string)
   return session
 }
 
+/** What the API was asked, as the desk is asked: no more than the asker may see. */
+export function narrowingFor(call: Call, { mine, since, until, ...query }: AskedSessions): Omit<SessionsQuery, 'page' | 'size'> {
+  return {
+    ...query,
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(until === undefined ? {} : { until: Date.parse(until) }),
+    ownedBy: mine !== true && seesAll(call) ? undefined : call.me.asker.id,
+  }
+}
+
 export function viewFor(call: Call, { operatorId, ...facts }: SessionFacts): SessionView {
   return { ...facts, mine: operatorId === call.me.asker.id }
 }
 
 export function sessionRoutes(routes: Routes['sessions'], parts: ApiParts) {
   return {
-    list: routes.list.handler(async ({ input: { mine, ...query }, context: call }) => {
-      const page = await parts.sessions.list({ ...query, ownedBy: mine !== true && seesAll(call) ? undefined : call.me.asker.id })
+    list: routes.list.handler(async ({ input: { page: number, size, ...query }, context: call }) => {
+      const page = await parts.sessions.list({ ...narrowingFor(call, query), page: number, size })
       return { ...page, items: page.items.map((session) => viewFor(call, session)) }
     }),
     get: routes.get.handler(async ({ input, context: call }) => viewFor(call, await visibleSession(parts, call, input.id))),

@@ -1,0 +1,85 @@
+// The headings of files, in the languages of the pages. What stands below them are the words of the API, which programs read too; times are RFC 3339 in UTC.
+
+export const csvLanguages = ['en', 'zh'] as const
+export type CsvLanguage = (typeof csvLanguages)[number]
+
+/** What was asked for, else the first of the browser's languages that is ours, else English. */
+export function csvLanguage(asked: CsvLanguage | undefined, accepted: string | undefined): CsvLanguage {
+  if (asked !== undefined) return asked
+  for (const part of (accepted ?? '').slice(0, 200).split(',')) {
+    const found = csvLanguages.find((language) => part.trim().toLowerCase().split(/[-;]/)[0] === language)
+    if (found) return found
+  }
+  return 'en'
+}
+
+export const sessionHeadings = {
+  en: [
+    'Started',
+    'Ended',
+    'Seconds',
+    'Operator',
+    'Host',
+    'Address',
+    'Account',
+    'Door',
+    'State',
+    'Why it ended',
+    'Message',
+    'Failure',
+    'Exit status',
+    'Gateway',
+    'From',
+    'Bytes in',
+    'Bytes out',
+    'Recording',
+    'Recording state',
+    'Recording seconds',
+    'Recording bytes',
+    'Session',
+  ],
+  zh: [
+    '开始时间',
+    '结束时间',
+    '时长（秒）',
+    '操作员',
+    '主机',
+    '地址',
+    '账号',
+    '入口',
+    '状态',
+    '结束原因',
+    '说明',
+    '失败',
+    '退出码',
+    '网关',
+    '来源',
+    '流入字节',
+    '流出字节',
+    '录像',
+    '录像状态',
+    '录像时长（秒）',
+    '录像字节',
+    '会话',
+  ],
+} as const satisfies Record<CsvLanguage, readonly string[]>
+
+export const assetHeadings = {
+  en: [
+    'Name',
+    'Address',
+    'Port',
+    'Tags',
+    'Accounts',
+    'Host key policy',
+    'Trusted keys',
+    'Changed keys',
+    'Through',
+    'Reachability',
+    'Looked at',
+    'Added',
+    'Last used',
+    'Host',
+  ],
+  zh: ['名称', '地址', '端口', '标签', '账号', '主机密钥策略', '已信任密钥', '已变更密钥', '经由', '可达性', '检查时间', '添加时间', '最近使用', '主机'],
+} as const satisfies Record<CsvLanguage, readonly string[]>

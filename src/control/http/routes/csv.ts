@@ -1,0 +1,109 @@
+// Lists as files: what the list shows to whoever asks, all pages of it. Outside the contract of JSON calls, under the same rules.
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { AssetView } from '#wire/api/assets.ts'
+import { assetsQuery } from '#wire/api/assets.ts'
+import { sessionsQuery } from '#wire/api/sessions.ts'
+import { csvPath } from '#wire/api.ts'
+import { eachAsset, listAssets } from '../../assets/list-assets.ts'
+import { recordAlone } from '../../audit/ledger.ts'
+import type { Call } from '../call.ts'
+import { byteOrderMark, type Cell, csvLine } from '../csv-text.ts'
+import { assetHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
+import type { SessionFacts } from '../desks.ts'
+import { inputFailure } from '../input-failure.ts'
+import type { ApiParts } from '../parts.ts'
+import { mustBePermitted } from '../permission.ts'
+import { readQuery } from '../query.ts'
+import { attachment } from './recording-file.ts'
+import { narrowingFor } from './sessions.ts'
+
+export const mostRows = 100_000
+/** Lines are sent some at a time: a line alone would cost more than what is in it. */
+const linesAtOnce = 200
+
+const asked = { lang: z.enum(csvLanguages).optional() }
+const SessionsFile = sessionsQuery.omit({ page: true, size: true }).extend(asked)
+const AssetsFile = assetsQuery.omit({ page: true, size: true }).extend(asked)
+
+export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: (request: FastifyRequest) => Call): void {
+  fastify.get(csvPath('sessions'), { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    const { lang, ...query } = read(SessionsFile, request)
+    const { count, rows } = await parts.sessions.all(narrowingFor(call, query), mostRows)
+    await writeDown(parts, call, 'sessions', { ...query }, count)
+    return await send(parts, request, reply, 'sessions', sessionHeadings[languageOf(request, lang)], sessionLines(rows))
+  })
+  fastify.get(csvPath('assets'), { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    mustBePermitted(call, { action: 'administer' })
+    const { lang, ...query } = read(AssetsFile, request)
+    const person = call.me.asker.id
+    const { total } = await listAssets(parts.store, { ...query, page: 1, size: 1 }, person)
+    await writeDown(parts, call, 'assets', { ...query }, Math.min(total, mostRows))
+    return await send(parts, request, reply, 'assets', assetHeadings[languageOf(request, lang)], assetLines(eachAsset(parts.store, query, person)))
+  })
+}
+
+function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.infer<Shape> {
+  const query = shape.safeParse(readQuery(new URL(request.url, 'http://control').search))
+  if (!query.success) throw inputFailure(query.error.issues) ?? query.error
+  return query.data
+}
+const languageOf = (request: FastifyRequest, lang: (typeof csvLanguages)[number] | undefined) => csvLanguage(lang, request.headers['accept-language'])
+
+/** Before the first byte is sent: who takes a list away stands in the ledger even when they stop half-way. */
+const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets', query: Record<string, unknown>, rows: number) =>
+  recordAlone(
+    parts.store,
+    { code: 'list.exported', outcome: 'done', operator: call.me.asker.id, source: call.source, object: list, detail: { query, rows } },
+    parts.now(),
+  )
+
+/** Read as it is sent: whoever reads slowly makes the database wait, and whoever goes away ends it. */
+async function send(parts: ApiParts, request: FastifyRequest, reply: FastifyReply, list: string, headings: readonly string[], lines: AsyncIterable<string>) {
+  const stream = Readable.from(
+    (async function* () {
+      yield byteOrderMark + csvLine(headings)
+      yield* lines
+    })(),
+    { objectMode: false, highWaterMark: 64 * 1024 },
+  )
+  stream.on('error', (error) => parts.log('error', 'list.export_failed', { request: request.id, error }))
+  const day = new Date(parts.now()).toISOString().slice(0, 10)
+  void reply.headers({ 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': attachment(`sallyport-${list}-${day}.csv`) })
+  return await reply.send(stream)
+}
+
+async function* sessionLines(pieces: AsyncIterable<SessionFacts[]>): AsyncGenerator<string> {
+  for await (const rows of pieces) yield rows.map((row) => csvLine(sessionCells(row))).join('')
+}
+
+function sessionCells(row: SessionFacts): Cell[] {
+  const seconds = row.endedAt === undefined ? undefined : (Date.parse(row.endedAt) - Date.parse(row.startedAt)) / 1000
+  const { recording } = row
+  return [
+    ...[row.startedAt, row.endedAt, seconds, row.operator, row.asset, row.address, row.account, row.door, row.state],
+    ...[row.endReason, row.endMessage, row.failure, row.exitStatus, row.gateway, row.source, row.bytesIn, row.bytesOut],
+    ...[recording?.fileName, recording?.state, recording?.seconds, recording?.bytes, row.id],
+  ]
+}
+
+async function* assetLines(assets: AsyncIterable<AssetView>): AsyncGenerator<string> {
+  let [lines, count] = [[] as string[], 0]
+  for await (const asset of assets) {
+    lines.push(csvLine(assetCells(asset)))
+    if ((count += 1) === mostRows) break
+    if (lines.length < linesAtOnce) continue
+    yield lines.join('')
+    lines = []
+  }
+  if (lines.length > 0) yield lines.join('')
+}
+
+const assetCells = (asset: AssetView): Cell[] => [
+  ...[asset.name, asset.address, asset.port, asset.tags.join(' '), asset.accounts.map(({ username }) => username).join(' ')],
+  ...[asset.hostKeyPolicy, asset.hostKeys.map(({ fingerprint }) => fingerprint).join(' '), asset.changedKeys],
+  ...[asset.via && `${asset.via.username}@${asset.via.assetName}`, asset.reach?.state, asset.reach?.at, asset.createdAt, asset.lastUsedAt, asset.id],
+]
