@@ -24,7 +24,6 @@ export type AssetsQuery = AssetFilters & {
   size: number
 }
 type Engine = Store['engine']
-type Find = (column: 'name' | 'address' | 'tags', text: string) => ReturnType<Where<'assets'>>
 
 /**
  * One page, as this person sees it. Each word of `q` is found in name, address or tags, taken literally, without regard to ASCII case. Names and addresses are sorted
@@ -71,22 +70,22 @@ async function sortedIds(store: Store, { sort = 'name', ...filters }: Omit<Asset
 
 function conditions(eb: Where<'assets'>, engine: Engine, filters: AssetFilters, person: string) {
   const { favourite, recent, key, reach, credential } = filters
-  const find: Find = (column, text) =>
-    eb(eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [column === 'tags' ? eb.ref('tags') : eb.fn<string>('lower', [column]), eb.val(text)]), '>', 0)
-  const findTag = (word: string) =>
-    eb(eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [eb.fn<string>('lower', ['tags']), eb.val(JSON.stringify(word).slice(1, -1))]), '>', 0)
+  const find = (text: 'tags' | ReturnType<typeof eb.fn<string>>, word: string) =>
+    eb(eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [text, eb.val(word)]), '>', 0)
+  const lowered = (column: 'name' | 'address' | 'tags') => eb.fn<string>('lower', [column])
   const own = (table: 'favourites' | 'assetUses') =>
     eb.exists(eb.selectFrom(table).select('assetId').whereRef('assetId', '=', 'assets.id').where('operatorId', '=', person))
   return [
-    ...wordsOf(filters.q).map((word) => eb.or([find('name', word), find('address', word), findTag(word)])),
+    ...wordsOf(filters.q).map((word) =>
+      eb.or([find(lowered('name'), word), find(lowered('address'), word), ...(isMark(word) ? [] : [find(lowered('tags'), inJson(word))])]),
+    ),
     ...namedTags(filters.tag).map((tag) => eb.or(['[', ','].map((before) => find('tags', before + JSON.stringify(tag))))),
     ...(favourite === undefined ? [] : [favourite ? own('favourites') : eb.not(own('favourites'))]),
     ...(recent === undefined ? [] : [recent ? own('assetUses') : eb.not(own('assetUses'))]),
     ...(key === undefined ? [] : keyIs(eb, key)),
     ...(reach === undefined ? [] : [reach === 'unknown' ? eb('reachState', 'is', null) : eb('reachState', '=', reach)]),
-    ...(credential === undefined
-      ? []
-      : [eb.exists(eb.selectFrom('accounts').select('accounts.id').whereRef('accounts.assetId', '=', 'assets.id').where('credentialId', '=', credential))]),
+    // Not `exists`: for each host SQLite would go through all accounts that have the credential.
+    ...(credential === undefined ? [] : [eb('assets.id', 'in', eb.selectFrom('accounts').select('accounts.assetId').where('credentialId', '=', credential))]),
   ]
 }
 
@@ -107,6 +106,10 @@ const wordsOf = (q: string | undefined) =>
     .filter(Boolean)
     .slice(0, 8)
     .map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+
+/** Tags are stored as a JSON array. What stands around them is no tag, and a word of it would find every host. */
+const isMark = (word: string) => ['[', ']', ',', '[]'].includes(word)
+const inJson = (word: string) => JSON.stringify(word).slice(1, -1)
 
 const namedTags = (tag: string | undefined) =>
   (tag ?? '')

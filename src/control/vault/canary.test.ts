@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
 import { issueTicket } from '../access/tickets.ts'
+import { openSharedCredential } from '../assets/credential.ts'
+import { createCredential, updateCredential } from '../assets/write-credential.ts'
 import { openDoor } from '../sign-in/test-door.ts'
 import type { StorePlace } from '../store/open-store.ts'
 import { engines, type TestEngine, useEngine } from '../store/test-engines.ts'
@@ -13,6 +15,7 @@ import { openLedgerKey } from './ledger-key.ts'
 import { openVault } from './vault.ts'
 
 const hostPassword = 'CANARY-host-password-7f3a'
+const sharedPassword = 'CANARY-shared-password-3d8e'
 const hostKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nCANARY-private-key-91bc\n-----END OPENSSH PRIVATE KEY-----'
 
 describe.each(engines)('a dump of %s', (name) => {
@@ -38,6 +41,20 @@ describe.each(engines)('a dump of %s', (name) => {
       const sealed = vault.seal({ table: 'accounts', row: id, column: 'sealed' }, new Secret(secret))
       return { id, assetId: 'as1', username: id, authKind: 'password', publicKey: null, keyAlgorithm: null, sealed, createdAt: 1 }
     }
+    const rules = { store, vault, now: () => door.clock.now, listeners: [], listensOnLoopbackOnly: true }
+    const actor = { operator: asker.asker, source: '192.0.2.1' }
+    const shared = await createCredential(
+      rules,
+      { name: 'deploy', username: 'root', auth: { kind: 'password', password: 'CANARY-first-shared-password-e1' } },
+      actor,
+    )
+    await updateCredential(rules, shared.id, { auth: { kind: 'password', password: sharedPassword } }, actor)
+    const pair = await createCredential(rules, { name: 'pair', username: 'root', auth: { kind: 'generate' } }, actor)
+    const opened = await openSharedCredential(vault, store.db, pair.id)
+    const pem = opened.kind === 'key' ? opened.privateKey.revealText() : ''
+    // RFC 8410 section 7: of the 48 bytes of an Ed25519 key in PKCS#8 the last 32 are the secret.
+    const secretHalf = Buffer.from(pem.split('\n')[1] ?? '', 'base64').subarray(16)
+    expect(secretHalf).toHaveLength(32)
     await store.transaction(async (trx) => {
       await trx.insertInto('assets').values(asset).execute()
       await trx
@@ -47,17 +64,26 @@ describe.each(engines)('a dump of %s', (name) => {
     })
     const dump = await dumpOf(place, engine)
     // The dump is one of this database: it has what may be known.
-    for (const known of [operator.id, 'web1', vault.keyId, signInId]) expect(dump.includes(known), known).toBe(true)
+    for (const known of [
+      operator.id,
+      'web1',
+      vault.keyId,
+      signInId,
+      shared.id,
+      'deploy',
+      pair.auth.kind === 'key' ? (pair.auth.publicKey.split(' ')[1] ?? '') : '',
+    ])
+      expect(dump.includes(known), known).toBe(true)
     const keyFile =
       readFileSync(join(folder, 'keys', 'vault.key'), 'utf8')
         .split(' ')[1]
         ?.trim() ?? ''
-    for (const secret of ['CANARY', hostPassword, hostKey, cookie, ticket, token, keyFile]) {
+    for (const secret of ['CANARY', hostPassword, hostKey, sharedPassword, cookie, ticket, token, keyFile, pem, secretHalf]) {
       const raw = Buffer.from(secret)
       const bytes = secret === keyFile ? [Buffer.from(keyFile, 'base64'), raw] : [raw]
       for (const each of bytes)
         for (const form of [each, each.toString('base64').replace(/=+$/, ''), each.toString('base64url'), each.toString('hex')])
-          expect(dump.includes(form), `${secret.slice(0, 10)} as ${String(form).slice(0, 20)}`).toBe(false)
+          expect(dump.includes(form), `${String(secret).slice(0, 10)} as ${String(form).slice(0, 20)}`).toBe(false)
     }
   })
 })

@@ -96,7 +96,8 @@ async function sealedKeyId(trx: Trx): Promise<string | undefined> {
   const check = await trx.selectFrom('settings').select('value').where('name', '=', checkName).executeTakeFirst()
   if (check) return check.value.split('.')[1]
   const account = await trx.selectFrom('accounts').select('sealed').where('sealed', 'is not', null).limit(1).executeTakeFirst()
-  return account?.sealed?.split('.')[1]
+  const shared = account ?? (await trx.selectFrom('credentials').select('sealed').where('sealed', 'is not', null).limit(1).executeTakeFirst())
+  return shared?.sealed?.split('.')[1]
 }
 
 async function proveKey(trx: Trx, vault: Vault, path: string): Promise<void> {
