@@ -49,7 +49,7 @@ async function readRows(parts: AssetParts, rows: readonly ImportRow[], dryRun: b
     let trusted: HostKey[] = []
     let failure: Failure | undefined
     try {
-      refuseForbiddenAddress(parts, row.address, row.port, false)
+      refuseForbiddenAddress(parts, row.address, row.port, row.via !== undefined)
       trusted = checkHostKeys(row.trusted, 'trusted')
       refuseTwice(row.accounts.map(({ username }) => username))
       for (const [index, { username, auth }] of row.accounts.entries()) {

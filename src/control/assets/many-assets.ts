@@ -11,7 +11,7 @@ import { refuseForbiddenAddress } from './allowed-address.ts'
 import { tagsOf } from './asset-rows.ts'
 import { refuseUnknownCredential, sealAuth, type AccountAuth } from './credential.ts'
 import { byWhom, random, type AssetParts } from './parts.ts'
-import { refuseBadVia, viaColumns, viaOf, type Via } from './via.ts'
+import { isLoopbackMeant, refuseBadVia, viaColumns, viaOf, type Via } from './via.ts'
 import { deleteInside, factsOf, storedTags } from './write-asset.ts'
 
 /** What is left out stays. `account` is added to each host; on one that has an account of this name, what it signs in with is replaced. */
@@ -44,13 +44,15 @@ export async function changeMany(parts: AssetParts, change: ManyChange, actor: A
 }
 
 async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, change: ManyChange, actor: Actor): Promise<void> {
+  const via = change.via === undefined ? viaOf(row) : change.via
   const after = {
     port: change.port ?? row.port,
     tags: newTags(row, change),
     hostKeyPolicy: change.hostKeyPolicy ?? row.hostKeyPolicy,
-    ...viaColumns(change.via === undefined ? viaOf(row) : change.via),
+    ...viaColumns(via),
   }
-  if (after.port !== row.port) refuseForbiddenAddress(parts, row.address, after.port, row.confirmedLoopback === 1)
+  if (change.port !== undefined || change.via !== undefined)
+    refuseForbiddenAddress(parts, row.address, after.port, isLoopbackMeant(row.confirmedLoopback === 1, via))
   await trx.updateTable('assets').set(after).where('id', '=', row.id).execute()
   const account = change.account && (await putAccount(parts, trx, row, change.account))
   const detail = { before: factsOf(row), after: factsOf({ ...row, ...after }), account, ofMany: change.ids.length }

@@ -12,6 +12,9 @@ export const viaColumns = (via: Via | null) => ({ viaAssetId: via?.asset ?? null
 export const viaOf = (row: { viaAssetId: string | null; viaAccountId: string | null }): Via | null =>
   row.viaAssetId === null || row.viaAccountId === null ? null : { asset: row.viaAssetId, account: row.viaAccountId }
 
+/** The loopback of a host that is reached through another is that other's, and no way into Sallyport's own machine. */
+export const isLoopbackMeant = (confirmed: boolean, via: Via | null): boolean => confirmed || via !== null
+
 /** What is wrong with the ways, each host pointing at the next on its way: one that comes back to itself, or one over more than four hosts. */
 export function faultOfWays(ways: ReadonlyMap<string, string>): 'loop' | 'too-long' | undefined {
   for (const start of ways.keys()) {

@@ -15,7 +15,7 @@ import { getAsset, placeOfAsset, policyOf, tagsOf } from './asset-rows.ts'
 import { forgetCredential, readAuth, refuseUnknownCredential } from './credential.ts'
 import { checkHostKeys, putHostKeys } from './host-keys.ts'
 import { byWhom, random, type AssetParts } from './parts.ts'
-import { refuseBadVia, refuseWhileOnTheWay, viaColumns, viaOf, type Via } from './via.ts'
+import { isLoopbackMeant, refuseBadVia, refuseWhileOnTheWay, viaColumns, viaOf, type Via } from './via.ts'
 
 export type NewAsset = {
   name: string
@@ -34,7 +34,7 @@ const noAsset = () => new Failure('asset_not_found', 'There is no such host.')
 
 /** Throws `name_taken`, `address_not_allowed`, `via_invalid`, `credential_not_found`, `bad_request` for a host key that is not what it says, and the codes of a private key, each naming its field. */
 export async function createAsset(parts: AssetParts, input: NewAsset, actor: Actor): Promise<AssetView> {
-  refuseForbiddenAddress(parts, input.address, input.port, input.confirmLoopback === true)
+  refuseForbiddenAddress(parts, input.address, input.port, isLoopbackMeant(input.confirmLoopback === true, input.via))
   const hostKeys = checkHostKeys(input.trusted, 'trusted')
   refuseTwice(input.accounts.map((account) => account.username))
   const accounts = input.accounts.map((account, index) => ({
@@ -86,8 +86,9 @@ export async function updateAsset(parts: AssetParts, id: string, change: AssetCh
     const address = change.address ?? row.address
     const port = change.port ?? row.port
     const confirmed = change.confirmLoopback ?? (row.confirmedLoopback === 1 && address === row.address)
-    if (change.address !== undefined || change.port !== undefined || change.confirmLoopback !== undefined)
-      refuseForbiddenAddress(parts, address, port, confirmed)
+    const via = change.via === undefined ? viaOf(row) : change.via
+    if (change.address !== undefined || change.port !== undefined || change.confirmLoopback !== undefined || change.via !== undefined)
+      refuseForbiddenAddress(parts, address, port, isLoopbackMeant(confirmed, via))
     if (change.name !== undefined) await refuseTakenName(trx, change.name, id)
     if (change.via !== undefined) await refuseBadVia(trx, [id], change.via)
     const after = {
@@ -96,7 +97,7 @@ export async function updateAsset(parts: AssetParts, id: string, change: AssetCh
       port,
       tags: change.tags === undefined ? row.tags : storedTags(change.tags),
       hostKeyPolicy: change.hostKeyPolicy ?? row.hostKeyPolicy,
-      ...viaColumns(change.via === undefined ? viaOf(row) : change.via),
+      ...viaColumns(via),
       confirmedLoopback: confirmed ? 1 : 0,
     }
     await trx.updateTable('assets').set(after).where('id', '=', id).execute()

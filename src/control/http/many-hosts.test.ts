@@ -5,7 +5,7 @@ import type { ImportOutcome } from '#wire/api/assets.ts'
 import { noteUse } from '../assets/own-hosts.ts'
 import { engines } from '../store/test-engines.ts'
 import { startApiOn } from './test-api-engine.ts'
-import type { TestApi } from './test-api.ts'
+import { startApi, type TestApi } from './test-api.ts'
 import { addAsset, failureOf, makeHostKey, type Asset } from './test-asset.ts'
 
 describe.each(engines)('many hosts on %s', (engine) => {
@@ -189,6 +189,27 @@ describe.each(engines)('many hosts on %s', (engine) => {
       expect(await failed('POST', '/assets/change', { ids: [other.id, gate.id], via: through(second) })).toEqual(invalid)
       expect((await ask('PATCH', `/assets/${last.id}`, { via: null })).status).toBe(200)
       expect((await ask('PATCH', `/assets/${gate.id}`, { via: through(other) })).status).toBe(200)
+    })
+
+    it('may have the loopback of the host on the way for their address, while they are reached through it', async () => {
+      const beyond = await startApi({ listensOnLoopbackOnly: false })
+      try {
+        const admin = await beyond.claimIt()
+        const send = (method: string, path: string, body: unknown) => beyond.ask(method, `/api/v1${path}`, { cookie: admin, body })
+        const gate = await addAsset(beyond, admin, { accounts: [root] })
+        expect(await failureOf(send('POST', '/assets', { name: 'inner', address: '127.0.0.1' }))).toEqual([400, 'address_not_allowed', 'address'])
+        const inner = await addAsset(beyond, admin, { name: 'inner', address: '127.0.0.1', via: through(gate) })
+        expect(await failureOf(send('PATCH', `/assets/${inner.id}`, { via: null }))).toEqual([400, 'address_not_allowed', 'address'])
+        expect(await failureOf(send('POST', '/assets/change', { ids: [inner.id], via: null }))).toEqual([400, 'address_not_allowed', 'address'])
+        expect((await send('PATCH', `/assets/${inner.id}`, { via: null, confirmLoopback: true })).status).toBe(200)
+        const rows = [
+          { name: 'imported', address: 'localhost', via: { name: gate.name } },
+          { name: 'refused', address: 'localhost' },
+        ]
+        expect((await send('POST', '/assets/import', { rows })).json['items']).toMatchObject([{ outcome: 'created' }, { outcome: 'refused' }])
+      } finally {
+        await beyond.stop()
+      }
     })
 
     it('stand against the deletion of the way, host or account, and go with it', async () => {
