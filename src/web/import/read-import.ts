@@ -30,6 +30,9 @@ export async function readImport(files: readonly ImportText[]): Promise<ImportRe
     hosts.length = mostHosts
   }
   if (of('known_hosts').length > 0) notes.push(...(await trustKnown(hosts, of('known_hosts'))))
+  // As the files are read by a person: each from its first line on.
+  const order = new Map(files.map(({ name }, index) => [name, index]))
+  notes.sort((left, right) => (order.get(left.file) ?? 0) - (order.get(right.file) ?? 0) || left.line - right.line)
   return { hosts, notes, kinds }
 }
 
