@@ -127,7 +127,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       doorValues: () => doorValues(live.current()),
       checks,
       refusals,
-      checkOf: (gateway, lease) => links.checkOf(gateway, lease),
+      isProbing: (gateway, lease) => links.isProbing(gateway, lease),
       shelf,
       ledgerKey,
       onSealed: () => void (retention.countsBytes && sweepRecordings()),

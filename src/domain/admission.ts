@@ -12,12 +12,27 @@ export const AdmissionAuth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ask') }),
 ])
 
+/** Hosts on the way to another, at most. Each is one more dial and one more cipher for every byte. */
+export const maxHops = 4
+/** A host on the way: dialled, judged and signed in to like any other, then only asked to connect further. */
+export const Hop = z.strictObject({
+  asset: z.strictObject({ id: z.string(), name: z.string() }),
+  target: z.strictObject({ address: z.string(), port: z.number(), username: z.string() }),
+  auth: AdmissionAuth,
+  hostKeys: z.array(HostKey),
+  /** Of the first: the gateway dials it. Where the later ones lead to is the affair of the host before. */
+  mayDialLoopback: z.boolean(),
+})
+export type Hop = z.infer<typeof Hop>
+
 export const Admission = z.strictObject({
   session: SessionId,
   operator: z.strictObject({ id: z.string(), name: z.string() }),
   asset: z.strictObject({ id: z.string().optional(), name: z.string() }),
   target: z.strictObject({ address: z.string(), port: z.number(), username: z.string() }),
   auth: AdmissionAuth,
+  /** From the gateway to the host, the one that is dialled first; empty or left out when the host itself is. */
+  via: z.array(Hop).max(maxHops).optional(),
   hostKeys: z.array(HostKey),
   /** Quick connect: an administrator may trust an unknown key when asked. A changed key is never accepted. */
   mayTrustHostKey: z.boolean(),

@@ -26,3 +26,13 @@ export function judgeHostKey(offered: Pick<HostKey, 'key'>, trusted: readonly Pi
  */
 export const HostKeyPolicy = z.enum(['strict', 'pin-first', 'ephemeral'])
 export type HostKeyPolicy = z.infer<typeof HostKeyPolicy>
+
+/** What a dial may do about a key: `pinned` and `accepted` go on, the one from now on, the other for this once. */
+export type KeyAnswer = HostKeyVerdict | 'pinned' | 'accepted'
+
+/** The verdict as the host's policy takes it. A changed key goes on only where none is ever kept. */
+export function answerByPolicy(verdict: HostKeyVerdict, policy: HostKeyPolicy): KeyAnswer {
+  if (verdict === 'trusted') return verdict
+  if (policy === 'ephemeral') return 'accepted'
+  return policy === 'pin-first' && verdict === 'unknown' ? 'pinned' : verdict
+}

@@ -8,12 +8,16 @@ import type { Prompt } from '#wire/terminal.ts'
 
 export type { Admission }
 
-/** The asks that a dial makes over the link. Each throws the `Failure` that control answered, `Failure('control_unreachable')` when the link is down, or the signal's reason. */
+/**
+ * The asks that a dial makes over the link, for the host at the end of the lease's way or for the given one on it. Each throws the `Failure` that control answered,
+ * `Failure('control_unreachable')` when the link is down, or the signal's reason.
+ */
 export interface AskLink {
   /** `data` is the blob of RFC 4252 section 7. Returns the signature's inner bytes, without the algorithm's name, as `PrivateKey.sign` makes them. */
-  sign(lease: LeaseId, algorithm: string, data: Uint8Array, signal: AbortSignal): Promise<Uint8Array>
-  release(lease: LeaseId, signal: AbortSignal): Promise<Secret>
-  judgeHostKey(lease: LeaseId, offered: HostKey, signal: AbortSignal): Promise<AnswerOf<'judge-host-key'>>
+  sign(lease: LeaseId, algorithm: string, data: Uint8Array, signal: AbortSignal, hop?: number): Promise<Uint8Array>
+  release(lease: LeaseId, signal: AbortSignal, hop?: number): Promise<Secret>
+  judgeHostKey(lease: LeaseId, offered: HostKey, signal: AbortSignal, hop?: number): Promise<AnswerOf<'judge-host-key'>>
+  /** Quick connect alone: there is no way. */
   trustHostKey(lease: LeaseId, offered: HostKey, signal: AbortSignal): Promise<void>
 }
 

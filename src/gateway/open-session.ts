@@ -65,7 +65,7 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
     tap = tapSource.open({ session: admission.session, startedAt, size, term, title })
     // The session listens for this itself, once there is one.
     tap.onFailed = (failure) => opening.fail(failure)
-    const { far, hostKey } = await dialFar({ ...request, signal: opening.signal })
+    const { far, hostKey } = await dialFar({ ...request, signal: opening.signal, accepted: (host, key) => tellAccepted(request, host, key) })
     if (opening.failure) {
       far.close()
       throw opening.failure
@@ -102,6 +102,11 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
     opening.ended()
     throw isFailure(cause) ? cause : new Failure((end.failure as FailureCode | undefined) ?? 'internal', end.message, { cause })
   }
+}
+
+function tellAccepted(request: SessionRequest, host: string, { type, fingerprint }: HostKey): void {
+  const text = `The key of ${host} was not checked, as its policy says. It shows ${type} ${fingerprint}.`
+  request.near.notice('warning', text, { code: 'host_key_accepted', host, fingerprint })
 }
 
 /** Holds the session's place, so that it can be ended while its host is being dialled. */

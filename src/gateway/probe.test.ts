@@ -17,7 +17,7 @@ const lease = CheckId.parse('ck_aaaaaaaaaaaaaaaaaaaaaaaa')
 
 describe('a scan', () => {
   it('shows every key that the host holds, and never signs in', async () => {
-    const keys = await scan({ probe: 'scan', address: sshd.host, port: sshd.port, mayDialLoopback: true }, { listeners: [], signal })
+    const keys = await scan({ probe: 'scan', lease, address: sshd.host, port: sshd.port, mayDialLoopback: true }, { link: playLink({}), listeners: [], signal })
     const expected = [sshd.hostKeys.ed25519, sshd.hostKeys.ecdsa, sshd.hostKeys.rsa].map((key) => hostKeyFromLine(key.publicKey))
     expect(keys).toEqual(expected)
     expect(keys.map((key) => key.fingerprint)).toEqual([sshd.hostKeys.ed25519, sshd.hostKeys.ecdsa, sshd.hostKeys.rsa].map((key) => key.fingerprint))
@@ -26,14 +26,20 @@ describe('a scan', () => {
 
   it('says what stands in its way by name', async () => {
     const host = await startHostileHost('http')
-    await expect(scan({ probe: 'scan', address: host.host, port: host.port, mayDialLoopback: true }, { listeners: [], signal })).rejects.toMatchObject({
+    await expect(
+      scan({ probe: 'scan', lease, address: host.host, port: host.port, mayDialLoopback: true }, { link: playLink({}), listeners: [], signal }),
+    ).rejects.toMatchObject({
       code: 'host_not_ssh',
     })
-    await expect(scan({ probe: 'scan', address: host.host, port: host.port, mayDialLoopback: false }, { listeners: [], signal })).rejects.toMatchObject({
+    await expect(
+      scan({ probe: 'scan', lease, address: host.host, port: host.port, mayDialLoopback: false }, { link: playLink({}), listeners: [], signal }),
+    ).rejects.toMatchObject({
       code: 'address_not_allowed',
     })
     await host.stop()
-    await expect(scan({ probe: 'scan', address: host.host, port: host.port, mayDialLoopback: true }, { listeners: [], signal })).rejects.toMatchObject({
+    await expect(
+      scan({ probe: 'scan', lease, address: host.host, port: host.port, mayDialLoopback: true }, { link: playLink({}), listeners: [], signal }),
+    ).rejects.toMatchObject({
       code: 'host_refused',
     })
   })

@@ -7,6 +7,7 @@ export type NoticeAbout =
   | { code: 'bytes_passed' | 'not_redrawn'; bytes: number }
   | { code: 'catching_up' | 'not_drawn' | 'recorded' | 'recording_notice' }
   | { code: 'idle_soon' | 'duration_soon'; seconds: number }
+  | { code: 'host_key_accepted'; host: string; fingerprint: string }
 
 /** Somebody who sees a session: its owner or a watcher. The session calls these; they never throw. */
 export interface View {

@@ -1,6 +1,6 @@
 // The link, `docs/protocol/link.md`: what a gateway and control say to each other over one WebSocket that the gateway dials. JSON in text messages; a block of a recording is a binary message.
 import { z } from 'zod'
-import { Admission } from '#domain/admission.ts'
+import { Admission, Hop, maxHops } from '#domain/admission.ts'
 import { EndReason } from '#domain/end-reason.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
@@ -18,6 +18,13 @@ export const maxLinkBlockBytes = 2 * 1024 * 1024
 /** What a gateway signs in HELLO: this text, a zero byte, then the challenge's bytes. */
 export const linkSignaturePrefix = 'sallyport.link.v1 hello'
 
+/** Which host on the way of the lease is meant, from 0; left out: the host at its end. */
+const AtHop = z
+  .number()
+  .int()
+  .min(0)
+  .max(maxHops - 1)
+  .optional()
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
 const FailureAnswer = z.strictObject({ code: z.enum(failureCodes), message: z.string(), detail: z.record(z.string(), z.unknown()).optional() })
 export type FailureAnswer = z.infer<typeof FailureAnswer>
@@ -46,10 +53,10 @@ export const Ask = z.discriminatedUnion('ask', [
       .optional(),
   }),
   /** `data` is the whole blob that RFC 4252 section 7 says is signed; control checks that it authenticates the leased account and nothing else. */
-  z.strictObject({ ask: z.literal('sign'), lease: LeaseId, algorithm: z.string().max(64), data: Base64.max(65_536) }),
-  z.strictObject({ ask: z.literal('release'), lease: LeaseId }),
-  /** The key is none of the admission's: control judges it again on present rows and writes the ledger. */
-  z.strictObject({ ask: z.literal('judge-host-key'), lease: LeaseId, offered: HostKey }),
+  z.strictObject({ ask: z.literal('sign'), lease: LeaseId, hop: AtHop, algorithm: z.string().max(64), data: Base64.max(65_536) }),
+  z.strictObject({ ask: z.literal('release'), lease: LeaseId, hop: AtHop }),
+  /** The key is none of the admission's: control judges it again on present rows, by the policy of the host, and writes the ledger. */
+  z.strictObject({ ask: z.literal('judge-host-key'), lease: LeaseId, hop: AtHop, offered: HostKey }),
   /** The administrator in front of a quick connect said yes to an unknown key. */
   z.strictObject({ ask: z.literal('trust-host-key'), lease: LeaseId, offered: HostKey }),
   /** Where the shelf stands with a recording: asked when a recovered journal is read again. */
@@ -90,11 +97,17 @@ export const Redeemed = z.discriminatedUnion('kind', [
 ])
 export type Redeemed = z.infer<typeof Redeemed>
 
+/**
+ * What a gateway may do about a key: go on when it is `trusted`, now `pinned` as the first of its host, or `accepted` for this once, of which the person is told.
+ * `unknown` and `changed` end the dial; of an unknown one the administrator in front of a quick connect is asked.
+ */
+export const KeyAnswer = z.enum(['trusted', 'pinned', 'accepted', 'unknown', 'changed'])
+
 export const answers = {
   redeem: Redeemed,
   sign: z.strictObject({ signature: Base64 }),
   release: z.strictObject({ password: z.string() }),
-  'judge-host-key': z.strictObject({ verdict: z.enum(['trusted', 'unknown', 'changed']), trusted: z.array(HostKey) }),
+  'judge-host-key': z.strictObject({ verdict: KeyAnswer, trusted: z.array(HostKey) }),
   'trust-host-key': z.strictObject({}),
   'shelf-state': ShelfState,
   'recording-block': RecordingBlock,
@@ -190,19 +203,17 @@ export const BeatSession = z.strictObject({
 })
 export const Load = z.strictObject({ cpu: z.number(), rssBytes: z.number(), eventLoopDelayMs: z.number(), spoolBytes: z.number() })
 
+/** A host to look at; `mayDialLoopback` holds where it is dialled without a way. */
+const Place = { address: z.string(), port: z.number(), mayDialLoopback: z.boolean() }
+/** The lease is what credentials and host keys of the hosts on the way are asked for under. */
+const Way = { lease: LeaseId, via: z.array(Hop).max(maxHops).optional() }
+export const maxLooks = 16
 /** Control dials through a gateway to look at a host: it has no SSH of its own. */
 export const Probe = z.discriminatedUnion('probe', [
-  z.strictObject({ probe: z.literal('scan'), address: z.string(), port: z.number(), mayDialLoopback: z.boolean() }),
-  z.strictObject({
-    probe: z.literal('check'),
-    lease: LeaseId,
-    address: z.string(),
-    port: z.number(),
-    username: z.string(),
-    auth: Admission.shape.auth,
-    hostKeys: z.array(HostKey),
-    mayDialLoopback: z.boolean(),
-  }),
+  z.strictObject({ probe: z.literal('scan'), ...Way, ...Place }),
+  z.strictObject({ probe: z.literal('check'), ...Way, ...Place, username: z.string(), auth: Admission.shape.auth, hostKeys: z.array(HostKey) }),
+  /** Whether hosts behind one way answer as SSH: no key, no sign-in. */
+  z.strictObject({ probe: z.literal('reach'), ...Way, targets: z.array(z.strictObject(Place)).min(1).max(maxLooks) }),
 ])
 export type Probe = z.infer<typeof Probe>
 export const CheckStep = z.strictObject({
@@ -213,9 +224,17 @@ export const CheckStep = z.strictObject({
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 export type CheckStep = z.infer<typeof CheckStep>
+/** `rttMs`: until the host had said that it speaks SSH. */
+export const ReachLook = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), rttMs: z.number() }),
+  z.strictObject({ ok: z.literal(false), failure: z.enum(failureCodes), message: z.string() }),
+])
+export type ReachLook = z.infer<typeof ReachLook>
 export const ProbeAnswer = z.discriminatedUnion('probe', [
   z.strictObject({ probe: z.literal('scan'), keys: z.array(HostKey) }),
   z.strictObject({ probe: z.literal('check'), steps: z.array(CheckStep) }),
+  /** In the order of the targets. */
+  z.strictObject({ probe: z.literal('reach'), looks: z.array(ReachLook).max(maxLooks) }),
 ])
 export type ProbeAnswer = z.infer<typeof ProbeAnswer>
 
@@ -263,6 +282,8 @@ export const FromControl = z.discriminatedUnion('type', [
     mustLeave: z.array(MustLeave).optional(),
     settings: DoorSettings,
   }),
+  /** They have changed since the last WELCOME or BEATEN. Nobody answers: the next beat says the same. */
+  z.strictObject({ type: z.literal('settings'), settings: DoorSettings }),
   z.strictObject({ type: z.literal('refused'), state: z.enum(['waiting', 'rejected', 'revoked', 'unknown']), text: z.string() }),
   z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
   /** `body` is parsed by the schema of the ask. */
@@ -277,5 +298,3 @@ export type FromControl = z.infer<typeof FromControl>
 
 /** Headers that a gateway adds to people's requests and strips from what people send. */
 export const gatewayHeaders = { token: 'x-sallyport-gateway', source: 'x-sallyport-source', secure: 'x-sallyport-secure' } as const
-  /** They have changed since the last WELCOME or BEATEN. Nobody answers: the next beat says the same. */
-  z.strictObject({ type: z.literal('settings'), settings: DoorSettings }),

@@ -77,12 +77,13 @@ export const Ended = z.object({
 })
 export type Ended = z.infer<typeof Ended>
 
-/** `kind` tells the page which words to use; `prompts` of `input` kinds are the host's own text, shown as plain text. */
+/** `kind` tells the page which words to use; `prompts` of `input` kinds are the host's own text, shown as plain text. `hop`: the host on the way that asks, by its name. */
 export const Prompt = z.discriminatedUnion('kind', [
-  z.object({ id: z.number().int(), kind: z.literal('password'), account: z.string(), address: z.string() }),
+  z.object({ id: z.number().int(), kind: z.literal('password'), account: z.string(), address: z.string(), hop: z.string().optional() }),
   z.object({
     id: z.number().int(),
     kind: z.literal('keyboard-interactive'),
+    hop: z.string().optional(),
     name: z.string(),
     instructions: z.string(),
     prompts: z.array(z.object({ text: z.string(), echo: z.boolean() })).max(10),
@@ -94,11 +95,19 @@ export type Prompt = z.infer<typeof Prompt>
 export const Answer = z.strictObject({ id: z.number().int(), answers: z.array(z.string().max(4096)).max(10).nullable() })
 export type Answer = z.infer<typeof Answer>
 
-/** `about` lets a page say it in its own language: `bytes_passed` and `not_redrawn` have `bytes`, `idle_soon` and `duration_soon` have `seconds`; also `catching_up`, `not_drawn`, `recorded`, `recording_notice` (whose words are the administrator's). */
+/** `about` lets a page say it in its own language: `bytes_passed` and `not_redrawn` have `bytes`, `idle_soon` and `duration_soon` have `seconds`; also `catching_up`, `not_drawn`, `recorded`, `recording_notice` (whose words are the administrator's), and `host_key_accepted` with `host` and `fingerprint`. */
 export const Notice = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
-  about: z.object({ code: z.string().max(40), bytes: z.number().optional(), seconds: z.number().optional() }).optional(),
+  about: z
+    .object({
+      code: z.string().max(40),
+      bytes: z.number().optional(),
+      seconds: z.number().optional(),
+      host: z.string().optional(),
+      fingerprint: z.string().optional(),
+    })
+    .optional(),
 })
 export type Notice = z.infer<typeof Notice>
 export const Stats = z.object({ rttClientMs: z.number().optional(), rttHostMs: z.number().optional(), queuedBytes: z.number() })

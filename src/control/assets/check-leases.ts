@@ -4,6 +4,7 @@ import type { HostKey } from '#domain/host-key.ts'
 import { CheckId, makeId } from '#domain/id.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Secret } from '#domain/secret.ts'
+import type { WayStop } from './way.ts'
 
 export type CheckCredential =
   | { kind: 'password'; password: Secret }
@@ -12,11 +13,17 @@ export type CheckCredential =
 
 export type CheckLease = {
   readonly id: CheckId
-  readonly operator: { readonly id: string; readonly name: string }
+  /** Nobody for what Sallyport does by itself. */
+  readonly operator: { readonly id: string; readonly name: string } | undefined
   readonly target: { readonly address: string; readonly port: number; readonly username: string }
-  readonly credential: CheckCredential
-  /** Host keys trusted for this check; another one gets neither signature nor password. */
+  /** `ask`: nothing is given for the target itself. */
+  readonly credential: CheckCredential | { kind: 'ask' }
+  /** Host keys trusted for this check; another one gets neither signature nor password. Of a saved host the present rows count instead. */
   readonly hostKeys: readonly HostKey[]
+  /** The saved host that is looked at. */
+  readonly asset?: { readonly id: string; readonly name: string }
+  /** The hosts on the way; their credentials are not held here. */
+  readonly way?: readonly WayStop[]
 }
 type Held = { lease: CheckLease; expiresAt: number }
 
@@ -67,6 +74,7 @@ export class CheckLeases {
   }
 }
 
-function forget(credential: CheckCredential): void {
-  ;(credential.kind === 'password' ? credential.password : credential.privateKey).forget()
+function forget(credential: CheckLease['credential']): void {
+  if (credential.kind === 'password') credential.password.forget()
+  if (credential.kind === 'key') credential.privateKey.forget()
 }

@@ -6,6 +6,7 @@ import { record } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
 import { hostKeysOf, placeOfAsset } from './asset-rows.ts'
+import { forgetTrustedChanges } from './key-changes.ts'
 import { byWhom, type AssetParts } from './parts.ts'
 
 /** Throws `bad_request` naming the key whose type or fingerprint is not that of its blob: what a person compared must be what is trusted. Twice the same key counts once. */
@@ -45,6 +46,7 @@ export async function putHostKeys(trx: Trx, asset: string, keys: readonly HostKe
   const place = placeOfAsset(asset)
   await trx.deleteFrom('hostKeys').where('place', '=', place).execute()
   if (keys.length === 0) return
+  await forgetTrustedChanges(trx, asset, keys)
   await trx
     .insertInto('hostKeys')
     .values(hostKeyRows(asset, keys, actor, now))

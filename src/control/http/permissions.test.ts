@@ -69,7 +69,7 @@ const lines: Record<string, Line> = {
   'account.signIns': [401, 200, 200, 200],
   'account.endSignIn': [401, 404, 404, 404],
   'account.endOtherSignIns': [401, 200, 200, 200],
-  'keyChanges.list': [401, 404, 404, 404],
+  'keyChanges.list': [401, 403, 403, 200],
   'keyChanges.decide': [401, 404, 404, 404, { decision: 'refuse' }],
   'credentials.list': [401, 403, 403, 200],
   'credentials.get': [401, 404, 404, 200],

@@ -2,12 +2,12 @@
 import { implement } from '@orpc/server'
 import { contract } from '#wire/api.ts'
 import type { Call } from './call.ts'
-import { toCome } from './to-come.ts'
 import type { ApiParts } from './parts.ts'
 import { accountRoutes } from './routes/account.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
+import { keyChangeRoutes } from './routes/host-keys.ts'
 import { searchRoute } from './routes/search.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -25,7 +25,7 @@ export function buildRouter(parts: ApiParts) {
     assets: assetRoutes(routes.assets, parts),
     checks: checkRoutes(routes.checks, parts),
     account: accountRoutes(routes.account, parts),
-    keyChanges: { list: routes.keyChanges.list.handler(toCome), decide: routes.keyChanges.decide.handler(toCome) },
+    keyChanges: keyChangeRoutes(routes.keyChanges, parts),
     credentials: credentialRoutes(routes.credentials, parts),
     settings: settingsRoutes(routes.settings, parts),
     ...searchRoute(routes, parts),

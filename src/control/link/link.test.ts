@@ -1,3 +1,4 @@
+import { CheckId } from '#domain/id.ts'
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeBlock, maxLinkBlockBytes, maxLinkTextBytes, type Probe } from '#wire/link.ts'
@@ -5,7 +6,7 @@ import { useEngine } from '../store/test-engines.ts'
 import { idleLoad } from './test-gateway.ts'
 import { localSecret, openTestLinks, redeem, type TestLinks } from './test-links.ts'
 
-const scan: Probe = { probe: 'scan', address: '192.0.2.7', port: 22, mayDialLoopback: false }
+const scan: Probe = { probe: 'scan', lease: CheckId.parse('ck_aaaaaaaaaaaaaaaaaaaaaaaa'), address: '192.0.2.7', port: 22, mayDialLoopback: false }
 const noSession = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
 
 describe('the link', () => {

@@ -16,8 +16,6 @@ const maxLinks = 512
 const maxProbes = 64
 const probeMs = 30_000
 
-export type CheckProbe = Extract<Probe, { probe: 'check' }>
-
 export class LiveLinks {
   readonly #work: LinkWork
   readonly #sockets = new WebSocketServer({
@@ -28,8 +26,8 @@ export class LiveLinks {
   })
   readonly #open = new Set<LinkedGateway>()
   readonly #byGateway = new Map<GatewayId, LinkedGateway>()
-  /** Checks under way, by their lease. */
-  readonly #checks = new Map<string, { gateway: GatewayId; probe: CheckProbe }>()
+  /** To which gateway a probe that is under way was sent, by its lease. */
+  readonly #leases = new Map<string, GatewayId>()
   #probes = 0
   #next = 0
   #closing = false
@@ -86,21 +84,20 @@ export class LiveLinks {
     if (!link) throw new Failure('gateway_unavailable', 'No gateway is connected. Wait until one is live, then try again.')
     if (this.#probes >= maxProbes) throw new Failure('rate_limited', 'Too many hosts are being looked at. Wait for one to end and try again.')
     this.#probes += 1
-    if (body.probe === 'check' && link.gateway) this.#checks.set(body.lease, { gateway: link.gateway, probe: body })
+    if (link.gateway) this.#leases.set(body.lease, link.gateway)
     try {
       const answer = await link.probe(body, probeMs, signal)
       if (answer.probe !== body.probe) throw new Failure('internal', 'The gateway answered another question.')
       return answer
     } finally {
       this.#probes -= 1
-      if (body.probe === 'check') this.#checks.delete(body.lease)
+      this.#leases.delete(body.lease)
     }
   }
 
-  /** The check that runs under this lease, when it was sent to this gateway. */
-  checkOf(gateway: string, lease: string): CheckProbe | undefined {
-    const check = this.#checks.get(lease)
-    return check?.gateway === gateway ? check.probe : undefined
+  /** Whether a probe runs under this lease that was sent to this gateway. */
+  isProbing(gateway: string, lease: string): boolean {
+    return this.#leases.get(lease) === gateway
   }
 
   /** Closes every link and waits until what they had sent is committed. */

@@ -50,7 +50,7 @@ export async function openTestLinks(engine: TestEngine) {
       refusing: () => state.refusing,
       checks,
       refusals,
-      checkOf: (gateway, lease) => links.checkOf(gateway, lease),
+      isProbing: (gateway, lease) => links.isProbing(gateway, lease),
       shelf,
       ledgerKey,
       onSealed: () => void (state.sealed += 1),

@@ -11,6 +11,8 @@ import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-addre
 import { publicHalfOf } from '../assets/credential.ts'
 import { noteUse } from '../assets/own-hosts.ts'
 import type { AssetParts } from '../assets/parts.ts'
+import { viaOf } from '../assets/via.ts'
+import { readWay, storeWay, type Way, wordsOfWay } from '../assets/way.ts'
 import { record } from '../audit/ledger.ts'
 import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
@@ -35,6 +37,7 @@ type Goal = {
   username: string
   account: Row<'accounts'> | undefined
   mayDialLoopback: boolean
+  way: Way
 }
 
 /** What a ticket that was just used asks for. */
@@ -42,7 +45,7 @@ export type Asked = { gateway: GatewayId; source: string; operator: Asker; signI
 
 /**
  * Writes the session and its ledger row in the caller's transaction. Gives back `asset_not_found`, `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`,
- * `address_invalid` or `address_not_allowed` instead of throwing, so that the refusal is committed with the used ticket.
+ * `address_invalid`, `address_not_allowed`, `via_invalid` or `credential_missing` instead of throwing, so that the refusal is committed with the used ticket.
  */
 export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
   const { gateway, source, operator, signInId, body, now } = asked
@@ -51,8 +54,12 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
   const goal = body.address === undefined ? await savedHost(parts, trx, asked) : quickConnect(parts, asked, body.address)
   if (goal instanceof Failure) return goal
   // Asked again here: what Sallyport listens on may have changed since the host was saved.
-  const forbidden = forbiddenAddress(parts, goal)
-  if (forbidden) return forbidden
+  const reached = await orFailure(async () => {
+    // The loopback of a host that is reached through another is that other's.
+    refuseForbiddenAddress(parts, goal.address, goal.port, goal.mayDialLoopback || goal.way.hops.length > 0)
+    return { auth: goal.account ? await publicHalfOf(trx, goal.account) : ({ kind: 'ask' } as const) }
+  })
+  if (reached instanceof Failure) return reached
   const { count } = await trx
     .selectFrom('sessions')
     .select((eb) => eb.fn.countAll().as('count'))
@@ -92,6 +99,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
       recordingFile: recordingFileName({ asset: goal.assetName, address: goal.address, startedAt: new Date(now), operator: operator.name }),
       recordingSeconds: 0,
       recordingBytes: 0,
+      via: storeWay(goal.way.stops),
     })
     .execute()
   if (goal.assetId !== null) await noteUse(trx, { operator: operator.id, asset: goal.assetId, account: goal.account?.id ?? null }, now)
@@ -110,6 +118,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
         account: goal.username,
         auth: goal.account?.authKind ?? 'ask',
         credential: goal.account?.credentialId ?? undefined,
+        via: goal.way.stops.length === 0 ? undefined : wordsOfWay(goal.way.stops),
         gateway,
       },
     },
@@ -120,7 +129,8 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
     operator: { id: operator.id, name: operator.name },
     asset: { name: goal.assetName, ...(goal.assetId === null ? {} : { id: goal.assetId }) },
     target: { address: goal.address, port: goal.port, username: goal.username },
-    auth: goal.account ? await publicHalfOf(trx, goal.account) : { kind: 'ask' },
+    auth: reached.auth,
+    ...(goal.way.hops.length === 0 ? {} : { via: goal.way.hops }),
     hostKeys: await trustedKeys(trx, goal),
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
@@ -148,6 +158,9 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }
   if (isForbidden({ operator, action: 'shell', asset: AssetId.parse(asset.id), ...(account ? { account: account.username } : {}), door: 'web', source }))
     return gone
   if (!account) return new Failure('account_not_found', 'The host has no such account (any more).')
+  // Whoever may use the host may be brought there: its way is part of it, and its accounts are used on their behalf.
+  const way = await orFailure(() => readWay(parts, trx, viaOf(asset)))
+  if (way instanceof Failure) return way
   return {
     assetId: asset.id,
     assetName: asset.name,
@@ -156,6 +169,7 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }
     username: account.username,
     account,
     mayDialLoopback: mayDialLoopback(parts, asset.confirmedLoopback === 1),
+    way,
   }
 }
 
@@ -164,13 +178,21 @@ function quickConnect(parts: AdmitParts, { operator, source }: Asked, typed: str
   const target = parseTarget(typed)
   if (!target) return new Failure('address_invalid', 'Write the address as user@host or user@host:port.')
   const { address, port, username } = target
-  return { assetId: null, assetName: address, address, port, username, account: undefined, mayDialLoopback: mayDialLoopback(parts, false) }
+  return {
+    assetId: null,
+    assetName: address,
+    address,
+    port,
+    username,
+    account: undefined,
+    mayDialLoopback: mayDialLoopback(parts, false),
+    way: { stops: [], hops: [] },
+  }
 }
 
-function forbiddenAddress(parts: AdmitParts, { address, port, mayDialLoopback: confirmed }: Goal): Failure | undefined {
+async function orFailure<Value>(act: () => Promise<Value>): Promise<Value | Failure> {
   try {
-    refuseForbiddenAddress(parts, address, port, confirmed)
-    return undefined
+    return await act()
   } catch (error) {
     if (isFailure(error)) return error
     throw error

@@ -1,12 +1,15 @@
-// Which host keys are trusted for a session, and what is done about another one. A changed key is never accepted.
+// Which host keys are trusted for a session, and what is done about another one, by the policy of the host.
 import { formatAddress } from '#domain/asset.ts'
 import { decide, isRefusal } from '#domain/access.ts'
+import type { AuditCode } from '#domain/audit-event.ts'
 import { Failure } from '#domain/failure.ts'
-import { judgeHostKey, type HostKey } from '#domain/host-key.ts'
+import { answerByPolicy, type HostKey, HostKeyPolicy, judgeHostKey, type KeyAnswer } from '#domain/host-key.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { Ask } from '#wire/link.ts'
-import { hostKeysOf } from '../assets/asset-rows.ts'
+import { hostKeysOf, placeOfAsset } from '../assets/asset-rows.ts'
 import { checkHostKeys } from '../assets/host-keys.ts'
+import { noteKeyChange } from '../assets/key-changes.ts'
+import { stopsOf, type WayStop } from '../assets/way.ts'
 import { record } from '../audit/ledger.ts'
 import { askerOf } from '../sign-in/sign-ins.ts'
 import type { Trx } from '../store/open-store.ts'
@@ -36,47 +39,104 @@ export async function trustedKeys(trx: Trx, place: Place): Promise<HostKey[]> {
   return [...new Map(saved.flat().map((key) => [key.key, key])).values()]
 }
 
-type Judged = { verdict: 'trusted' | 'unknown' | 'changed'; trusted: HostKey[] }
+type Judged = { verdict: KeyAnswer; trusted: HostKey[] }
+/** A host that a key is offered for, at the end of a lease's way or on it. */
+type Met = {
+  operator?: { id: string; name: string } | undefined
+  source?: string
+  assetId: string | null
+  assetName?: string
+  address: string
+  port: number
+  trusted: HostKey[]
+}
 
-/** Judges a key by the present rows and writes what was not trusted. Throws `forbidden` for a lease that is not this gateway's. */
+/** Judges a key by the present rows and the policy of the host, and writes what was not trusted. Throws `forbidden` for a lease that is not this gateway's, or has no such host on its way. */
 export async function judgeOffered(parts: LeaseParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'judge-host-key' }>): Promise<Judged> {
   const [offered] = checkHostKeys([ask.offered], 'offered')
   const judged = await parts.store.transaction(async (trx): Promise<Judged | undefined> => {
-    const check = parts.checkOf(gateway, ask.lease)
-    const row = check ? undefined : await openingSession(trx, gateway, ask.lease)
-    if (!offered || (!check && !row)) return undefined
-    const trusted = check ? [...check.hostKeys] : row ? await trustedKeys(trx, row) : []
-    const verdict = judgeHostKey(offered, trusted)
-    if (verdict !== 'trusted' && !(await wasRefused(trx, ask.lease, 10)))
-      await record(
-        trx,
-        {
-          code: 'host_key.refused',
-          outcome: 'refused',
-          operator: row?.operatorId ?? parts.checks.find(ask.lease)?.operator.id,
-          object: ask.lease,
-          source: row?.source,
-          detail: {
-            verdict,
-            asset: row?.assetName,
-            address: formatAddress(row?.address ?? check?.address ?? '', row?.port ?? check?.port ?? 0),
-            offered: offered.fingerprint,
-            type: offered.type,
-            trusted: trusted.map((key) => key.fingerprint),
-            gateway,
-          },
-        },
-        parts.now(),
-      )
+    const met = await metAt(parts, trx, gateway, ask)
+    if (!offered || !met) return undefined
+    const { trusted } = met
+    const verdict = answerByPolicy(judgeHostKey(offered, trusted), await policyOf(trx, met.assetId))
+    if (verdict !== 'trusted') await act(trx, { lease: ask.lease, hop: ask.hop, gateway, met, offered, verdict, now: parts.now() })
     return { verdict, trusted }
   })
   if (!judged) throw await refuseForeign(parts.refusals, gateway, 'judge-host-key', ask.lease)
   return judged
 }
 
-/** A dial meets one key; a gateway that offers more than a few is filling the ledger. */
-async function wasRefused(trx: Trx, lease: string, times: number): Promise<boolean> {
-  const rows = await trx.selectFrom('audit').select('seq').where('object', '=', lease).where('code', '=', 'host_key.refused').limit(times).execute()
+async function metAt(parts: LeaseParts, trx: Trx, gateway: GatewayId, { lease, hop }: { lease: string; hop?: number | undefined }): Promise<Met | undefined> {
+  const check = parts.isProbing(gateway, lease) ? parts.checks.find(lease) : undefined
+  if (check) {
+    const { operator, asset, target, way = [], hostKeys } = check
+    if (hop !== undefined) return metOnTheWay(trx, { operator }, way[hop])
+    return {
+      operator,
+      ...target,
+      assetId: asset?.id ?? null,
+      ...(asset ? { assetName: asset.name } : {}),
+      trusted: asset ? await hostKeysOf(trx, asset.id) : [...hostKeys],
+    }
+  }
+  const row = await openingSession(trx, gateway, lease)
+  if (!row) return undefined
+  const who = { operator: { id: row.operatorId, name: row.operatorName }, source: row.source }
+  if (hop !== undefined) return metOnTheWay(trx, who, stopsOf(row)[hop])
+  return { ...who, assetId: row.assetId, assetName: row.assetName, address: row.address, port: row.port, trusted: await trustedKeys(trx, row) }
+}
+
+async function metOnTheWay(trx: Trx, who: Pick<Met, 'operator' | 'source'>, stop: WayStop | undefined): Promise<Met | undefined> {
+  return stop && { ...who, assetId: stop.asset, assetName: stop.assetName, address: stop.address, port: stop.port, trusted: await hostKeysOf(trx, stop.asset) }
+}
+
+/** What is not saved, or not any more, is strict. */
+async function policyOf(trx: Trx, asset: string | null): Promise<HostKeyPolicy> {
+  if (asset === null) return 'strict'
+  const row = await trx.selectFrom('assets').select('hostKeyPolicy').where('id', '=', asset).executeTakeFirst()
+  return HostKeyPolicy.catch('strict').parse(row?.hostKeyPolicy)
+}
+
+type Offer = { lease: string; hop: number | undefined; gateway: GatewayId; met: Met; offered: HostKey; verdict: Exclude<KeyAnswer, 'trusted'>; now: number }
+
+/** Does what the answer says and writes it, in the transaction that gives it. */
+async function act(trx: Trx, { lease, hop, gateway, met, offered, verdict, now }: Offer): Promise<void> {
+  const code = verdict === 'pinned' ? 'host_key.pinned' : verdict === 'accepted' ? 'host_key.accepted' : 'host_key.refused'
+  const { operator, source, assetId, assetName, trusted } = met
+  if (verdict === 'pinned' && assetId !== null)
+    await trx
+      .insertInto('hostKeys')
+      .values({ place: placeOfAsset(assetId), ...offered, trustedAt: now, trustedBy: operator?.name ?? 'Sallyport' })
+      .execute()
+  if (await wasWritten(trx, lease, code, 10)) return
+  if (verdict === 'changed' && assetId !== null) await noteKeyChange(trx, { asset: assetId, offered, operatorName: operator?.name, gateway, now })
+  await record(
+    trx,
+    {
+      code,
+      outcome: code === 'host_key.refused' ? 'refused' : 'done',
+      operator: operator?.id,
+      object: lease,
+      source,
+      detail: {
+        verdict,
+        asset: assetName,
+        assetId: assetId ?? undefined,
+        hop,
+        address: formatAddress(met.address, met.port),
+        offered: offered.fingerprint,
+        type: offered.type,
+        trusted: trusted.map((key) => key.fingerprint),
+        gateway,
+      },
+    },
+    now,
+  )
+}
+
+/** A dial meets one key of each host on its way; a gateway that offers more than a few is filling the ledger. */
+async function wasWritten(trx: Trx, lease: string, code: AuditCode, times: number): Promise<boolean> {
+  const rows = await trx.selectFrom('audit').select('seq').where('object', '=', lease).where('code', '=', code).limit(times).execute()
   return rows.length >= times
 }
 

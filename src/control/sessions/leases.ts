@@ -1,4 +1,5 @@
-// Credentials for a dial: control signs or releases only for a session that is opening on the gateway that asks, or for a check that was sent to it.
+// Credentials for a dial: control signs or releases only for a session that is opening on the gateway that asks, or for a check that was sent to it; and for the hosts on its way.
+import { z } from 'zod'
 import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import { readPrivateKey } from '#ssh/private-key.ts'
@@ -7,8 +8,8 @@ import type { Ask } from '#wire/link.ts'
 import type { AuditCode } from '#domain/audit-event.ts'
 import type { CheckLeases } from '../assets/check-leases.ts'
 import { forgetCredential, openAccountCredential, type Credential } from '../assets/credential.ts'
+import { stopsOf, type WayStop } from '../assets/way.ts'
 import { record } from '../audit/ledger.ts'
-import type { CheckProbe } from '../link/live-links.ts'
 import type { Refusals } from '../link/refusals.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
@@ -21,19 +22,21 @@ export type LeaseParts = {
   checks: CheckLeases
   refusals: Refusals
   now(): number
-  /** The check that runs under this lease, when it was sent to this gateway. */
-  checkOf(gateway: GatewayId, lease: string): CheckProbe | undefined
+  /** Whether a probe runs under this lease that was sent to this gateway. */
+  isProbing(gateway: GatewayId, lease: string): boolean
 }
 
 /** One for the dial, and two for a server that asks again after a second factor. */
 export const signsPerLease = 3
 
-type Leased = { id: string; operator: string; username: string; assetId: string | null; open(trx: Trx): Promise<Credential>; forget: boolean }
+/** Who signs in where: the host at the end of the lease's way, or the one on it that was asked for. */
+type Leased = { id: string; operator: string | undefined; username: string; assetId: string | null; open(trx: Trx): Promise<Credential>; forget: boolean }
+type Asked = { lease: string; hop?: number | undefined }
 
-/** Signs what authenticates the leased account with its own key, and nothing else. The signature is the inner one, without the algorithm's name. At most 3 for a lease. Throws `forbidden`, `credential_missing`. */
+/** Signs what authenticates the leased account with its own key, and nothing else. The signature is the inner one, without the algorithm's name. At most 3 for a lease and each host on its way. Throws `forbidden`, `credential_missing`. */
 export async function signFor(parts: LeaseParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'sign' }>): Promise<{ signature: string }> {
   const data = Buffer.from(ask.data, 'base64')
-  return give(parts, gateway, ask.lease, 'sign', 'credential.signed', signsPerLease, (credential, leased) => {
+  return give(parts, gateway, ask, 'sign', 'credential.signed', signsPerLease, (credential, leased) => {
     if (credential.kind !== 'key') return new Failure('credential_missing', 'The account has no key.')
     const blob = parseUserauthBlob(data)
     const fits =
@@ -50,9 +53,9 @@ export async function signFor(parts: LeaseParts, gateway: GatewayId, ask: Extrac
   })
 }
 
-/** The account's password, once for a lease. Throws `forbidden`, `credential_missing`. */
+/** The account's password, once for a lease and each host on its way. Throws `forbidden`, `credential_missing`. */
 export function releaseFor(parts: LeaseParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'release' }>): Promise<{ password: string }> {
-  return give(parts, gateway, ask.lease, 'release', 'credential.released', 1, (credential) =>
+  return give(parts, gateway, ask, 'release', 'credential.released', 1, (credential) =>
     credential.kind === 'password' ? { password: credential.password.revealText() } : new Failure('credential_missing', 'The account has no password.'),
   )
 }
@@ -61,23 +64,18 @@ export function releaseFor(parts: LeaseParts, gateway: GatewayId, ask: Extract<A
 async function give<Given>(
   parts: LeaseParts,
   gateway: GatewayId,
-  lease: string,
+  asked: Asked,
   what: string,
   code: AuditCode,
   limit: number,
   use: (credential: Credential, leased: Leased) => Given | Failure,
 ): Promise<Given> {
   const { store, refusals } = parts
+  const { lease, hop } = asked
   const answer = await store.transaction(async (trx): Promise<Given | Failure | undefined> => {
-    const leased = await leasedTo(parts, trx, gateway, lease)
+    const leased = await leasedTo(parts, trx, gateway, asked)
     if (!leased) return undefined
-    const { count } = await trx
-      .selectFrom('audit')
-      .select((eb) => eb.fn.countAll().as('count'))
-      .where('object', '=', leased.id)
-      .where('code', '=', code)
-      .executeTakeFirstOrThrow()
-    if (Number(count) >= limit) return new Failure('forbidden', 'This was given for the session already.')
+    if ((await timesGiven(trx, leased.id, code, hop)) >= limit) return new Failure('forbidden', 'This was given for the session already.')
     const credential = await leased.open(trx)
     try {
       const given = use(credential, leased)
@@ -89,7 +87,7 @@ async function give<Given>(
             outcome: 'done',
             operator: leased.operator,
             object: leased.id,
-            detail: { account: leased.username, asset: leased.assetId ?? undefined, gateway },
+            detail: { account: leased.username, asset: leased.assetId ?? undefined, hop, gateway },
           },
           parts.now(),
         )
@@ -106,29 +104,36 @@ async function give<Given>(
   return answer
 }
 
-async function leasedTo(parts: LeaseParts, trx: Trx, gateway: GatewayId, lease: string): Promise<Leased | undefined> {
+/** By the ledger: a host on the way has its own count, so the few rows of the lease are read. */
+async function timesGiven(trx: Trx, lease: string, code: AuditCode, hop: number | undefined): Promise<number> {
+  const rows = await trx.selectFrom('audit').select('detail').where('object', '=', lease).where('code', '=', code).limit(100).execute()
+  return rows.filter(({ detail }) => Given.parse(JSON.parse(detail ?? '{}')).hop === hop).length
+}
+const Given = z.object({ hop: z.number().optional() })
+
+async function leasedTo(parts: LeaseParts, trx: Trx, gateway: GatewayId, { lease, hop }: Asked): Promise<Leased | undefined> {
   const check = parts.checks.find(lease)
   if (check) {
-    if (!parts.checkOf(gateway, lease)) return undefined
-    return {
-      id: check.id,
-      operator: check.operator.id,
-      username: check.target.username,
-      assetId: null,
-      open: () => Promise.resolve(check.credential),
-      forget: false,
-    }
+    if (!parts.isProbing(gateway, lease)) return undefined
+    const { id, operator, credential, target, way = [] } = check
+    if (hop !== undefined) return onTheWay(parts, { id, operator: operator?.id }, way[hop])
+    return { id, operator: operator?.id, username: target.username, assetId: null, open: () => Promise.resolve(credential), forget: false }
   }
   const row = await openingSession(trx, gateway, lease)
   if (!row) return undefined
+  if (hop !== undefined) return onTheWay(parts, { id: row.id, operator: row.operatorId }, stopsOf(row)[hop])
   return {
     id: row.id,
     operator: row.operatorId,
     username: row.account,
     assetId: row.assetId,
-    open: (inside) => openAccount(parts.vault, inside, row),
+    open: (inside) => openAccount(parts.vault, inside, { account: row.accountId, username: row.account }),
     forget: true,
   }
+}
+
+function onTheWay(parts: LeaseParts, whose: Pick<Leased, 'id' | 'operator'>, stop: WayStop | undefined): Leased | undefined {
+  return stop && { ...whose, username: stop.username, assetId: stop.asset, open: (inside) => openAccount(parts.vault, inside, stop), forget: true }
 }
 
 /** The row while the gateway may still dial for it: a session that is live or has ended, or must end, gets nothing more. */
@@ -137,11 +142,9 @@ export async function openingSession(trx: Trx, gateway: GatewayId, lease: string
   return row?.state === 'opening' && row.mustEnd === null ? row : undefined
 }
 
-async function openAccount(vault: Vault, trx: Trx, row: Row<'sessions'>): Promise<Credential> {
-  // Read anew and by name too: an account that was changed or removed since the admission gives nothing under its old name.
-  const account =
-    row.accountId === null
-      ? undefined
-      : await trx.selectFrom('accounts').selectAll().where('id', '=', row.accountId).where('username', '=', row.account).executeTakeFirst()
+/** Read anew and by name too: an account that was changed or removed since the admission gives nothing under its old name. */
+async function openAccount(vault: Vault, trx: Trx, { account: id, username }: { account: string | null; username: string }): Promise<Credential> {
+  if (id === null) return { kind: 'ask' }
+  const account = await trx.selectFrom('accounts').selectAll().where('id', '=', id).where('username', '=', username).executeTakeFirst()
   return account ? await openAccountCredential(vault, trx, account) : { kind: 'ask' }
 }

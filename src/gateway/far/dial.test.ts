@@ -215,9 +215,10 @@ describe('JavaScript crypto', () => {
       const { Module } = require('node:module')
       Module._extensions['.node'] = () => { throw new Error('no addons here') }
       const at = (file) => import(new URL(file, ${JSON.stringify(import.meta.url)}))
-      Promise.all([at('../../ssh/library.ts'), at('./dial.ts')]).then(async ([library, { greet }]) => {
+      Promise.all([at('../../ssh/library.ts'), at('./greet.ts'), at('./reach.ts')]).then(async ([library, { greet }, { reach }]) => {
+        const { signal } = new AbortController()
         for (const type of ['ssh-ed25519', 'ssh-rsa']) {
-          const { transport, offered } = await greet({ address: '${sshd.host}', port: ${sshd.port} }, { listeners: [], mayDialLoopback: true, hostKeyTypes: [type], signal: new AbortController().signal })
+          const { transport, offered } = await greet(await reach({ address: '${sshd.host}', port: ${sshd.port} }, { listeners: [], mayDialLoopback: true, signal }), { hostKeyTypes: [type], signal })
           transport.close()
           process.stdout.write(library.cryptoInUse + ' ' + offered.fingerprint + ' ')
         }

@@ -18,17 +18,21 @@ export type IdentityQuestion = {
 
 const short = (keys: readonly HostKey[]) => keys.map(({ type, fingerprint }) => ({ type, fingerprint }))
 
+/** `accepted`: only for this once, as the policy of the host says; the person is to be told. */
+export type Known = 'trusted' | 'accepted'
+
 /**
- * Returns when the key is trusted. Throws `Failure('host_key_changed')` with `detail` {offered, trusted: [{type, fingerprint}]}, `Failure('host_key_unknown')` with {offered},
+ * Returns when the key may be gone on with. Throws `Failure('host_key_changed')` with `detail` {offered, trusted: [{type, fingerprint}]}, `Failure('host_key_unknown')` with {offered},
  * and what the link or the prompter throw. A changed key is never accepted, whoever asks; an unknown one only from an administrator who was asked.
  */
-export async function assertKnownHost(question: IdentityQuestion): Promise<void> {
+export async function assertKnownHost(question: IdentityQuestion): Promise<Known> {
   const { offered, trusted, link, lease, signal } = question
   const here = judgeHostKey(offered, trusted)
-  if (here === 'trusted') return
-  // Keys may have been trusted since; control judges on present rows and writes the ledger.
+  if (here === 'trusted') return 'trusted'
+  // Keys may have been trusted since; control judges on present rows, by the policy of the host, and writes the ledger.
   const there = await link.judgeHostKey(lease, offered, signal)
-  if (there.verdict === 'trusted') return
+  if (there.verdict === 'accepted') return 'accepted'
+  if (there.verdict === 'trusted' || there.verdict === 'pinned') return 'trusted'
   if (there.verdict === 'changed' || here === 'changed') {
     const known = there.trusted.length > 0 ? there.trusted : trusted
     throw new Failure(
@@ -48,4 +52,5 @@ export async function assertKnownHost(question: IdentityQuestion): Promise<void>
   const answers = await question.prompter.ask({ kind: 'host-key', address: question.address, type: offered.type, fingerprint: offered.fingerprint }, signal)
   if (answers?.[0] !== 'yes') throw unknown
   await link.trustHostKey(lease, offered, signal)
+  return 'trusted'
 }

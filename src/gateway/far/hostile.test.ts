@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { startHostileHost, type Misbehaviour } from '../../../test/harness/hostile-host.ts'
 import { scan } from '../probe.ts'
-import { dialFar, greet } from './dial.ts'
-import { admissionFor, playLink, playPerson } from './test-asks.ts'
+import { dialFar } from './dial.ts'
+import { greet as greetLine } from './greet.ts'
+import { reach, type Listeners } from './reach.ts'
+import { admissionFor, playLink, playPerson, testSession } from './test-asks.ts'
 
 const never = new AbortController().signal
 async function failureOf(act: Promise<unknown>): Promise<Failure> {
@@ -19,6 +21,10 @@ async function failureOf(act: Promise<unknown>): Promise<Failure> {
   throw new Error('nothing was thrown')
 }
 const options = { listeners: [], mayDialLoopback: true, hostKeyTypes: [], signal: never }
+const greet = async (
+  target: { address: string; port: number },
+  how: { listeners: Listeners; mayDialLoopback: boolean; hostKeyTypes: string[]; signal: AbortSignal },
+) => greetLine(await reach(target, how), how)
 
 describe('a peer that is no SSH host', () => {
   it.each<[Misbehaviour, string]>([
@@ -199,7 +205,10 @@ describe('an SSH host that breaks the protocol', () => {
 
   it('is scanned without signing in', async () => {
     const port = startBreaker('silent-at-sign-in')
-    const keys = await scan({ probe: 'scan', address: '127.0.0.1', port, mayDialLoopback: true }, { listeners: [], signal: never })
+    const keys = await scan(
+      { probe: 'scan', lease: testSession, address: '127.0.0.1', port, mayDialLoopback: true },
+      { link: playLink({}), listeners: [], signal: never },
+    )
     expect(keys.map((key) => key.type)).toEqual(['ssh-rsa'])
   })
 })

@@ -31,6 +31,14 @@ function rulesFor(listeners: Listeners, mayDialLoopback: boolean): AddressRules 
 }
 
 /**
+ * Throws `Failure('address_not_allowed')` for what is never dialled, as far as it can be told from how it is written: a host on the way connects to it, and resolves names as it likes.
+ * Loopback is that host's own there.
+ */
+export function refuseNeverTargets(target: { address: string; port: number }, listeners: Listeners): void {
+  refuse(judgeAddress(target.address, target.port, rulesFor(listeners, true)), target.address)
+}
+
+/**
  * Connects within 10 s. Throws `Failure`: `address_not_allowed`, `host_unreachable` (no such name, no route), `host_refused`, `host_not_ssh` (reset), `host_timeout`; or the signal's reason.
  * A name of which one address is forbidden is refused whole: who answers for it may answer differently the next time.
  */

@@ -4,7 +4,7 @@ import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
 describe('the words of a notice', () => {
   it('are those of the catalogue, with sizes as people read them', () => {
     const notice = { level: 'info' as const, text: 'x', about: { code: 'bytes_passed', bytes: 20_000_000 } }
-    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0 } })
+    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0, host: '', fingerprint: '' } })
     expect(isPressing(notice)).toBe(false)
   })
   it('press where a session is about to end, until it does', () => {
@@ -20,5 +20,8 @@ describe('the words of a notice', () => {
     const written = { level: 'info' as const, text: 'All is recorded. Ask Bo.', about: { code: 'recording_notice' } }
     expect([noticeWords(written), isPressing(written)]).toEqual([{ text: 'All is recorded. Ask Bo.' }, true])
     expect(isPressing({ level: 'info', text: 'x', about: { code: 'recorded' } })).toBe(false)
+    const accepted = { level: 'warning' as const, text: 'x', about: { code: 'host_key_accepted', host: 'web\u001b1', fingerprint: 'SHA256:x' } }
+    expect(noticeWords(accepted)).toMatchObject({ key: 'live.notice.host_key_accepted', slots: { host: 'web1', fingerprint: 'SHA256:x' } })
+    expect(isPressing(accepted)).toBe(true)
   })
 })

@@ -2,15 +2,19 @@
 import type { Notice } from '#wire/terminal.ts'
 import { byteSize, hostText } from '../parts/format.ts'
 
-const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon', 'recorded'] as const
+const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon', 'recorded', 'host_key_accepted'] as const
 type Known = (typeof known)[number]
-export type NoticeWords = { key: `live.notice.${Known}`; slots: { size: string; seconds: number } } | { text: string }
+export type NoticeWords = { key: `live.notice.${Known}`; slots: { size: string; seconds: number; host: string; fingerprint: string } } | { text: string }
 
 /** The words of the catalogue where it has some, else the gateway's own sentence as plain text. */
 export function noticeWords(notice: Notice): NoticeWords {
   const code = known.find((one) => one === notice.about?.code)
   if (!code) return { text: hostText(notice.text, 600) }
-  return { key: `live.notice.${code}`, slots: { size: byteSize(notice.about?.bytes ?? 0), seconds: Math.round(notice.about?.seconds ?? 0) } }
+  const { bytes = 0, seconds = 0, host = '', fingerprint = '' } = notice.about ?? {}
+  return {
+    key: `live.notice.${code}`,
+    slots: { size: byteSize(bytes), seconds: Math.round(seconds), host: hostText(host, 100), fingerprint: hostText(fingerprint, 100) },
+  }
 }
 
 /** How long it is worth reading, in ms: what is about to happen until it does. */
@@ -18,4 +22,6 @@ export const shownForMs = (notice: Notice): number => (notice.about?.seconds ===
 
 /** True for what a person must not miss, and for what an administrator wants them to read; the rest stands in the bar below, and goes by itself. */
 export const isPressing = (notice: Notice): boolean =>
-  notice.about === undefined ? notice.level !== 'info' : notice.about.code.endsWith('_soon') || notice.about.code === 'recording_notice'
+  notice.about === undefined
+    ? notice.level !== 'info'
+    : notice.about.code.endsWith('_soon') || notice.about.code === 'recording_notice' || notice.about.code === 'host_key_accepted'

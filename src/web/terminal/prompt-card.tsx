@@ -29,13 +29,21 @@ export function PromptCard({ prompt, host, onAnswer }: Props) {
             <HostKeyQuestion prompt={prompt} onAnswer={onAnswer} />
           ) : prompt.kind === 'password' ? (
             <Questions
-              text={t('terminals.prompt.passwordText', { address: prompt.address })}
+              text={
+                prompt.hop === undefined
+                  ? t('terminals.prompt.passwordText', { address: prompt.address })
+                  : t('terminals.prompt.hopText', { hop: hostText(prompt.hop, 100), host })
+              }
               asked={[{ text: t('signIn.password'), echo: false }]}
               onAnswer={onAnswer}
             />
           ) : (
             <Questions
-              text={t('terminals.prompt.interactiveText', { address: host })}
+              text={
+                prompt.hop === undefined
+                  ? t('terminals.prompt.interactiveText', { address: host })
+                  : t('terminals.prompt.hopText', { hop: hostText(prompt.hop, 100), host })
+              }
               quote={[prompt.name, prompt.instructions].map((part) => hostText(part, 1000)).filter((part) => part !== '')}
               asked={prompt.prompts}
               onAnswer={onAnswer}

@@ -103,7 +103,7 @@ export const KeyChangeView = z.object({
 export type KeyChangeView = z.infer<typeof KeyChangeView>
 
 export const assetColumns = ['name', 'address', 'createdAt', 'lastUsedAt', 'myLastUsedAt', 'reach'] as const
-const assetsQuery = listQuery(assetColumns).extend({
+export const assetsQuery = listQuery(assetColumns).extend({
   /** Tags that all must be there, separated by commas. */
   tag: z.string().max(500).optional(),
   favourite: z.stringbool().optional(),
@@ -187,10 +187,10 @@ export const keyChanges = {
     .route({ method: 'GET', path: '/host-key-changes', summary: 'Changed keys that nobody has decided about' })
     .input(listQuery(['assetName', 'lastSeenAt', 'firstSeenAt', 'times']))
     .output(listOf(KeyChangeView)),
-  /** `trust`: the offered key takes the place of all that were trusted for the host; `refuse`: the trusted ones stay, and the row goes until the key is met again. Throws `not_found`, `conflict` when the trusted keys are no more those that were shown. */
+  /** `trust`: the offered key takes the place of all that were trusted for the host; `refuse`: the trusted ones stay, and the row goes until the key is met again. `expected`: the fingerprints of the trusted keys as they were shown. Throws `not_found`, `conflict` when others are trusted now. */
   decide: oc
     .route({ method: 'POST', path: '/host-key-changes/{id}/decide' })
-    .input(Id.extend({ decision: z.enum(['trust', 'refuse']) }))
+    .input(Id.extend({ decision: z.enum(['trust', 'refuse']), expected: z.array(z.string().max(60)).max(20).optional() }))
     .output(z.object({})),
 }
 

@@ -29,6 +29,7 @@ export const live = {
     idle_soon: 'This session ends in {{seconds}} s because nothing moves in it. Any key keeps it.',
     duration_soon: 'This session ends in {{seconds}} s: it has reached the longest permitted time. Save your work.',
     recorded: 'This session is recorded.',
+    host_key_accepted: 'The key of {{host}} was not checked, as its policy says. It shows {{fingerprint}}.',
   },
   running: {
     title: 'Your running sessions',

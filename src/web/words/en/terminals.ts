@@ -40,6 +40,7 @@ export const terminals = {
   prompt: {
     password: 'Password for {{account}}',
     passwordText: '{{address}} asks for the password. It is used once and not stored.',
+    hopText: '{{hop}}, on the way to {{host}}, asks this. The answer is used once and not stored.',
     interactive: 'The host asks',
     interactiveText: 'These questions come from {{address}}. Answer only if you expect them.',
     unnamed: 'Answer {{n}}',

@@ -28,6 +28,7 @@ export const live = {
     idle_soon: '会话长时间没有活动，将在 {{seconds}} 秒后结束。按任意键可保留。',
     duration_soon: '会话已达最长允许时间，将在 {{seconds}} 秒后结束。请保存您的工作。',
     recorded: '本会话正在录像。',
+    host_key_accepted: '按照策略，未核对主机 {{host}} 的密钥。其指纹为 {{fingerprint}}。',
   },
   running: {
     title: '您正在运行的会话',

@@ -33,6 +33,7 @@ export const terminals = {
   prompt: {
     password: '{{account}} 的密码',
     passwordText: '{{address}} 要求输入密码。仅使用一次，不会保存。',
+    hopText: '前往 {{host}} 途中的主机 {{hop}} 在询问。回答仅使用一次，不会保存。',
     interactive: '主机在询问',
     interactiveText: '以下问题来自 {{address}}。请确认是您预期的再回答。',
     unnamed: '回答 {{n}}',
