@@ -64,8 +64,23 @@ const recordingsRoute = createRoute({
   component: lazyRouteComponent(() => import('./recordings/recordings-page.tsx'), 'RecordingsPage'),
 })
 
+const accountRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+const settingsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+})
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, claimRoute, frameRoute.addChildren([indexRoute, hostsRoute, terminalsRoute, sessionsRoute, recordingsRoute])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    claimRoute,
+    frameRoute.addChildren([indexRoute, hostsRoute, terminalsRoute, sessionsRoute, recordingsRoute, accountRoute, settingsRoute]),
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -51,7 +51,7 @@ export function inspectPage(page: Page): Promise<string[]> {
         if (box.width > 1 && box.right > width + 1 && !scrolls) faults.push(`sticks out to ${Math.round(box.right)} of ${width}: ${name(element)}`)
       }
     // A key of the catalogue shown instead of its words: `hosts.form.name`; and a slot that was left open.
-    const rooms = /\b(?:frame|parts|signIn|hosts|terminals|comfort|lists|live|sessions|recordings|time|failure|endReason)\.[a-z][\w-]*(?:\.[\w-]+)*\b/
+    const rooms = /\b(?:account|frame|palette|settings|parts|signIn|hosts|credentials|hostKeys|terminals|comfort|lists|live|sessions|recordings|player|time|failure|endReason)\.[a-z][\w-]*(?:\.[\w-]+)*\b/
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent ?? ''

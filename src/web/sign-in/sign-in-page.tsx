@@ -8,6 +8,7 @@ import { api, claimQuery, queries } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 import { safeNext } from '../parts/list-search.ts'
 import { Door } from './door.tsx'
+import { SignInNotice } from './sign-in-notice.tsx'
 
 const route = getRouteApi('/sign-in')
 
@@ -40,6 +41,7 @@ export function SignInPage() {
         }}
       >
         <Stack gap="md">
+          {claim.data?.signInNotice === undefined ? null : <SignInNotice text={claim.data.signInNotice} />}
           {claim.data?.claimed === false ? (
             <Alert color="tide" variant="light" className="tint-note" icon={<IconInfoCircle size={18} />}>
               {t('signIn.claim.open', { machine: claim.data.machine })}

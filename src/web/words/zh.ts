@@ -1,3 +1,4 @@
+import { account } from './zh/account.ts'
 import type { en } from './en.ts'
 import { comfort } from './zh/comfort.ts'
 import { endReason, failure } from './zh/failures.ts'
@@ -5,8 +6,27 @@ import { frame, parts, signIn } from './zh/frame.ts'
 import { hosts } from './zh/hosts.ts'
 import { lists } from './zh/lists.ts'
 import { live } from './zh/live.ts'
+import { palette } from './zh/palette.ts'
 import { recordings, sessions, time } from './zh/sessions.ts'
+import { settings } from './zh/settings.ts'
 import { terminals } from './zh/terminals.ts'
 
 /** The same keys as English: a missing one does not type-check. */
-export const zh: typeof en = { frame, parts, signIn, hosts, terminals, comfort, lists, live, sessions, recordings, time, failure, endReason }
+export const zh: typeof en = {
+  account,
+  frame,
+  palette,
+  settings,
+  parts,
+  signIn,
+  hosts,
+  terminals,
+  comfort,
+  lists,
+  live,
+  sessions,
+  recordings,
+  time,
+  failure,
+  endReason,
+}

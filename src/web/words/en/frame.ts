@@ -27,7 +27,7 @@ export const frame = {
   disk: {
     warning: {
       title: 'The disk for recordings is {{percent}} % full.',
-      text: 'When it is fuller, new sessions are refused. Delete old recordings, start Sallyport with --retention-days or --retention-bytes, or give the data folder more room.',
+      text: 'When it is fuller, new sessions are refused. Delete old recordings, keep them for fewer days (Settings), or give the data folder more room.',
     },
     refusing: {
       title: 'The disk for recordings is {{percent}} % full: new sessions are refused.',
@@ -66,6 +66,7 @@ export const signIn = {
   submit: 'Sign in',
   show: 'Show or hide the password',
   signedOut: 'You are signed out.',
+  notice: 'Notice',
   lapsed: 'Your sign-in has ended. Please sign in again.',
   claim: {
     title: 'Claim this Sallyport',

@@ -19,7 +19,7 @@ export const frame = {
   disk: {
     warning: {
       title: '录像磁盘已用 {{percent}}%。',
-      text: '继续写满后将拒绝新会话。请删除旧录像，以 --retention-days 或 --retention-bytes 启动 Sallyport，或为数据目录扩容。',
+      text: '继续写满后将拒绝新会话。请删除旧录像、在设置中缩短保留天数，或为数据目录扩容。',
     },
     refusing: {
       title: '录像磁盘已用 {{percent}}%：已拒绝新会话。',
@@ -61,6 +61,7 @@ export const signIn = {
   lapsed: '登录已失效，请重新登录。',
   claim: {
     title: '认领这台 Sallyport',
+  notice: '公告',
     text: 'Sallyport 是一台堡垒机：人们在这里登录、选择主机并开始工作，每个会话都会被录像。这一台运行在 {{machine}} 上，还没有归属。您将成为它的第一位管理员。',
     name: '您的用户名',
     nameHelp: '用于登录。不能含空格和 + : /',

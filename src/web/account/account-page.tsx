@@ -1,0 +1,26 @@
+import { useTranslation } from 'react-i18next'
+import { PageHead } from '../parts/page-head.tsx'
+import classes from './account.module.css'
+import { ChangePassword } from './change-password.tsx'
+import { OwnName } from './own-name.tsx'
+import { OwnSignIns } from './own-sign-ins.tsx'
+import { ThisBrowser } from './this-browser.tsx'
+
+export function AccountPage() {
+  const { t } = useTranslation()
+  return (
+    <>
+      <PageHead title={t('account.title')} text={t('account.subtitle')} />
+      <div className={classes['page']}>
+        <div>
+          <OwnName />
+          <ChangePassword />
+        </div>
+        <div>
+          <OwnSignIns />
+          <ThisBrowser />
+        </div>
+      </div>
+    </>
+  )
+}
