@@ -20,7 +20,7 @@ export function errorBody(failure: Failure): ErrorBody {
 
 type FrameworkError = { code?: unknown; statusCode?: unknown }
 const framework: Readonly<Record<string, readonly [FailureCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The request is larger than 128 KiB.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The request is larger than what is taken here.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, with the header Content-Type: application/json.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'The body does not have the length that Content-Length says.'],
   FST_ERR_BAD_URL: ['not_found', 'There is nothing at this address.'],
