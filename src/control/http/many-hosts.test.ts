@@ -64,6 +64,10 @@ describe.each(engines)('many hosts on %s', (engine) => {
       )
     })
 
+    it('have no tag with a comma in it, which no list could be asked for', async () => {
+      expect(await failed('POST', '/assets', { name: 'comma', address: '10.0.0.1', tags: ['a', 'b,c'] })).toEqual([400, 'bad_request', 'tags.1'])
+    })
+
     it('tell a search for marks of their storage from a search for tags', async () => {
       await add({ name: 'mark-1', tags: ['one', 'two'] })
       expect(await names(`q=${encodeURIComponent('mark [')}`)).toEqual([])

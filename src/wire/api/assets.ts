@@ -42,7 +42,13 @@ export const AssetView = z.object({
 })
 export type AssetView = z.infer<typeof AssetView>
 
-export const Tag = z.string().trim().min(1).max(64)
+/** Lists are asked for tags separated by commas, so no tag has one. */
+export const Tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .refine((tag) => !tag.includes(','), 'may not contain a comma')
 const Tags = z.array(Tag).max(50)
 const Via = z.strictObject({ asset: z.string().max(60), account: z.string().max(60) })
 const AssetInput = z.strictObject({
