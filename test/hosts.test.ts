@@ -103,6 +103,32 @@ describe('check', () => {
   })
 })
 
+describe('a shared credential', () => {
+  type Shared = { id: string; auth: { publicKey: string }; hosts: number }
+
+  it('that was made inside opens hosts that know its public half, and what it was rotated from opens none', async () => {
+    const shared = await api.call<Shared>('POST', '/credentials', { name: 'fleet', username: sshd.user, auth: { kind: 'generate' } })
+    const auth = { kind: 'credential', id: shared.id } as const
+    const [one, two] = [await saveHost(api, sshd, auth, { name: 'fleet-1' }), await saveHost(api, sshd, auth, { name: 'fleet-2' })]
+    expect((await check(one.id, one.accountId)).at(-1)).toMatchObject({ step: 'sign-in', ok: false, failure: 'auth_failed' })
+    await sshd.authorize(shared.auth.publicKey)
+    expect((await check(one.id, one.accountId)).map(({ ok }) => ok)).toEqual([true, true, true])
+    const terminal = await openTerminal(product, api, two)
+    await terminal.waitForWelcome()
+    terminal.send('exit\n')
+    expect(await terminal.waitForEnded()).toMatchObject({ reason: 'exited' })
+    const rotated = await api.call<Shared>('PATCH', `/credentials/${shared.id}`, { auth: { kind: 'generate' } })
+    expect(rotated).toMatchObject({ hosts: 2 })
+    const refused = await openTerminal(product, api, two)
+    expect(await refused.waitForEnded()).toMatchObject({ failure: 'auth_failed' })
+    await sshd.authorize(rotated.auth.publicKey)
+    const again = await openTerminal(product, api, two)
+    await again.waitForWelcome()
+    again.send('exit\n')
+    await again.waitForEnded()
+  })
+})
+
 describe('hostile hosts', () => {
   const cases: [Misbehaviour, string[]][] = [
     ['silence', ['host_timeout']],

@@ -5,7 +5,11 @@ import type { Product } from './product.ts'
 import type { TestSshd } from './sshd.ts'
 import { TerminalClient, type TerminalOptions } from './terminal-client.ts'
 
-export type Auth = { kind: 'password'; password: string } | { kind: 'key'; privateKey: string; passphrase?: string } | { kind: 'ask' }
+export type Auth =
+  | { kind: 'password'; password: string }
+  | { kind: 'key'; privateKey: string; passphrase?: string }
+  | { kind: 'ask' }
+  | { kind: 'credential'; id: string }
 export type SavedHost = { id: string; name: string; account: string; accountId: string; hostKeys: HostKey[] }
 
 /** Adds the host with one account and, unless told not to, scans and trusts its keys as the page does. */

@@ -1,7 +1,7 @@
 // A real OpenSSH server on a port of its own, thrown away after the test.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { freePort } from './free-port.ts'
 import { descendants, isAlive, signalAll } from './process-tree.ts'
@@ -43,6 +43,8 @@ export type TestSshd = {
   readonly hostKeys: Record<KeyType, KeyPair>
   /** New host keys on the same port, as after a reinstallation, or an attack. Ends every session. */
   replaceHostKeys(): Promise<void>
+  /** One more line of `authorized_keys`. */
+  authorize(publicKey: string): Promise<void>
   /** Cuts every open session with SIGKILL; the server stays. */
   cutSessions(): void
   /** Stops every open session without closing anything, as a host that hangs; `false` lets them go on. */
@@ -165,6 +167,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       hostKeys = await makeHostKeys(generation)
       child = await launch(port)
     },
+    authorize: (publicKey) => appendFile(authorizedKeys, `${publicKey}\n`),
     cutSessions: () => signalAll(sessionPids(), 'SIGKILL'),
     freezeSessions: (frozen = true) => signalAll(sessionPids(), frozen ? 'SIGSTOP' : 'SIGCONT'),
     sessionPids,
