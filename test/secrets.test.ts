@@ -15,6 +15,8 @@ import { waitUntil } from './harness/wait.ts'
 const operatorPassword = 'canary operator password 7c1f'
 const guessed = 'canary guessed password 55aa'
 const hostPassword = 'canary host password 91b2'
+const ofMany = 'canary shared password 6d2a'
+const imported = 'canary imported password 0b7e'
 const typed = 'canary typed without echo 3e3e'
 
 let sshd: TestSshd
@@ -54,7 +56,7 @@ it('signing out ends the terminals that were opened from there within five secon
 })
 
 it('no secret stands in a log, an answer, the command line, the environment, or in clear on disk', async () => {
-  const secrets: Record<string, string> = { operatorPassword, guessed, hostPassword, typed, claimToken: product.claimToken ?? '' }
+  const secrets: Record<string, string> = { operatorPassword, guessed, hostPassword, ofMany, imported, typed, claimToken: product.claimToken ?? '' }
   const sealed = sshd.userKeys.sealedEd25519
   secrets['passphrase'] = sealed.passphrase ?? ''
   const body = (pem: string) => pem.split('\n').slice(2, 4).join('')
@@ -77,6 +79,19 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
   const withKey = await saveHost(api, sshd, { kind: 'key', privateKey: sealed.privateKey, passphrase: sealed.passphrase ?? '' }, { name: 'by-key' })
   const withPassword = await saveHost(api, sshd, { kind: 'password', password: hostPassword }, { name: 'by-password' })
   const asked = await saveHost(api, sshd, { kind: 'ask' }, { name: 'asked' })
+  const first = { name: 'of many', username: sshd.user, auth: { kind: 'password', password: `${ofMany} before` } }
+  const shared = await api.call<{ id: string }>('POST', '/credentials', first)
+  await say('PATCH', `/credentials/${shared.id}`, { auth: { kind: 'password', password: ofMany } })
+  await say('POST', '/credentials', { ...first, auth: { kind: 'password', password: [ofMany] } })
+  await say('GET', '/credentials')
+  const withShared = await saveHost(api, sshd, { kind: 'credential', id: shared.id }, { name: 'by-shared' })
+  const accounts = [{ username: 'root', auth: { kind: 'password', password: imported } }]
+  await say('POST', '/assets/import', {
+    rows: [
+      { name: 'imported', address: '127.0.0.1', port: sshd.port, accounts },
+      { name: 'by-shared', address: 'x', accounts },
+    ],
+  })
   await say('GET', '/assets')
   await say('POST', `/assets/${withPassword.id}/check`, { account: withPassword.accountId })
 
@@ -97,10 +112,12 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
   answers.push(await download(api, welcome.session, 'v3'))
   expect(answers.at(-1)).toContain('read-2')
 
-  const refused = await openTerminal(product, api, withPassword)
-  const failure = await refused.waitForEnded(30_000)
-  expect(failure.failure).toBe('auth_failed')
-  answers.push(JSON.stringify(failure))
+  for (const host of [withPassword, withShared]) {
+    const refused = await openTerminal(product, api, host)
+    const failure = await refused.waitForEnded(30_000)
+    expect(failure.failure).toBe('auth_failed')
+    answers.push(JSON.stringify(failure))
+  }
   const prompted = await openTerminal(product, api, asked)
   prompted.answer(await prompted.waitForPrompt(), [hostPassword])
   prompted.answer(await prompted.waitForPrompt(30_000), null)
