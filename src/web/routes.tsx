@@ -3,17 +3,20 @@ import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponen
 import { Frame } from './frame/frame.tsx'
 import { LostPage, BrokenPage } from './frame/lost-page.tsx'
 import { HostsPage } from './hosts/hosts-page.tsx'
+import type { HostsSearch } from './hosts/hosts-search.ts'
+import { readHostsSearch } from './hosts/hosts-search.ts'
 import { parseSearch, readListSearch, stringifySearch } from './parts/list-search.ts'
 import type { ListSearch } from './parts/list-search.ts'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
 
-export const hostSorts = ['name', 'address', 'createdAt', 'lastUsedAt'] as const
+export const credentialSorts = ['name', 'username', 'createdAt', 'rotatedAt', 'hosts'] as const
 export const sessionSorts = ['startedAt', 'endedAt', 'operator', 'asset', 'address', 'account', 'bytesOut', 'state', 'door', 'endReason'] as const
 
 const text = (value: unknown, most = 60): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
 const with_ = <Key extends string>(key: Key, value: string | undefined) => (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string }
 
-export type HostsSearch = ListSearch & { host?: string }
+/** `edit` is the id of the credential whose form is open, or `new`; `rotate` of the one whose secret is being replaced. */
+export type CredentialsSearch = ListSearch & { edit?: string; rotate?: string }
 export type SessionsSearch = ListSearch & { state?: 'ended'; play?: string }
 export type RecordingsSearch = ListSearch & { play?: string }
 export type TerminalsSearch = { tab?: string }
@@ -36,9 +39,24 @@ const indexRoute = createRoute({ getParentRoute: () => frameRoute, path: '/', co
 const hostsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/hosts',
-  // `host` is the id of the host whose form is open, or `new`.
-  validateSearch: (search: Record<string, unknown>): HostsSearch => ({ ...readListSearch(search, hostSorts), ...with_('host', text(search['host'])) }),
+  validateSearch: (search: Record<string, unknown>): HostsSearch => readHostsSearch(search),
   component: HostsPage,
+})
+const credentialsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/credentials',
+  validateSearch: (search: Record<string, unknown>): CredentialsSearch => ({
+    ...readListSearch(search, credentialSorts),
+    ...with_('edit', text(search['edit'])),
+    ...with_('rotate', text(search['rotate'])),
+  }),
+  component: lazyRouteComponent(() => import('./credentials/credentials-page.tsx'), 'CredentialsPage'),
+})
+const hostKeysRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/host-keys',
+  validateSearch: (search: Record<string, unknown>): ListSearch => readListSearch(search, []),
+  component: lazyRouteComponent(() => import('./host-keys/host-keys-page.tsx'), 'HostKeysPage'),
 })
 const terminalsRoute = createRoute({
   getParentRoute: () => frameRoute,
@@ -79,7 +97,17 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
     claimRoute,
-    frameRoute.addChildren([indexRoute, hostsRoute, terminalsRoute, sessionsRoute, recordingsRoute, accountRoute, settingsRoute]),
+    frameRoute.addChildren([
+      indexRoute,
+      hostsRoute,
+      credentialsRoute,
+      hostKeysRoute,
+      terminalsRoute,
+      sessionsRoute,
+      recordingsRoute,
+      accountRoute,
+      settingsRoute,
+    ]),
   ]),
   parseSearch,
   stringifySearch,

@@ -5,18 +5,23 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
-import { api, queries } from '../api.ts'
+import type { AssetView } from '#wire/api/assets.ts'
+import { api } from '../api.ts'
 import { FailureLine, useFailureWords } from '../parts/failure-notice.tsx'
 import { CheckSteps } from './check-steps.tsx'
 import type { FormField, HostFields, LoginFields } from './host-draft.ts'
-import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, readAuth, readHost } from './host-draft.ts'
+import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, readAuth, readHost, readVia } from './host-draft.ts'
 import { HostFieldSet } from './host-fields.tsx'
 import classes from './hosts.module.css'
-import { ChangedKey, UnknownKey } from './key-panel.tsx'
+import { renewHosts } from './kept-hosts.ts'
+import { ChangedKey, SeenKeys, UnknownKey } from './key-panel.tsx'
 import { LoginFieldSet } from './login-fields.tsx'
+import type { Dirty } from './unsaved.tsx'
 import { useHostCheck } from './use-host-check.ts'
 
-export function AddHost({ onDone }: { onDone: () => void }) {
+type Props = { dirty: Dirty; onCancel: () => void; onMade: (made: AssetView, generated: boolean) => void }
+
+export function AddHost({ dirty, onCancel, onMade }: Props) {
   const { t } = useTranslation()
   const words = useFailureWords()
   const [host, setHost] = useState(emptyHost)
@@ -24,11 +29,18 @@ export function AddHost({ onDone }: { onDone: () => void }) {
   const [tried, setTried] = useState<'not' | 'check' | 'save'>('not')
   const check = useHostCheck()
   const save = useMutation({
-    mutationFn: () => api.assets.create({ ...readHost(host), accounts: [{ username: login.username.trim(), auth: readAuth(login) }], trusted: check.trusted }),
+    mutationFn: () =>
+      api.assets.create({
+        ...readHost(host),
+        accounts: [{ username: login.username.trim(), auth: readAuth(login) }],
+        // Of a host that is made anew again and again no key is kept.
+        trusted: host.hostKeyPolicy === 'ephemeral' ? [] : check.trusted,
+      }),
     async onSuccess(made) {
+      dirty.current.clear()
       notifications.show({ color: 'green', message: t('hosts.saved', { host: made.name }) })
-      await queries.invalidateQueries({ queryKey: ['assets'] })
-      onDone()
+      await renewHosts()
+      onMade(made, login.kind === 'generate')
     },
   })
   // A check does not need the name.
@@ -38,11 +50,13 @@ export function AddHost({ onDone }: { onDone: () => void }) {
   const field = failure ? fieldOfFailure(failure) : undefined
   const refused = (asked: FormField) => (failure && field === asked ? words(failure) : undefined)
   const changeHost = (change: Partial<HostFields>) => {
-    if (change.address !== undefined || change.port !== undefined) check.forget()
+    dirty.current.add('host')
+    if ('address' in change || 'port' in change || 'via' in change || 'hostKeyPolicy' in change || 'confirmLoopback' in change) check.forget()
     save.reset()
     setHost((before) => ({ ...before, ...change }))
   }
   const changeLogin = (change: Partial<LoginFields>) => {
+    dirty.current.add('host')
     check.forgetSignIn()
     save.reset()
     setLogin((before) => ({ ...before, ...change }))
@@ -50,6 +64,8 @@ export function AddHost({ onDone }: { onDone: () => void }) {
   const asked = () => ({
     address: host.address.trim(),
     port: Number(host.port),
+    via: readVia(host.via),
+    policy: host.hostKeyPolicy,
     ...(host.confirmLoopback ? { confirmLoopback: true } : {}),
     username: login.username.trim(),
     auth: readAuth(login),
@@ -65,38 +81,43 @@ export function AddHost({ onDone }: { onDone: () => void }) {
         if (hostFaults(host).size === 0 && loginFaults(login).size === 0) save.mutate()
       }}
     >
+      {failure && field === undefined ? <FailureLine error={failure} /> : null}
       <div className={classes['columns']}>
         <div className={classes['column']}>
-          {failure && field === undefined ? <FailureLine error={failure} /> : null}
           <HostFieldSet host={host} faults={faults} refused={refused} onChange={changeHost} focus />
-          <LoginFieldSet login={login} faults={loginSays} refused={refused} onChange={changeLogin} />
         </div>
-        <fieldset className={classes['fields']}>
-          <legend>{t('hosts.form.verify')}</legend>
-          <CheckSteps lines={check.lines} />
-          {check.verdict === 'unknown' && check.offered ? <UnknownKey keys={check.offered} onTrust={() => check.trust(asked())} /> : null}
-          {check.verdict === 'changed' && check.offered ? (
-            <ChangedKey trusted={check.trusted} offered={check.offered} onReplace={() => check.trust(asked())} />
-          ) : null}
-          <Button
-            variant={check.offered ? 'default' : 'filled'}
-            loading={check.running}
-            data-testid="host-check"
-            onClick={() => {
-              setTried((before) => (before === 'save' ? before : 'check'))
-              if (mayCheck()) check.start(asked())
-            }}
-          >
-            {check.offered ? t('hosts.form.checkAgain') : t('hosts.form.check')}
-          </Button>
-        </fieldset>
+        <div className={classes['column']}>
+          <LoginFieldSet login={login} faults={loginSays} refused={refused} onChange={changeLogin} />
+          <fieldset className={classes['fields']}>
+            <legend>{t('hosts.form.verify')}</legend>
+            <CheckSteps lines={check.lines} />
+            {check.verdict === 'unknown' && check.offered ? <UnknownKey keys={check.offered} onTrust={() => check.trust(asked())} /> : null}
+            {check.verdict === 'changed' && check.offered ? (
+              <ChangedKey trusted={check.trusted} offered={check.offered} onReplace={() => check.trust(asked())} />
+            ) : null}
+            {check.verdict === 'trusted' && check.offered && host.hostKeyPolicy !== 'strict' ? (
+              <SeenKeys keys={check.offered} text={t(`hosts.policy.seen.${host.hostKeyPolicy}`)} />
+            ) : null}
+            <Button
+              variant={check.offered ? 'default' : 'filled'}
+              loading={check.running}
+              data-testid="host-check"
+              onClick={() => {
+                setTried((before) => (before === 'save' ? before : 'check'))
+                if (mayCheck()) check.start(asked())
+              }}
+            >
+              {check.offered ? t('hosts.form.checkAgain') : t('hosts.form.check')}
+            </Button>
+          </fieldset>
+        </div>
       </div>
       <Group justify="flex-end" gap="xs" className={classes['foot'] ?? ''}>
-        <Button variant="default" onClick={onDone}>
+        <Button variant="default" onClick={onCancel}>
           {t('parts.cancel')}
         </Button>
         <Button type="submit" variant={check.passed ? 'filled' : 'default'} loading={save.isPending} data-testid="host-save">
-          {check.passed ? t('parts.save') : t('hosts.form.saveAnyway')}
+          {login.kind === 'generate' ? t('hosts.form.saveGenerate') : check.passed ? t('parts.save') : t('hosts.form.saveAnyway')}
         </Button>
       </Group>
     </form>

@@ -6,7 +6,7 @@ import type { CheckStep } from '#wire/link.ts'
 
 export const stepNames = ['reach', 'key', 'sign-in'] as const
 export type StepName = (typeof stepNames)[number]
-export type Line = { state: 'waiting' | 'running' | 'ok' | 'failed' | 'later' | 'decide'; failure?: FailureCode }
+export type Line = { state: 'waiting' | 'running' | 'ok' | 'failed' | 'later' | 'later-key' | 'decide'; failure?: FailureCode }
 export type Lines = Record<StepName, Line>
 
 export const noLines: Lines = { reach: { state: 'waiting' }, key: { state: 'waiting' }, 'sign-in': { state: 'waiting' } }

@@ -14,6 +14,8 @@ export function CheckSteps({ lines }: { lines: Lines }) {
         return line.failure ? t(`failure.${line.failure}`) : t('hosts.steps.failed')
       case 'later':
         return t('hosts.steps.askLater')
+      case 'later-key':
+        return t('hosts.steps.keyLater')
       default:
         return t(`hosts.steps.${line.state}`)
     }
@@ -39,6 +41,12 @@ export function CheckSteps({ lines }: { lines: Lines }) {
 function Mark({ state }: { state: Line['state'] }) {
   if (state === 'running') return <Loader size={18} />
   const Icon =
-    state === 'ok' ? IconCircleCheckFilled : state === 'failed' ? IconCircleXFilled : state === 'later' || state === 'decide' ? IconClock : IconCircleDashed
+    state === 'ok'
+      ? IconCircleCheckFilled
+      : state === 'failed'
+        ? IconCircleXFilled
+        : state === 'later' || state === 'later-key' || state === 'decide'
+          ? IconClock
+          : IconCircleDashed
   return <Icon size={20} aria-hidden />
 }

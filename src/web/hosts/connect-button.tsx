@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next'
 import type { AssetView } from '#wire/api/assets.ts'
 import { useConnect } from '../terminal/use-connect.ts'
 import classes from './hosts.module.css'
-import { lastAccount, preferredAccount } from './last-account.ts'
+import { connectAccount } from './last-account.ts'
 
-/** One click with the account used last from this browser, a small menu for the others. */
+/** One click with the account that the person used last, a small menu for the others. */
 export function ConnectButton({ asset }: { asset: AssetView }) {
   const { t } = useTranslation()
   const connect = useConnect()
-  const first = preferredAccount(lastAccount(asset.id), asset.accounts)
+  const first = connectAccount(asset)
   const several = asset.accounts.length > 1
   const go = (account: string) => connect({ kind: 'asset', asset: asset.id, account, host: asset.name })
   return (
@@ -32,10 +32,10 @@ export function ConnectButton({ asset }: { asset: AssetView }) {
               <IconChevronDown size={15} />
             </ActionIcon>
           </Menu.Target>
-          <Menu.Dropdown>
+          <Menu.Dropdown className={classes['accountsMenu'] ?? ''}>
             {asset.accounts.map((account) => (
-              <Menu.Item key={account.id} onClick={() => go(account.username)}>
-                {account.username}
+              <Menu.Item key={account.id} onClick={() => go(account.username)} fw={account === first ? 600 : undefined}>
+                <bdi>{account.username}</bdi>
               </Menu.Item>
             ))}
           </Menu.Dropdown>

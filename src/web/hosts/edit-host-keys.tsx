@@ -5,10 +5,11 @@ import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { HostKey } from '#domain/host-key.ts'
 import type { AssetView } from '#wire/api/assets.ts'
-import { api, queries } from '../api.ts'
+import { api } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 import { judgeScan } from './check-lines.ts'
 import classes from './hosts.module.css'
+import { renewHosts } from './kept-hosts.ts'
 import { ChangedKey, KeyList, UnknownKey } from './key-panel.tsx'
 
 /** The keys of a saved host: what is trusted, and what it shows now. */
@@ -19,7 +20,7 @@ export function EditHostKeys({ asset }: { asset: AssetView }) {
     mutationFn: (keys: HostKey[]) => api.assets.trustHostKeys({ id: asset.id, trusted: keys }),
     async onSuccess() {
       scan.reset()
-      await queries.invalidateQueries({ queryKey: ['assets'] })
+      await renewHosts()
     },
   })
   const offered = scan.data?.items
@@ -43,7 +44,7 @@ export function EditHostKeys({ asset }: { asset: AssetView }) {
       ) : (
         <>
           <Text size="sm" className="quiet">
-            {asset.hostKeys.length > 0 ? t('hosts.key.trusted') : t('hosts.key.none')}
+            {asset.hostKeys.length > 0 ? t('hosts.key.trusted') : t(`hosts.policy.none.${asset.hostKeyPolicy}`)}
           </Text>
           <KeyList keys={asset.hostKeys} />
         </>

@@ -5,31 +5,30 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
 import type { AssetView } from '#wire/api/assets.ts'
-import { api, queries } from '../api.ts'
+import { api } from '../api.ts'
 import { FailureLine, useFailureWords } from '../parts/failure-notice.tsx'
 import { AccountList } from './account-list.tsx'
 import { EditHostKeys } from './edit-host-keys.tsx'
 import type { FormField, HostFields } from './host-draft.ts'
-import { fieldOfFailure, hostFaults, readHost } from './host-draft.ts'
+import { draftOf, fieldOfFailure, hostFaults, readHost } from './host-draft.ts'
 import { HostFieldSet } from './host-fields.tsx'
 import classes from './hosts.module.css'
+import { renewHosts } from './kept-hosts.ts'
+import type { Dirty } from './unsaved.tsx'
 
-export function EditHost({ asset, onDone }: { asset: AssetView; onDone: () => void }) {
+type Props = { asset: AssetView; dirty: Dirty; fresh: boolean; onDone: () => void }
+
+export function EditHost({ asset, dirty, fresh, onDone }: Props) {
   const { t } = useTranslation()
   const words = useFailureWords()
-  const [host, setHost] = useState<HostFields>({
-    name: asset.name,
-    address: asset.address,
-    port: String(asset.port),
-    tags: asset.tags.join(', '),
-    confirmLoopback: false,
-  })
+  const [host, setHost] = useState<HostFields>(() => draftOf(asset))
   const [tried, setTried] = useState(false)
   const save = useMutation({
     mutationFn: () => api.assets.update({ id: asset.id, ...readHost(host) }),
     async onSuccess(saved) {
+      dirty.current.delete('host')
       notifications.show({ color: 'green', message: t('hosts.saved', { host: saved.name }) })
-      await queries.invalidateQueries({ queryKey: ['assets'] })
+      await renewHosts()
       onDone()
     },
   })
@@ -53,11 +52,18 @@ export function EditHost({ asset, onDone }: { asset: AssetView; onDone: () => vo
             host={host}
             faults={tried ? hostFaults(host) : new Set()}
             refused={refused}
-            onChange={(change) => setHost((before) => ({ ...before, ...change }))}
+            self={asset.id}
+            onChange={(change) => {
+              dirty.current.add('host')
+              save.reset()
+              setHost((before) => ({ ...before, ...change }))
+            }}
           />
+        </div>
+        <div className={classes['column']}>
+          <AccountList asset={asset} dirty={dirty} fresh={fresh} />
           <EditHostKeys asset={asset} />
         </div>
-        <AccountList asset={asset} />
       </div>
       <Group justify="flex-end" gap="xs" className={classes['foot'] ?? ''}>
         <Button variant="default" onClick={onDone}>

@@ -2,53 +2,69 @@
 import { AccountName, AssetName, HostAddress, Port } from '#domain/asset.ts'
 import type { AuthInput } from '#domain/credential.ts'
 import type { Failure } from '#domain/failure.ts'
+import type { HostKeyPolicy } from '#domain/host-key.ts'
+import type { AssetView } from '#wire/api/assets.ts'
+import { emptySecret, readSecret, secretFaults, secretKinds } from '../credentials/secret-draft.ts'
+import type { SecretFault, SecretFields } from '../credentials/secret-draft.ts'
+import type { Via } from './via-field.tsx'
 
-export type HostFields = { name: string; address: string; port: string; tags: string; confirmLoopback: boolean }
-export type LoginFields = { username: string; kind: 'password' | 'key' | 'ask'; password: string; privateKey: string; passphrase: string }
-export type HostFault = 'name' | 'address' | 'port' | 'tag'
-export type LoginFault = 'account' | 'password' | 'privateKey'
-
-export const emptyHost: HostFields = { name: '', address: '', port: '22', tags: '', confirmLoopback: false }
-export const emptyLogin: LoginFields = { username: '', kind: 'password', password: '', privateKey: '', passphrase: '' }
-/** A PEM private key is at most 32 KiB, as in the domain. */
-export const mostKeyBytes = 32_768
-
-/** Tags as typed, separated by commas (Chinese ones too), without blanks around and without doubles. */
-export function readTags(text: string): string[] {
-  const tags = text.split(/[,，、]/).map((tag) => tag.trim())
-  return [...new Set(tags.filter((tag) => tag !== ''))]
+export type HostFields = {
+  name: string
+  address: string
+  port: string
+  tags: string[]
+  hostKeyPolicy: HostKeyPolicy
+  via: Via | null
+  confirmLoopback: boolean
 }
+export const loginKinds = ['password', 'key', 'generate', 'credential', 'ask'] as const
+export type LoginKind = (typeof loginKinds)[number]
+/** `credential`: the id of a shared one, and its name for showing. */
+export type LoginFields = Omit<SecretFields, 'kind'> & { username: string; kind: LoginKind; credential: string | null; credentialName?: string | undefined }
+export type HostFault = 'name' | 'address' | 'port' | 'tag' | 'via'
+export type LoginFault = 'account' | 'credential' | SecretFault
+
+export const mostTags = 50
+export const mostTagChars = 64
+export const emptyHost: HostFields = { name: '', address: '', port: '22', tags: [], hostKeyPolicy: 'strict', via: null, confirmLoopback: false }
+export const emptyLogin: LoginFields = { ...emptySecret, username: '', credential: null }
+
+export const draftOf = ({ name, address, port, tags, hostKeyPolicy, via }: AssetView): HostFields => ({
+  name,
+  address,
+  port: String(port),
+  tags,
+  hostKeyPolicy,
+  via: via ?? null,
+  confirmLoopback: false,
+})
 
 /** Beside which fields there is something to say. */
 export function hostFaults(host: HostFields): Set<HostFault> {
-  const tags = readTags(host.tags)
   const faults = new Set<HostFault>()
   if (!AssetName.safeParse(host.name.trim()).success) faults.add('name')
   if (!HostAddress.safeParse(host.address.trim()).success) faults.add('address')
   if (!/^\d{1,5}$/.test(host.port.trim()) || !Port.safeParse(Number(host.port)).success) faults.add('port')
-  if (tags.length > 50 || tags.some((tag) => tag.length > 64)) faults.add('tag')
+  if (host.tags.length > mostTags || host.tags.some((tag) => tag.length > mostTagChars)) faults.add('tag')
+  if (host.via?.account === '') faults.add('via')
   return faults
+}
+
+const secretOf = ({ kind, ...fields }: LoginFields): SecretFields | undefined => {
+  const own = secretKinds.find((one) => one === kind)
+  return own && { ...fields, kind: own }
 }
 
 export function loginFaults(login: LoginFields): Set<LoginFault> {
-  const faults = new Set<LoginFault>()
-  if (!AccountName.safeParse(login.username.trim()).success) faults.add('account')
-  if (login.kind === 'password' && login.password === '') faults.add('password')
-  if (login.kind === 'key' && login.privateKey.trim() === '') faults.add('privateKey')
-  return faults
+  const secret = secretOf(login)
+  const faults = new Set<LoginFault>(secret ? secretFaults(secret) : login.credential === null ? ['credential'] : [])
+  return AccountName.safeParse(login.username.trim()).success ? faults : new Set<LoginFault>(['account', ...faults])
 }
 
+/** Only after `loginFaults` found none. */
 export function readAuth(login: LoginFields): AuthInput {
-  switch (login.kind) {
-    case 'password':
-      return { kind: 'password', password: login.password }
-    case 'key':
-      return { kind: 'key', privateKey: login.privateKey, ...(login.passphrase === '' ? {} : { passphrase: login.passphrase }) }
-    case 'ask':
-      return { kind: 'ask' }
-    default:
-      return login.kind satisfies never
-  }
+  const secret = secretOf(login)
+  return secret ? readSecret(secret) : { kind: 'credential', id: login.credential ?? '' }
 }
 
 /** Only after `hostFaults` found none. */
@@ -56,14 +72,18 @@ export const readHost = (host: HostFields) => ({
   name: host.name.trim(),
   address: host.address.trim(),
   port: Number(host.port),
-  tags: readTags(host.tags),
+  tags: host.tags,
+  hostKeyPolicy: host.hostKeyPolicy,
+  via: readVia(host.via),
   ...(host.confirmLoopback ? { confirmLoopback: true } : {}),
 })
+export const readVia = (via: Via | null) => (via ? { asset: via.asset, account: via.account } : null)
 
 /** The machine that Sallyport runs on, as far as the text tells. The server looks at what the name resolves to. */
 export const looksLoopback = (address: string): boolean => /^(?:localhost\.?|127(?:\.\d{1,3}){1,3}|::1|0:0:0:0:0:0:0:1|::ffff:127\..*)$/i.test(address.trim())
 
-export type FormField = 'name' | 'address' | 'port' | 'tags' | 'username' | 'password' | 'privateKey' | 'passphrase'
+const formFields = ['name', 'address', 'port', 'tags', 'hostKeyPolicy', 'via', 'username', 'credential', 'password', 'privateKey', 'passphrase'] as const
+export type FormField = (typeof formFields)[number]
 
 /** The field that a refusal of the server belongs beside; undefined: it stands above the form. */
 export function fieldOfFailure(failure: Failure): FormField | undefined {
@@ -81,7 +101,11 @@ export function fieldOfFailure(failure: Failure): FormField | undefined {
     case 'key_not_a_key':
     case 'key_type_unsupported':
       return 'privateKey'
+    case 'via_invalid':
+      return 'via'
+    case 'credential_not_found':
+      return 'credential'
     default:
-      return (['name', 'address', 'port', 'tags', 'username', 'password', 'privateKey', 'passphrase'] as const).find((field) => field === last)
+      return formFields.find((field) => field === last)
   }
 }

@@ -3,18 +3,23 @@ import { useTranslation } from 'react-i18next'
 import type { FormField, HostFault, HostFields } from './host-draft.ts'
 import { looksLoopback } from './host-draft.ts'
 import classes from './hosts.module.css'
+import { PolicyField } from './policy-field.tsx'
+import { TagsField } from './tags-field.tsx'
+import { ViaField } from './via-field.tsx'
 
 type Props = {
   host: HostFields
   faults: ReadonlySet<HostFault>
   refused: (field: FormField) => string | undefined
   onChange: (change: Partial<HostFields>) => void
+  /** The host's own id, once it is saved. */
+  self?: string
   focus?: boolean
 }
 
-export function HostFieldSet({ host, faults, refused, onChange, focus = false }: Props) {
+export function HostFieldSet({ host, faults, refused, onChange, self, focus = false }: Props) {
   const { t } = useTranslation()
-  const said = (fault: HostFault, field: FormField) => (faults.has(fault) ? t(`hosts.form.bad.${fault}`) : refused(field))
+  const said = (fault: Exclude<HostFault, 'via'>, field: FormField) => (faults.has(fault) ? t(`hosts.form.bad.${fault}`) : refused(field))
   return (
     <fieldset className={classes['fields']}>
       <legend>{t('hosts.form.connection')}</legend>
@@ -23,6 +28,7 @@ export function HostFieldSet({ host, faults, refused, onChange, focus = false }:
         description={t('hosts.form.nameHelp')}
         name="host-name"
         maxLength={100}
+        autoComplete="off"
         data-autofocus={focus || undefined}
         value={host.name}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
@@ -34,6 +40,7 @@ export function HostFieldSet({ host, faults, refused, onChange, focus = false }:
           description={t('hosts.form.addressHelp')}
           name="host-address"
           maxLength={253}
+          autoComplete="off"
           spellCheck={false}
           value={host.address}
           onChange={(event) => onChange({ address: event.currentTarget.value })}
@@ -41,6 +48,7 @@ export function HostFieldSet({ host, faults, refused, onChange, focus = false }:
         />
         <TextInput
           label={t('hosts.form.port')}
+          description={t('hosts.form.portHelp')}
           name="host-port"
           inputMode="numeric"
           maxLength={5}
@@ -57,15 +65,9 @@ export function HostFieldSet({ host, faults, refused, onChange, focus = false }:
           onChange={(event) => onChange({ confirmLoopback: event.currentTarget.checked })}
         />
       ) : null}
-      <TextInput
-        label={t('hosts.form.tags')}
-        description={t('hosts.form.tagsHelp')}
-        name="host-tags"
-        value={host.tags}
-        maxLength={2000}
-        onChange={(event) => onChange({ tags: event.currentTarget.value })}
-        error={said('tag', 'tags')}
-      />
+      <TagsField label={t('hosts.form.tags')} value={host.tags} onChange={(tags) => onChange({ tags })} error={said('tag', 'tags')} />
+      <ViaField value={host.via} onChange={(via) => onChange({ via })} not={self === undefined ? [] : [self]} error={refused('via')} />
+      <PolicyField value={host.hostKeyPolicy} onChange={(hostKeyPolicy) => onChange({ hostKeyPolicy })} error={refused('hostKeyPolicy')} />
     </fieldset>
   )
 }

@@ -5,18 +5,19 @@ import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { AssetView } from '#wire/api/assets.ts'
-import { api, queries } from '../api.ts'
-import { notifyFailure } from '../parts/failure-notice.tsx'
+import { api } from '../api.ts'
+import { notifyHostFailure } from './in-use.ts'
+import { renewHosts } from './kept-hosts.ts'
 
 export function HostMenu({ asset, onEdit }: { asset: AssetView; onEdit: () => void }) {
   const { t } = useTranslation()
   const host = asset.name
   const remove = useMutation({
     mutationFn: () => api.assets.remove({ id: asset.id }),
-    onError: notifyFailure,
+    onError: notifyHostFailure,
     async onSuccess() {
       notifications.show({ message: t('hosts.removed', { host }) })
-      await queries.invalidateQueries({ queryKey: ['assets'] })
+      await renewHosts()
     },
   })
   const ask = () =>

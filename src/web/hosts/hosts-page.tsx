@@ -1,133 +1,219 @@
-import { Badge, Button, Group, Text } from '@mantine/core'
-import { IconPlus, IconServer } from '@tabler/icons-react'
+import { ActionIcon, Button, SegmentedControl, Tooltip, VisuallyHidden } from '@mantine/core'
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import { IconFileImport, IconKeyboard, IconLayoutGrid, IconPlus, IconTable } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Suspense, lazy } from 'react'
+import { Suspense, lazy, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatAddress } from '#domain/asset.ts'
 import type { AssetView } from '#wire/api/assets.ts'
+import { csvPath } from '#wire/api.ts'
 import { api } from '../api.ts'
 import { useMe } from '../frame/me.ts'
-import type { Column } from '../parts/data-list.tsx'
 import { DataList } from '../parts/data-list.tsx'
-import { EmptyPlace } from '../parts/empty-place.tsx'
-import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { SearchField } from '../parts/search-field.tsx'
-import { StateWord } from '../parts/state-dot.tsx'
-import { ConnectButton } from './connect-button.tsx'
-import { HostMenu } from './host-menu.tsx'
+import { useConnect } from '../terminal/use-connect.ts'
+import type { BulkKind } from './bulk-change.ts'
+import { toggleFavourite } from './favourites.ts'
+import { useHostColumns } from './host-columns.tsx'
+import { FirstRun } from './first-run.tsx'
+import { HostFilterBar } from './host-filters.tsx'
 import classes from './hosts.module.css'
+import { hostsQuery, isNarrowed, noFilters, withTag } from './hosts-search.ts'
+import { connectAccount } from './last-account.ts'
+import { SelectionBar } from './selection-bar.tsx'
+import { useChosen } from './use-chosen.ts'
+import { focusFirstRow, useHostKeys } from './use-host-keys.ts'
 
 const route = getRouteApi('/frame/hosts')
 const HostDialog = lazy(() => import('./host-dialog.tsx').then((module) => ({ default: module.HostDialog })))
-type Sort = NonNullable<Parameters<typeof api.assets.list>[0]>['sort']
+const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })))
+const RemoveHosts = lazy(() => import('./remove-hosts.tsx').then((module) => ({ default: module.RemoveHosts })))
+const ImportDialog = lazy(() => import('../import/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })))
+const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
+
+/** Somebody else may look, use or change meanwhile. */
+const askAgainMs = 30_000
 
 export function HostsPage() {
   const { t } = useTranslation()
   const me = useMe()
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const connect = useConnect()
   const admin = me.role === 'admin'
-  const { q, sort, page, size, host } = search
+  const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
+  const [view, setView] = useLocalStorage<'table' | 'cards'>({ key: 'sallyport.hosts.view', defaultValue: 'table', getInitialValueInEffect: false })
+  const [act, setAct] = useState<BulkKind>()
+  const [help, setHelp] = useState(false)
+  const [fresh, setFresh] = useState<string>()
+  const field = useRef<HTMLDivElement>(null)
+  const query = hostsQuery(search)
   const answer = useQuery({
-    queryKey: ['assets', 'list', { q, sort, page, size }],
-    queryFn: ({ signal }) =>
-      api.assets.list({ ...(q === undefined ? {} : { q }), sort: (sort ?? 'name') as NonNullable<Sort>, page: page ?? 1, size: size ?? 50 }, { signal }),
+    queryKey: ['assets', 'list', query],
+    queryFn: ({ signal }) => api.assets.list(query, { signal }),
     placeholderData: keepPreviousData,
+    refetchInterval: askAgainMs,
   })
+  const rows = answer.data?.items
+  const chosen = useChosen(rows)
   const change = (next: Record<string, unknown>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: !('host' in next) })
-  const add = () => change({ host: 'new' })
-  const columns: Column<AssetView>[] = [
-    { key: 'name', label: t('hosts.column.name'), sort: 'name', phone: 'head', show: (row) => <HostName row={row} /> },
-    { key: 'address', label: t('hosts.column.address'), sort: 'address', show: (row) => <span className="mono">{formatAddress(row.address, row.port)}</span> },
-    { key: 'accounts', label: t('hosts.column.accounts'), show: (row) => <Accounts row={row} /> },
-    {
-      key: 'key',
-      label: t('hosts.column.key'),
-      show: (row) =>
-        row.hostKeys.length > 0 ? <StateWord tone="live">{t('hosts.keyTrusted')}</StateWord> : <StateWord tone="warn">{t('hosts.noKey')}</StateWord>,
+  const open = (host: string | undefined) => change({ host })
+  const columns = useHostColumns({ admin, onTag: (tag) => change({ tag: withTag(search, tag), page: undefined }), onEdit: open })
+  const go = (host: AssetView) => {
+    const account = connectAccount(host)
+    if (account) connect({ kind: 'asset', asset: host.id, account: account.username, host: host.name })
+    else if (admin) open(host.id)
+  }
+  useHostKeys({
+    search: () => field.current?.querySelector('input')?.focus(),
+    help: () => setHelp(true),
+    star: (id) => {
+      const host = rows?.find((row) => row.id === id)
+      if (host) void toggleFavourite(host)
     },
-    { key: 'used', label: t('hosts.column.lastUsed'), sort: 'lastUsedAt', show: (row) => <Moment at={row.lastUsedAt} /> },
-    {
-      key: 'acts',
-      label: t('hosts.column.actions'),
-      phone: 'acts',
-      align: 'right',
-      width: 190,
-      show: (row) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <ConnectButton asset={row} />
-          {admin ? <HostMenu asset={row} onEdit={() => change({ host: row.id })} /> : null}
-        </Group>
-      ),
-    },
-  ]
+    edit: (id) => (admin ? open(id) : undefined),
+    letGo: chosen.clear,
+  })
+  const enterFromSearch = (typed: string) => {
+    // Until the answer is that of the words in the field nothing is connected: it would be another host.
+    const settled = typed.trim() === (search.q ?? '') && !answer.isPlaceholderData
+    const only = rows?.length === 1 && settled ? rows[0] : undefined
+    if (only && typed.trim() !== '') go(only)
+    else focusFirstRow()
+  }
+  const total = answer.data?.total ?? 0
+  const { host } = search
+  // Lists, filters and columns say nothing where there is nothing yet.
+  const isFirst = answer.data?.of === 0
   return (
     <>
       <PageHead title={t('hosts.title')} text={t('hosts.subtitle')}>
-        {admin ? (
-          <Button leftSection={<IconPlus size={17} />} onClick={add} data-testid="add-host">
-            {t('hosts.add')}
-          </Button>
+        {admin && !isFirst ? (
+          <>
+            <Button variant="default" leftSection={<IconFileImport size={17} />} onClick={() => open('import')} data-testid="import-hosts">
+              {t('firstRun.importDo')}
+            </Button>
+            <Button leftSection={<IconPlus size={17} />} onClick={() => open('new')} data-testid="add-host">
+              {t('hosts.add')}
+            </Button>
+          </>
         ) : null}
       </PageHead>
-      <Group mb="md">
-        <SearchField value={q ?? ''} label={t('hosts.search')} onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })} />
-      </Group>
-      <DataList
-        name="hosts"
-        usualSort="name"
-        label={t('hosts.title')}
-        columns={columns}
-        answer={answer}
-        search={search}
-        onSearch={change}
-        rowKey={(row) => row.id}
-        empty={
-          <EmptyPlace icon={IconServer} title={t('hosts.first.title')} text={admin ? t('hosts.first.text') : t('hosts.first.member')}>
-            {admin ? (
-              <Button leftSection={<IconPlus size={17} />} onClick={add}>
-                {t('hosts.first.add')}
-              </Button>
-            ) : null}
-          </EmptyPlace>
-        }
-      />
-      {admin && host !== undefined ? (
-        <Suspense fallback={null}>
-          <HostDialog host={host} onClose={() => change({ host: undefined })} />
-        </Suspense>
+      {isFirst ? (
+        <FirstRun admin={admin} onAdd={() => open('new')} onImport={() => open('import')} />
+      ) : (
+        <DataList
+          name="hosts"
+          usualSort="name"
+          label={t('hosts.title')}
+          columns={columns}
+          answer={answer}
+          search={search}
+          onSearch={change}
+          rowKey={(row) => row.id}
+          cards={view === 'cards'}
+          narrowed={isNarrowed(search)}
+          onClear={() => change({ ...noFilters, q: undefined, page: undefined })}
+          onOpen={go}
+          csv={`${csvPath('assets')}${csvQuery(query)}`}
+          {...(admin ? { selection: { selected: chosen.ids, onSelect: chosen.choose, name: (row: AssetView) => row.name } } : {})}
+          tools={
+            <div className={classes['tools']}>
+              <div
+                ref={field}
+                className={classes['searchRow']}
+                onKeyDown={(event) => {
+                  if (event.nativeEvent.isComposing || !(event.target instanceof HTMLInputElement)) return
+                  if (event.key === 'Enter') enterFromSearch(event.target.value)
+                  else if (event.key === 'ArrowDown') focusFirstRow()
+                  else return
+                  event.preventDefault()
+                }}
+              >
+                <SearchField
+                  value={search.q ?? ''}
+                  label={t('hosts.search')}
+                  onSearch={(text) => change({ q: text === '' ? undefined : text, page: undefined })}
+                />
+                {phone ? null : (
+                  <>
+                    <SegmentedControl
+                      size="xs"
+                      aria-label={t('hosts.view.label')}
+                      value={view}
+                      onChange={(next) => setView(next === 'cards' ? 'cards' : 'table')}
+                      data={[
+                        { value: 'table', label: <ViewMark icon={IconTable} label={t('hosts.view.table')} /> },
+                        { value: 'cards', label: <ViewMark icon={IconLayoutGrid} label={t('hosts.view.cards')} /> },
+                      ]}
+                    />
+                    <Tooltip label={t('hosts.keys.title')}>
+                      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('hosts.keys.title')} onClick={() => setHelp(true)}>
+                        <IconKeyboard size={18} />
+                      </ActionIcon>
+                    </Tooltip>
+                  </>
+                )}
+              </div>
+              <HostFilterBar search={search} onChange={change} admin={admin} />
+            </div>
+          }
+          empty={null}
+        />
+      )}
+      {chosen.ids.size > 0 ? (
+        <SelectionBar
+          count={chosen.ids.size}
+          more={total > chosen.ids.size && (rows ?? []).every(({ id }) => chosen.ids.has(id)) ? total : undefined}
+          isGathering={chosen.isGathering}
+          onAll={() => void chosen.chooseAll(query)}
+          onAct={setAct}
+          onClear={chosen.clear}
+        />
       ) : null}
+      <Suspense fallback={null}>
+        {admin && host === 'import' ? <ImportDialog onClose={() => open(undefined)} /> : null}
+        {admin && host !== undefined && host !== 'import' ? (
+          <HostDialog
+            key={host}
+            host={host}
+            fresh={fresh === host}
+            onClose={() => open(undefined)}
+            onMade={(made) => {
+              setFresh(made)
+              open(made)
+            }}
+          />
+        ) : null}
+        {act === 'remove' ? (
+          <RemoveHosts
+            hosts={chosen.hosts}
+            onClose={() => setAct(undefined)}
+            onRemoved={() => {
+              setAct(undefined)
+              chosen.clear()
+            }}
+          />
+        ) : act === undefined ? null : (
+          <BulkDialog kind={act} hosts={chosen.hosts} onClose={() => setAct(undefined)} />
+        )}
+        {help ? <KeysHelp admin={admin} onClose={() => setHelp(false)} /> : null}
+      </Suspense>
     </>
   )
 }
 
-/** More are counted: a host with fifty tags is still one row. */
-const mostTags = 4
-
-function HostName({ row }: { row: AssetView }) {
-  return (
-    <div className={classes['name']}>
-      <Text fw={600} size="sm" title={row.name}>
-        {row.name}
-      </Text>
-      {row.tags.slice(0, mostTags).map((tag) => (
-        <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
-          {tag}
-        </Badge>
-      ))}
-      {row.tags.length > mostTags ? (
-        <Badge variant="default" size="sm" tt="none" fw={500} title={row.tags.slice(mostTags).join(', ')}>
-          {`+${row.tags.length - mostTags}`}
-        </Badge>
-      ) : null}
-    </div>
-  )
+/** The same question for the file, without its page. */
+function csvQuery({ page: _page, size: _size, ...query }: ReturnType<typeof hostsQuery>): string {
+  return `?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString()}`
 }
 
-function Accounts({ row }: { row: AssetView }) {
-  const { t } = useTranslation()
-  if (row.accounts.length === 0) return <span className="quiet">{t('hosts.noAccount')}</span>
-  return <span className="mono">{row.accounts.map(({ username }) => username).join(', ')}</span>
+function ViewMark({ icon: Mark, label }: { icon: typeof IconTable; label: string }) {
+  return (
+    <span className={classes['viewMark']} title={label}>
+      <Mark size={16} aria-hidden />
+      <VisuallyHidden>{label}</VisuallyHidden>
+    </span>
+  )
 }

@@ -19,6 +19,16 @@ export function KeyList({ keys }: { keys: readonly HostKey[] }) {
   )
 }
 
+/** What the host shows, where nobody has to decide. */
+export function SeenKeys({ keys, text }: { keys: readonly HostKey[]; text: string }) {
+  return (
+    <Stack gap="xs" className={classes['panel']}>
+      <Text size="sm">{text}</Text>
+      <KeyList keys={keys} />
+    </Stack>
+  )
+}
+
 /** An unknown key: compare, then trust it here. */
 export function UnknownKey({ keys, onTrust }: { keys: readonly HostKey[]; onTrust: () => void }) {
   const { t } = useTranslation()

@@ -1,4 +1,6 @@
-// Which account each host was last connected with, in this browser. Pure but for the two functions at the end that ask localStorage.
+// Which account each host was last connected with: the server knows of every browser, this one of what was tried here. Pure but for the functions at the end that ask localStorage.
+import type { AccountView, AssetView } from '#wire/api/assets.ts'
+
 const storageKey = 'sallyport.lastAccounts'
 /** Beyond this the host that was used longest ago is forgotten: a few kilobytes, read on every page of hosts. */
 export const mostRemembered = 500
@@ -28,6 +30,11 @@ export function preferredAccount<Account extends { username: string }>(last: str
 }
 
 export const lastAccount = (asset: string): string | undefined => readAccounts(localStorage.getItem(storageKey)).get(asset)
+/** The account that Connect takes: the one this person used last anywhere, else last here, else the first; undefined when there is none. */
+export function connectAccount(host: Pick<AssetView, 'id' | 'accounts' | 'mine'>): AccountView | undefined {
+  const used = host.mine?.account
+  return host.accounts.find(({ id, username }) => username === used || id === used) ?? preferredAccount(lastAccount(host.id), host.accounts)
+}
 export function rememberAccount(asset: string, account: string): void {
   try {
     localStorage.setItem(storageKey, withAccount(readAccounts(localStorage.getItem(storageKey)), asset, account))

@@ -3,13 +3,21 @@ import { useRef, useState } from 'react'
 import { asFailure } from '#client/failure-answer.ts'
 import type { AuthInput } from '#domain/credential.ts'
 import type { Failure } from '#domain/failure.ts'
-import type { HostKey, HostKeyVerdict } from '#domain/host-key.ts'
+import type { HostKey, HostKeyPolicy, HostKeyVerdict } from '#domain/host-key.ts'
 import { api } from '../api.ts'
 import type { Lines } from './check-lines.ts'
 import { judgeScan, linesOf, noLines } from './check-lines.ts'
 import { fieldOfFailure } from './host-draft.ts'
 
-export type Asked = { address: string; port: number; confirmLoopback?: boolean; username: string; auth: AuthInput }
+export type Asked = {
+  address: string
+  port: number
+  confirmLoopback?: boolean
+  via: { asset: string; account: string } | null
+  username: string
+  auth: AuthInput
+  policy: HostKeyPolicy
+}
 type State = { lines: Lines; offered?: HostKey[]; trusted: HostKey[]; running: boolean; failure?: Failure }
 const start: State = { lines: noLines, trusted: [], running: false }
 
@@ -19,10 +27,12 @@ export function useHostCheck() {
   const turn = useRef(0)
   const verdict: HostKeyVerdict | undefined = state.offered ? judgeScan(state.offered, state.trusted) : undefined
 
-  const signIn = async (asked: Asked, offered: HostKey[], trusted: HostKey[]) => {
+  const signIn = async ({ policy: _policy, ...asked }: Asked, offered: HostKey[], trusted: HostKey[]) => {
     const mine = ++turn.current
     const before: Lines = { ...noLines, reach: { state: 'ok' }, key: { state: 'ok' } }
-    if (asked.auth.kind === 'ask') return setState({ lines: { ...before, 'sign-in': { state: 'later' } }, offered, trusted, running: false })
+    // Nothing is there yet to sign in with: whoever connects types it, or the pair is made when the host is saved.
+    const later = asked.auth.kind === 'ask' ? 'later' : asked.auth.kind === 'generate' ? 'later-key' : undefined
+    if (later) return setState({ lines: { ...before, 'sign-in': { state: later } }, offered, trusted, running: false })
     setState({ lines: { ...before, 'sign-in': { state: 'running' } }, offered, trusted, running: true })
     try {
       const { steps } = await api.checks.run({ ...asked, trusted })
@@ -39,12 +49,19 @@ export function useHostCheck() {
     const { trusted } = state
     setState({ lines: { ...noLines, reach: { state: 'running' } }, trusted, running: true })
     try {
-      const { items } = await api.checks.scan({ address: asked.address, port: asked.port, ...(asked.confirmLoopback ? { confirmLoopback: true } : {}) })
+      const { items } = await api.checks.scan({
+        address: asked.address,
+        port: asked.port,
+        via: asked.via,
+        ...(asked.confirmLoopback ? { confirmLoopback: true } : {}),
+      })
       if (turn.current !== mine) return
-      if (judgeScan(items, trusted) === 'trusted') return void signIn(asked, items, trusted)
-      const changed = judgeScan(items, trusted) === 'changed'
+      const found = judgeScan(items, trusted)
+      if (found === 'trusted') return void signIn(asked, items, trusted)
+      // Policies that take the first key, or any, ask nobody.
+      if (found === 'unknown' && asked.policy !== 'strict') return void signIn(asked, items, items)
       setState({
-        lines: { ...noLines, reach: { state: 'ok' }, key: changed ? { state: 'failed', failure: 'host_key_changed' } : { state: 'decide' } },
+        lines: { ...noLines, reach: { state: 'ok' }, key: found === 'changed' ? { state: 'failed', failure: 'host_key_changed' } : { state: 'decide' } },
         offered: items,
         trusted,
         running: false,
@@ -62,10 +79,11 @@ export function useHostCheck() {
     }
   }
 
+  const signInState = state.lines['sign-in'].state
   return {
     ...state,
     verdict,
-    passed: verdict === 'trusted' && (state.lines['sign-in'].state === 'ok' || state.lines['sign-in'].state === 'later'),
+    passed: verdict === 'trusted' && (signInState === 'ok' || signInState === 'later' || signInState === 'later-key'),
     start: (asked: Asked) => void scan(asked),
     /** Trusts what the host showed, then signs in. */
     trust: (asked: Asked) => void (state.offered && signIn(asked, state.offered, state.offered)),

@@ -1,8 +1,11 @@
 import { account } from './en/account.ts'
 import { comfort } from './en/comfort.ts'
+import { credentials } from './en/credentials.ts'
 import { endReason, failure } from './en/failures.ts'
 import { frame, parts, signIn } from './en/frame.ts'
+import { hostKeys } from './en/host-keys.ts'
 import { hosts } from './en/hosts.ts'
+import { firstRun, imports } from './en/import.ts'
 import { lists } from './en/lists.ts'
 import { live } from './en/live.ts'
 import { palette } from './en/palette.ts'
@@ -10,4 +13,25 @@ import { recordings, sessions, time } from './en/sessions.ts'
 import { settings } from './en/settings.ts'
 import { terminals } from './en/terminals.ts'
 
-export const en = { account, frame, palette, settings, parts, signIn, hosts, terminals, comfort, lists, live, sessions, recordings, time, failure, endReason }
+export const en = {
+  account,
+  frame,
+  palette,
+  settings,
+  parts,
+  signIn,
+  hosts,
+  credentials,
+  hostKeys,
+  imports,
+  firstRun,
+  terminals,
+  comfort,
+  lists,
+  live,
+  sessions,
+  recordings,
+  time,
+  failure,
+  endReason,
+}

@@ -1,9 +1,12 @@
 import { account } from './zh/account.ts'
 import type { en } from './en.ts'
 import { comfort } from './zh/comfort.ts'
+import { credentials } from './zh/credentials.ts'
 import { endReason, failure } from './zh/failures.ts'
 import { frame, parts, signIn } from './zh/frame.ts'
+import { hostKeys } from './zh/host-keys.ts'
 import { hosts } from './zh/hosts.ts'
+import { firstRun, imports } from './zh/import.ts'
 import { lists } from './zh/lists.ts'
 import { live } from './zh/live.ts'
 import { palette } from './zh/palette.ts'
@@ -20,6 +23,10 @@ export const zh: typeof en = {
   parts,
   signIn,
   hosts,
+  credentials,
+  hostKeys,
+  imports,
+  firstRun,
   terminals,
   comfort,
   lists,
