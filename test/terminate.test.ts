@@ -81,9 +81,9 @@ describe('ending a session from the page', () => {
     expect(said).toContain('Terminated by ada')
     expect(said).toContain(reason)
     await row.getByRole('button', { name: 'Replay' }).click()
-    await administrator.getByTestId('player').locator('.ap-player').waitFor()
+    await administrator.locator('[data-testid=player][data-status=ready]').waitFor()
     await waitUntil('the output in the player', async () =>
-      (await administrator.getByTestId('player').locator('.ap-line').allTextContents()).some((line) => line.includes('typed-42')),
+      (await administrator.getByTestId('screen').locator('.xterm-rows > div').allTextContents()).some((line) => line.includes('typed-42')),
     )
   })
 })

@@ -142,15 +142,15 @@ describe('the whole road', () => {
   it('replays to the end in the page, over the list, and shows the same last screen', async () => {
     await page.getByRole('link', { name: 'Recordings' }).first().click()
     await page.getByRole('button', { name: 'Replay web1' }).first().click()
-    const player = page.getByTestId('player')
-    await player.locator('.ap-player').waitFor()
-    await page.getByText('8×', { exact: true }).click()
-    // The player writes a line as one row of text; blanks at the end do not count.
+    const player = page.locator('[data-testid=player][data-status=ready]')
+    await player.waitFor()
+    await page.getByTestId('speed').selectOption('8')
+    // Blanks at the end do not count.
     const wanted = last.lines.map((line) => line.trimEnd()).filter((line) => line !== '')
     await waitUntil(
       'the last screen in the player',
       async () => {
-        const shown = (await player.locator('.ap-line').allTextContents()).map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
+        const shown = (await player.locator('.xterm-rows > div').allTextContents()).map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
         return wanted.every((line) => shown.some((one) => one.replaceAll(' ', '') === line.replaceAll(' ', '')))
       },
       { withinMs: 60_000, everyMs: 200 },

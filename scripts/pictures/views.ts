@@ -136,11 +136,11 @@ export async function sessions({ page, url, words, shoot, estate }: Stand): Prom
   const list = await estate.api.call<{ items: { id: string; asset: string }[] }>('GET', '/sessions?state=ended&sort=startedAt&size=50')
   const played = list.items.find((row) => row.asset === 'web-01')?.id ?? ''
   await page.goto(`${url}/recordings?play=${played}`)
-  await page.locator('.ap-player').waitFor()
+  await page.locator('[data-testid=player][data-status=ready]').waitFor()
   await rest(page, 3500)
   await shoot('player')
   await page.goto(`${url}/sessions?play=${estate.terminable}`)
-  await page.locator('.ap-player').waitFor()
+  await page.locator('[data-testid=player][data-status=ready]').waitFor()
   await rest(page, 1200)
   await shoot('player-live')
 }

@@ -2,7 +2,8 @@
 import type { z } from 'zod'
 import type { Asker } from '#domain/access.ts'
 import type { EndReason } from '#domain/end-reason.ts'
-import type { GatewayView, sessionColumns, SessionView, VerifyView, WatchView } from '#wire/api/sessions.ts'
+import type { sessionColumns } from '#wire/api/session-columns.ts'
+import type { GatewayView, SessionView, VerifyView, WatchView } from '#wire/api/sessions.ts'
 import type { Probe, ProbeAnswer } from '#wire/link.ts'
 
 /** A session as stored, before it is known who asks: whose it is stands in `operatorId`. */

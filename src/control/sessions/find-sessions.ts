@@ -114,7 +114,7 @@ async function pick({ db, engine }: Store, query: Query, { offset, limit }: Rang
   return rows.map(({ id }) => id)
 }
 
-const hasNulls = (column: SessionColumn) => column === 'endedAt' || column === 'endReason' || column === 'recordingState'
+const hasNulls = (column: SessionColumn) => column === 'endedAt' || column === 'endReason' || column === 'recordingState' || column === 'idle'
 const isIndexed = (column: SessionColumn): column is Indexed => Object.hasOwn(indexed, column)
 
 /** Numbers or text, never both in one column. */
@@ -125,6 +125,8 @@ function keyOf(eb: Where<'sessions' | 'gateways'>, column: SessionColumn, now: n
     case 'seconds':
       // What has not ended counts until now.
       return eb(eb.fn.coalesce('sessions.endedAt', eb.val(now)), '-', eb.ref('sessions.startedAt'))
+    case 'idle':
+      return eb.ref('sessions.idleMs')
     case 'bytesIn':
     case 'source':
     case 'recordingSeconds':

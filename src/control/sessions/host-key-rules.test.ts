@@ -85,4 +85,52 @@ describe('host keys of a session', () => {
     expect(await gateway.ask(trust(quick.session, hostKey(1)))).toMatchObject({ failure: { code: 'forbidden' } })
     expect(await rooms.store.db.selectFrom('hostKeys').selectAll().execute()).toEqual([])
   })
+
+  const policies = async (policy: string) => {
+    const gateway = await rooms.join()
+    const asset = await rooms.seedAsset(undefined, { name: policy, hostKeyPolicy: policy })
+    return { gateway, asset, opened: () => rooms.open(gateway, { asset }) }
+  }
+  const changes = () => rooms.store.db.selectFrom('keyChanges').selectAll().orderBy('lastSeenAt').execute()
+
+  it('are pinned at the first meeting where the policy says so, and a second key is refused', async () => {
+    const { gateway, asset, opened } = await policies('pin-first')
+    const first = await opened()
+    expect(await gateway.ask(judge(first.session, hostKey(1)))).toEqual({ body: { verdict: 'pinned', trusted: [] } })
+    expect(await gateway.ask(judge(first.session, hostKey(1)))).toMatchObject({ body: { verdict: 'trusted' } })
+    expect(await gateway.ask(judge(first.session, hostKey(2)))).toMatchObject({ body: { verdict: 'changed', trusted: [hostKey(1)] } })
+    expect((await opened()).hostKeys).toEqual([hostKey(1)])
+    expect(await rooms.ledger('host_key.pinned')).toMatchObject([
+      { operator: first.operator.id, object: first.session, detail: { assetId: asset.id, offered: hostKey(1).fingerprint } },
+    ])
+    expect(await changes()).toMatchObject([{ assetId: asset.id, fingerprint: hostKey(2).fingerprint, times: 1, operatorName: first.operator.name }])
+  })
+
+  it('are all accepted, none kept and each written, where a host is made anew again and again', async () => {
+    const { gateway, opened } = await policies('ephemeral')
+    const { session } = await opened()
+    expect(await gateway.ask(judge(session, hostKey(1)))).toEqual({ body: { verdict: 'accepted', trusted: [] } })
+    expect(await gateway.ask(judge(session, hostKey(2)))).toEqual({ body: { verdict: 'accepted', trusted: [] } })
+    expect((await rooms.ledger('host_key.accepted')).map(({ detail }) => detail['offered'])).toEqual([hostKey(1).fingerprint, hostKey(2).fingerprint])
+    for (let more = 0; more < 20; more += 1) await gateway.ask(judge(session, hostKey(3)))
+    expect(await rooms.ledger('host_key.accepted')).toHaveLength(10)
+    expect(await rooms.store.db.selectFrom('hostKeys').selectAll().execute()).toEqual([])
+    expect(await changes()).toEqual([])
+  })
+
+  it('of a host on the way are judged as that host’s, and a changed one waits for a decision there', async () => {
+    const gateway = await rooms.join()
+    const hop = await rooms.seedAsset(undefined, { name: 'hop' })
+    const asset = await rooms.seedAsset(undefined, { via: hop, hostKeyPolicy: 'ephemeral' })
+    await pin(hop.id, hostKey(1))
+    const { session, via } = await rooms.open(gateway, { asset })
+    expect(via?.[0]?.hostKeys).toEqual([hostKey(1)])
+    const atHop = (key: HostKey, at = 0) => gateway.ask({ ...judge(session, key), hop: at } as Ask)
+    expect(await atHop(hostKey(1))).toMatchObject({ body: { verdict: 'trusted' } })
+    expect(await atHop(hostKey(2))).toMatchObject({ body: { verdict: 'changed', trusted: [hostKey(1)] } })
+    expect(await atHop(hostKey(2))).toMatchObject({ body: { verdict: 'changed' } })
+    expect(await atHop(hostKey(1), 1)).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await changes()).toMatchObject([{ assetId: hop.id, fingerprint: hostKey(2).fingerprint, times: 2, gatewayId: gateway.id }])
+    expect(await rooms.ledger('host_key.refused')).toMatchObject([{ detail: { asset: 'hop', hop: 0 } }, {}])
+  })
 })

@@ -92,6 +92,42 @@ describe('credentials for a dial', () => {
     expect(await other.ask(sign(session, authBlob(key.publicBlob)))).toMatchObject({ failure: { code: 'forbidden' } })
   })
 
+  it('gives for the hosts on the way of a session alone, each counted by itself', async () => {
+    const gateway = await rooms.join()
+    const outer = await rooms.seedAsset({ kind: 'key', privateKey: pem }, { name: 'outer' })
+    const inner = await rooms.seedAsset({ kind: 'password', password: 'of the inner one' }, { name: 'inner', via: outer })
+    const { session, via } = await rooms.open(gateway, { asset: await rooms.seedAsset(undefined, { via: inner }) })
+    expect(via?.map((hop) => [hop.asset.name, hop.auth.kind])).toEqual([
+      ['outer', 'key'],
+      ['inner', 'password'],
+    ])
+    const data = authBlob(key.publicBlob)
+    const atHop = (ask: Ask, hop: number) => gateway.ask({ ...ask, hop } as Ask)
+    for (let time = 0; time < signsPerLease; time += 1)
+      expect(await atHop(sign(session, data), 0)).toMatchObject({ body: { signature: expect.any(String) as string } })
+    expect(await atHop(sign(session, data), 0)).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await atHop(release(session), 1)).toEqual({ body: { password: 'of the inner one' } })
+    expect(await atHop(release(session), 1)).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await gateway.ask(release(session))).toEqual({ body: { password: 'hunter2 hunter2' } })
+    for (const [ask, hop] of [
+      [sign(session, data), 1],
+      [release(session), 0],
+    ] as const)
+      expect(await atHop(ask, hop)).toMatchObject({ failure: { code: 'credential_missing' } })
+    expect(await atHop(release(session), 2)).toMatchObject({ failure: { code: 'forbidden' } })
+    const released = await rooms.ledger('credential.released')
+    expect(released.map(({ detail }) => [detail['asset'], detail['hop']])).toEqual([
+      [inner.id, 1],
+      [expect.any(String), undefined],
+    ])
+    // Another account's name, or no account: the old one gives nothing.
+    const second = await rooms.open(gateway, { asset: await rooms.seedAsset(undefined, { via: inner }) })
+    await rooms.store.transaction((trx) => trx.updateTable('accounts').set({ username: 'toor' }).where('id', '=', inner.account).execute())
+    expect(await atHop(release(second.session), 1)).toMatchObject({ failure: { code: 'credential_missing' } })
+    const other = await rooms.join()
+    expect(await other.ask({ ...release(second.session), hop: 0 } as Ask)).toMatchObject({ failure: { code: 'forbidden' } })
+  })
+
   it('gives nothing once the session is live, has ended, or must end', async () => {
     const gateway = await rooms.join()
     const asset = await rooms.seedAsset()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sessionColumns } from '#wire/api/sessions.ts'
+import { sessionColumns } from '#wire/api/session-columns.ts'
 import type { SessionColumn } from '../http/desks.ts'
 import type { Store } from '../store/open-store.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
@@ -41,8 +41,9 @@ const blank = {
   recordingBytes: 0,
   recordingHead: null,
 }
-type Change = Partial<Omit<typeof blank, 'assetId' | 'endedAt' | 'endReason' | 'recordingState'>> & {
+type Change = Partial<Omit<typeof blank, 'assetId' | 'idleMs' | 'endedAt' | 'endReason' | 'recordingState'>> & {
   assetId?: string
+  idleMs?: number
   endedAt?: number
   endReason?: string
   recordingState?: string
@@ -100,6 +101,7 @@ describe.each(engines)('the list of sessions on %s', (name) => {
         bytesIn: 20,
         bytesOut: 8,
         state: 'live',
+        idleMs: 5,
         door: 'ssh',
         source: '8.8.8.8',
         gatewayId: 'gw_2',
@@ -142,6 +144,7 @@ describe.each(engines)('the list of sessions on %s', (name) => {
       gateway: ['bac', 'cab'],
       // a lasted 4 ms, c 1 ms, b lives since 2 ms after the epoch.
       seconds: ['cab', 'bac'],
+      idle: ['bac', 'bca'],
       recordingSeconds: ['cab', 'bac'],
       recordingBytes: ['bca', 'acb'],
       recordingState: ['cab', 'acb'],

@@ -1,6 +1,7 @@
 // What gateways report of their sessions, each taken once and committed before it is acknowledged.
 import type { GatewayId } from '#domain/id.ts'
 import type { Report } from '#wire/link.ts'
+import { noteReach, saysAway } from '../assets/reach.ts'
 import { record } from '../audit/ledger.ts'
 import type { Refusals } from '../link/refusals.ts'
 import type { Store } from '../store/open-store.ts'
@@ -21,6 +22,7 @@ export async function takeBegan(
     if (!row || row.state === 'ended' || row.beganAt !== null) return row !== undefined
     const beganAt = Math.min(now, Math.max(row.startedAt, whole(report.at)))
     await trx.updateTable('sessions').set({ state: 'live', beganAt, lastBeatAt: now }).where('id', '=', row.id).execute()
+    if (row.assetId !== null) await noteReach(trx, row.assetId, { ok: true, rttMs: report.rttHostMs }, now)
     await record(
       trx,
       {
@@ -47,8 +49,11 @@ export async function takeEnded(
 ): Promise<void> {
   const known = await store.transaction(async (trx) => {
     const row = await ownSession(trx, gateway, report.session)
-    if (row) await endSession(trx, row, report.end, { in: report.bytesIn, out: report.bytesOut }, now)
-    return row !== undefined
+    if (!row) return false
+    const hasEnded = await endSession(trx, row, report.end, { in: report.bytesIn, out: report.bytesOut }, now)
+    const { failure } = report.end
+    if (hasEnded && row.assetId !== null && row.beganAt === null && saysAway(failure)) await noteReach(trx, row.assetId, { ok: false, failure }, now)
+    return true
   })
   if (!known) throw await refuseForeign(refusals, gateway, 'report ended', report.session)
 }

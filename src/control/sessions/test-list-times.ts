@@ -1,5 +1,5 @@
 // How long the list of sessions takes for every order and every filter, on a history that `test-history.ts` made.
-import { sessionColumns } from '#wire/api/sessions.ts'
+import { sessionColumns } from '#wire/api/session-columns.ts'
 import type { SessionsQuery } from '../http/desks.ts'
 import type { Store } from '../store/open-store.ts'
 import { listSessions } from './session-list.ts'

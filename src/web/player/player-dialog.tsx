@@ -1,43 +1,90 @@
 // The player over the list: closing it returns to the same row.
-import { Button, Group, Modal, Skeleton, Text } from '@mantine/core'
+import { ActionIcon, Group, Modal, Skeleton } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconShieldCheck } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Failure } from '#domain/failure.ts'
-import type { SessionView } from '#wire/api/sessions.ts'
 import { api } from '../api.ts'
-import { FailurePlace, notifyFailure } from '../parts/failure-notice.tsx'
-import { byteSize, clockTime } from '../parts/format.ts'
-import { Moment } from '../parts/moment.tsx'
-import { DownloadMenu } from '../recordings/download-menu.tsx'
+import { FailurePlace } from '../parts/failure-notice.tsx'
 import { RecordingStateWord } from '../sessions/recording-state.tsx'
 import { Player } from './player.tsx'
 import classes from './player.module.css'
 
-export function PlayerDialog({ session, onClose }: { session: string; onClose: () => void }) {
+type Props = {
+  session: string
+  /** Seconds from the beginning. */
+  at?: number | undefined
+  /** The sessions of the list that have a recording, in its order. */
+  neighbours: readonly string[]
+  onPlay: (session: string) => void
+  onClose: () => void
+}
+
+export function PlayerDialog({ session, at, neighbours, onPlay, onClose }: Props) {
   const { t } = useTranslation()
   const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
   const found = useQuery({ queryKey: ['sessions', 'one', session], queryFn: ({ signal }) => api.sessions.get({ id: session }, { signal }) })
+  const [turn, setTurn] = useState({ number: 0, session, fromMs: (at ?? 0) * 1000 })
   const row = found.data
+  const place = neighbours.indexOf(session)
+  const neighbour = (by: 1 | -1) => (place === -1 ? undefined : neighbours[place + by])
+  const go = (by: 1 | -1) => {
+    const next = neighbour(by)
+    if (next !== undefined) onPlay(next)
+  }
+  const step = (by: 1 | -1, label: string, icon: React.ReactNode) => (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={label}
+      title={`${label} (Shift ${by === 1 ? 'N' : 'P'})`}
+      disabled={neighbour(by) === undefined}
+      onClick={() => go(by)}
+    >
+      {icon}
+    </ActionIcon>
+  )
   return (
     <Modal
       opened
       onClose={onClose}
-      size="min(1240px, 94vw)"
+      size="min(1560px, 96vw)"
       fullScreen={phone}
       centered={false}
-      yOffset="4dvh"
-      title={row ? `${row.account}@${row.asset}` : t('recordings.player.title')}
+      yOffset="3dvh"
+      classNames={{ body: classes['body'] ?? '', content: classes['content'] ?? '', title: classes['title'] ?? '' }}
+      title={
+        <Group gap="sm" wrap="nowrap" component="span">
+          <span className={classes['name']}>{row ? `${row.account}@${row.asset}` : t('recordings.player.title')}</span>
+          {row?.recording ? <RecordingStateWord state={row.recording.state} /> : null}
+          {place === -1 ? null : (
+            <span className={classes['steps']}>
+              {step(-1, t('player.previousRecording'), <IconChevronLeft size={18} />)}
+              {step(1, t('player.nextRecording'), <IconChevronRight size={18} />)}
+            </span>
+          )}
+        </Group>
+      }
       closeButtonProps={{ 'aria-label': t('parts.close') }}
-      // Space and the arrows belong to the player.
+      // The list gives its row the focus back by itself: the button that opened this may be gone by then.
+      returnFocus={false}
       trapFocus
     >
       {row?.recording ? (
-        <>
-          <Facts row={row} recording={row.recording} onClose={onClose} />
-          <Player key={session} session={row} onReload={() => void found.refetch()} />
-        </>
+        <Player
+          key={`${session} ${turn.number}`}
+          session={row}
+          fromMs={turn.session === session ? turn.fromMs : 0}
+          onNeighbour={go}
+          onRemoved={onClose}
+          linkAt={(timeMs) => linkTo(session, timeMs)}
+          onReload={(fromMs) => {
+            setTurn(({ number }) => ({ number: number + 1, session, fromMs }))
+            void found.refetch()
+          }}
+        />
       ) : row ? (
         <FailurePlace error={new Failure('recording_not_found', '')} retry={() => void found.refetch()} />
       ) : found.error ? (
@@ -49,45 +96,6 @@ export function PlayerDialog({ session, onClose }: { session: string; onClose: (
   )
 }
 
-function Facts({ row, recording, onClose }: { row: SessionView; recording: NonNullable<SessionView['recording']>; onClose: () => void }) {
-  const { t } = useTranslation()
-  const verify = useMutation({ mutationFn: () => api.sessions.verify({ id: row.id }), onError: notifyFailure })
-  return (
-    <Group className={classes['facts']} gap="lg" justify="space-between">
-      <Group gap="lg" className="quiet">
-        <Text size="sm" component="span">
-          {row.operator}
-        </Text>
-        <Text size="sm" component="span">
-          <Moment at={row.startedAt} />
-        </Text>
-        <Text size="sm" component="span" className="tnum">
-          {clockTime(recording.seconds)}
-        </Text>
-        <Text size="sm" component="span" className="tnum">
-          {byteSize(recording.bytes)}
-        </Text>
-        <Text size="sm" component="span">
-          <RecordingStateWord state={verify.data?.state ?? recording.state} />
-          {verify.data ? <span className="tnum"> · {t('recordings.blocks', { count: verify.data.blocks })}</span> : null}
-        </Text>
-      </Group>
-      <Text size="xs" className={`quiet mono ${classes['file'] ?? ''}`} truncate title={recording.fileName}>
-        {recording.fileName}
-      </Text>
-      <Group gap={6}>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconShieldCheck size={15} />}
-          loading={verify.isPending}
-          onClick={() => verify.mutate()}
-          data-testid="verify"
-        >
-          {t('recordings.verify')}
-        </Button>
-        <DownloadMenu session={row} onRemoved={onClose} />
-      </Group>
-    </Group>
-  )
-}
+/** Opens in the page of recordings, whichever list it was copied over: whoever may see the recording finds it there. */
+const linkTo = (session: string, timeMs: number) =>
+  `${location.origin}/recordings?play=${encodeURIComponent(session)}${timeMs < 100 ? '' : `&at=${(Math.floor(timeMs / 100) / 10).toString()}`}`

@@ -1,100 +1,190 @@
-import 'asciinema-player/dist/bundle/asciinema-player.css'
-import { Alert, Button, Group, SegmentedControl, Switch, Text } from '@mantine/core'
-import { create } from 'asciinema-player'
-import type { Player as AsciinemaPlayer } from 'asciinema-player'
-import { useEffect, useRef, useState } from 'react'
+// The replay: picture, timeline, controls, and what stands beside. Everything here is reached by a key too (`play-keys.ts`).
+import { Alert, Button, Group, Loader, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Failure } from '#domain/failure.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
-import { recordingPath } from '#wire/api.ts'
-import { terminalFont } from '../terminal/terminal-font.ts'
+import { FailureLine, FailurePlace } from '../parts/failure-notice.tsx'
+import { copyText } from '../terminal/clipboard.ts'
+import { useShownTheme } from '../terminal/shown-theme.ts'
+import { Controls } from './controls.tsx'
+import { KeysHelp } from './keys-help.tsx'
+import { type PlayAct, playAct } from './play-keys.ts'
+import { speeds } from './playback.ts'
 import classes from './player.module.css'
+import { Replay, type Snapshot } from './replay.ts'
+import { SidePanel, type SideTab } from './side-panel.tsx'
+import { Timeline } from './timeline.tsx'
 
-const speeds = ['0.5', '1', '2', '4', '8'] as const
-/** Longer silences are shortened to this many seconds when idle time is skipped. */
-const idleSeconds = 2
+type Props = {
+  session: SessionView
+  fromMs: number
+  /** To the neighbour in the list, when there is one. */
+  onNeighbour: (by: 1 | -1) => void
+  onRemoved: () => void
+  /** The address of this moment, for the clipboard. */
+  linkAt: (timeMs: number) => string
+  /** What lives has gone on: fetch it anew and go on from here. */
+  onReload: (timeMs: number) => void
+}
 
-/** asciinema-player on the v3 stream. Speed and idle are fixed when it is made: changing them makes it anew at the same moment. */
-export function Player({ session, onReload }: { session: SessionView; onReload: () => void }) {
+const nothing: Snapshot = {
+  timeMs: 0,
+  durationMs: 0,
+  isPlaying: false,
+  isSeeking: false,
+  hasEnded: false,
+  speed: 1,
+  idleSeconds: 2,
+  status: 'loading',
+  isComplete: false,
+  error: undefined,
+  version: 0,
+}
+const never = () => () => undefined
+
+export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onReload }: Props) {
   const { t } = useTranslation()
+  const whole = useRef<HTMLDivElement>(null)
   const place = useRef<HTMLDivElement>(null)
-  const player = useRef<AsciinemaPlayer>(undefined)
-  const [speed, setSpeed] = useState<(typeof speeds)[number]>('1')
-  const [skipIdle, setSkipIdle] = useState(true)
-  const [turn, setTurn] = useState(0)
-  const from = useRef(0)
+  const [replay, setReplay] = useState<Replay>()
+  const [isHelped, setHelped] = useState(false)
+  const [tab, setTab] = useState<SideTab>('facts')
+  const [wanted, setWanted] = useState('')
+  const theme = useShownTheme('harbour').colors
+  const first = useRef({ fromMs, label: t('player.screen'), theme })
+  const state = useSyncExternalStore(replay?.subscribe ?? never, replay?.snapshot ?? (() => nothing))
   useEffect(() => {
     if (!place.current) return undefined
-    const made = create({ url: recordingPath(session.id, 'v3'), fetchOpts: { credentials: 'same-origin' } }, place.current, {
-      autoPlay: true,
-      preload: true,
-      fit: 'both',
-      controls: true,
-      speed: Number(speed),
-      startAt: from.current,
-      terminalFontFamily: terminalFont,
-      theme: 'sallyport',
-      ...(skipIdle ? { idleTimeLimit: idleSeconds } : {}),
-    })
-    player.current = made
+    const made = new Replay(place.current, session.id, first.current)
+    setReplay(made)
     // Keys work at once, without a click first.
-    place.current.querySelector<HTMLElement>('.ap-wrapper')?.focus()
+    whole.current?.focus()
     return () => {
-      player.current = undefined
+      setReplay(undefined)
       made.dispose()
     }
-  }, [session.id, speed, skipIdle, turn])
-  const remake = (change: () => void, keepTime: boolean) => {
-    // Skipping idle time changes what a moment is called: begin again rather than somewhere else.
-    from.current = keepTime ? (player.current?.getCurrentTime() ?? 0) : 0
-    change()
+  }, [session.id])
+
+  const copy = async (text: string, done: string) => {
+    const copied = await copyText(text)
+    notifications.show(copied ? { message: done, autoClose: 2500 } : { color: 'red', message: t('player.copyFailed') })
   }
+  const act = (what: PlayAct): void => {
+    const { timeMs, durationMs, speed } = state
+    switch (what.act) {
+      case 'toggle':
+        return replay?.toggle()
+      case 'jump':
+        return void replay?.seek(timeMs + what.seconds * 1000)
+      case 'share':
+        return void replay?.seek(durationMs * what.share)
+      case 'start':
+        return void replay?.seek(0)
+      case 'end':
+        return void replay?.seek(durationMs)
+      case 'step':
+        return void replay?.step(what.by)
+      case 'speed': {
+        const place = speeds.findIndex((one) => one === speed)
+        return replay?.choose({ speed: speeds[Math.max(0, Math.min(speeds.length - 1, place + what.by))] ?? speed })
+      }
+      case 'marker': {
+        const { markers } = replay?.recording ?? { markers: [] }
+        // A little back, so that the previous one is reached while the present one plays.
+        const goal = what.by === 1 ? markers.find(({ atMs }) => atMs > timeMs) : markers.findLast(({ atMs }) => atMs < timeMs - 1000)
+        return goal ? void replay?.seek(goal.atMs) : undefined
+      }
+      case 'recording':
+        return onNeighbour(what.by)
+      case 'help':
+        return setHelped((before) => !before)
+      case 'search':
+        setTab('search')
+        return void setTimeout(() => whole.current?.querySelector<HTMLElement>('[data-testid=text-search]')?.focus())
+      case 'copy-screen':
+        return void copy(replay?.text() ?? '', t('player.copiedScreen'))
+      case 'copy-link':
+        return void copy(linkAt(timeMs), t('player.copiedLink'))
+      case 'fullscreen':
+        return void (document.fullscreenElement ? document.exitFullscreen() : whole.current?.requestFullscreen())
+    }
+  }
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (isHelped && event.key === 'Escape') {
+      // The dialog stays; only what lies over the picture goes.
+      event.stopPropagation()
+      return setHelped(false)
+    }
+    const what = isOwnKey(event) ? undefined : playAct(event)
+    if (!what) return
+    event.preventDefault()
+    event.stopPropagation()
+    act(what)
+  }
+  const isLoading = state.status === 'loading'
   return (
-    <>
-      {session.state !== 'ended' ? (
-        <Alert color="tide" variant="light" className="tint-note" py="xs" mb="sm">
-          <Group justify="space-between">
-            <Text size="sm">{t('recordings.player.live')}</Text>
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              onClick={() =>
-                remake(() => {
-                  setTurn((before) => before + 1)
-                  onReload()
-                }, true)
-              }
-            >
-              {t('recordings.player.reload')}
-            </Button>
-          </Group>
-        </Alert>
-      ) : null}
-      <div ref={place} className={classes['player']} data-testid="player" />
-      <Group justify="space-between" mt="sm" gap="sm">
-        <Group gap="md">
-          <Group gap="xs">
-            <Text size="sm" className="quiet" id="player-speed">
-              {t('recordings.player.speed')}
-            </Text>
-            <SegmentedControl
-              size="xs"
-              aria-labelledby="player-speed"
-              value={speed}
-              data={speeds.map((value) => ({ value, label: `${value}×` }))}
-              onChange={(value) => remake(() => setSpeed(speeds.find((one) => one === value) ?? '1'), true)}
-            />
-          </Group>
-          <Switch
-            size="sm"
-            label={t('recordings.player.skipIdle')}
-            checked={skipIdle}
-            onChange={(event) => remake(() => setSkipIdle(event.currentTarget.checked), false)}
+    <div ref={whole} className={classes['player']} tabIndex={-1} onKeyDown={onKeyDown} data-testid="player" data-status={state.status}>
+      <div className={classes['main']}>
+        {session.state === 'ended' ? null : (
+          <Alert color="tide" variant="light" className="tint-note" py={6}>
+            <Group justify="space-between">
+              <Text size="sm">{t('recordings.player.live')}</Text>
+              <Button size="compact-sm" variant="subtle" onClick={() => onReload(state.timeMs)}>
+                {t('recordings.player.reload')}
+              </Button>
+            </Group>
+          </Alert>
+        )}
+        {replay && replay.recording.broken > 0 && state.status !== 'failed' ? (
+          <Alert color="red" variant="light" className="tint-bad" py={6} role="alert" data-testid="broken-lines">
+            {t('player.broken', { count: replay.recording.broken })}
+          </Alert>
+        ) : null}
+        {replay?.recording.isCut === true ? (
+          <Alert color="tide" variant="light" className="tint-note" py={6}>
+            {t('player.cut')}
+          </Alert>
+        ) : null}
+        {state.status !== 'failed' && state.error !== undefined ? <FailureLine error={state.error} /> : null}
+        <div className={classes['stage']}>
+          {/* A click on the picture is the quickest way to stop; the same is on the space bar. */}
+          <div ref={place} className={classes['screen']} hidden={state.status === 'failed'} data-testid="screen" />
+          {isLoading ? <Loader className={classes['wait']} aria-label={t('parts.loading')} /> : null}
+          {state.status === 'failed' ? <FailurePlace error={state.error ?? new Failure('recording_incomplete', '')} retry={() => onReload(0)} /> : null}
+          {isHelped ? <KeysHelp onClose={() => setHelped(false)} /> : null}
+        </div>
+        {replay ? (
+          <Timeline
+            recording={replay.recording}
+            version={state.version}
+            timeMs={state.timeMs}
+            durationMs={state.durationMs}
+            onSeek={(toMs) => void replay.seek(toMs)}
           />
-        </Group>
-        <Text size="xs" className={`quiet ${classes['help'] ?? ''}`}>
-          {t('recordings.player.help')}
-        </Text>
-      </Group>
-    </>
+        ) : null}
+        <Controls state={state} onAct={act} onChoose={(choice) => replay?.choose(choice)} hasMarkers={(replay?.recording.markers.length ?? 0) > 0} />
+      </div>
+      <SidePanel
+        session={session}
+        recording={replay?.recording}
+        version={state.version}
+        tab={tab}
+        onTab={setTab}
+        wanted={wanted}
+        onWanted={setWanted}
+        onSeek={(toMs) => void replay?.seek(toMs)}
+        onRemoved={onRemoved}
+      />
+    </div>
   )
+}
+
+/** Whether what has the focus needs the key itself: text is typed, a button is pressed, a choice is made. */
+function isOwnKey({ key, target }: React.KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (target.closest('textarea:not(.xterm-helper-textarea), select, input:not([type=range])')) return true
+  if (target.closest('[role=tab], [role=menu]')) return key.startsWith('Arrow') || key === 'Home' || key === 'End' || key === ' '
+  return target.closest('button, a') !== null && (key === ' ' || key === 'Enter')
 }

@@ -5,14 +5,23 @@ import type { OperatorView } from '#wire/api/people.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
 import { useTabs } from '../terminal/use-tabs.ts'
+import { MoreMenu } from './more-menu.tsx'
+import type { SessionFilters } from './sessions-search.ts'
 import classes from './sessions.module.css'
 
-type Props = { row: SessionView; me: OperatorView; onPlay: () => void; onTerminate: () => void }
+type Props = {
+  row: SessionView
+  me: OperatorView
+  onPlay: () => void
+  onTerminate: () => void
+  onFilter: (filters: SessionFilters) => void
+  onWatches: () => void
+}
 
 /** Whom the server lets watch; it decides again when it is asked. */
 const mayWatch = (me: OperatorView, row: SessionView) => row.mine || me.role === 'auditor' || (me.role === 'admin' && me.mayWatch)
 
-export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
+export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches }: Props) {
   const { t } = useTranslation()
   const watch = useWatch()
   const takeOver = useTakeOver()
@@ -41,6 +50,7 @@ export function SessionActs({ row, me, onPlay, onTerminate }: Props) {
           {t('sessions.terminate')}
         </Button>
       ) : null}
+      <MoreMenu row={row} onFilter={onFilter} onWatches={onWatches} />
     </Group>
   )
 }

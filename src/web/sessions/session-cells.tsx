@@ -3,7 +3,7 @@ import { Text, Tooltip } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { isFailureCode } from '#client/failure-answer.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
-import { byteSize, clockTime } from '../parts/format.ts'
+import { clockTime } from '../parts/format.ts'
 import type { Tone } from '../parts/state-dot.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
@@ -97,15 +97,6 @@ export function WhyEnded({ row }: { row: SessionView }) {
           {ender ? ender.reason : row.endMessage}
         </Text>
       ) : null}
-    </div>
-  )
-}
-
-export function Traffic({ row }: { row: SessionView }) {
-  return (
-    <div className={classes['two']}>
-      <span className="tnum">{byteSize(row.bytesIn)}</span>
-      <span className="quiet tnum">{byteSize(row.bytesOut)}</span>
     </div>
   )
 }

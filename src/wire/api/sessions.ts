@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { EndReason } from '#domain/end-reason.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
+import { sessionColumns } from './session-columns.ts'
 
 export const RecordingView = z.object({ fileName: z.string(), seconds: z.number(), bytes: z.number(), state: RecordingState })
 export const SessionView = z.object({
@@ -55,42 +56,24 @@ export const VerifyView = z.object({
   problem: z.string().optional(),
 })
 
-/** Columns by which sessions are sorted; `seconds` is how long one lasted, `recordingBytes` what its recording takes. */
-export const sessionColumns = [
-  'startedAt',
-  'endedAt',
-  'operator',
-  'asset',
-  'address',
-  'account',
-  'bytesIn',
-  'bytesOut',
-  'state',
-  'door',
-  'endReason',
-  'source',
-  'gateway',
-  'seconds',
-  'recordingSeconds',
-  'recordingBytes',
-  'recordingState',
-] as const
 /** What narrows a list of sessions besides `q`. */
 export const sessionFilters = {
   state: z.enum(['live', 'unreachable', 'ended']).optional(),
   recorded: z.stringbool().optional(),
   /** `true`: one's own alone, whatever else one may see. */
   mine: z.stringbool().optional(),
-  asset: z.string().max(60).optional(),
-  operator: z.string().max(64).optional(),
+  /** Id or name of a host, or of a person. */
+  asset: z.string().max(300).optional(),
+  operator: z.string().max(100).optional(),
   endReason: EndReason.optional(),
   /** Began at or after, and before. */
   since: Time.optional(),
   until: Time.optional(),
 }
+export const sessionsQuery = listQuery(sessionColumns).extend(sessionFilters)
 
 export const sessions = {
-  list: oc.route({ method: 'GET', path: '/sessions' }).input(listQuery(sessionColumns).extend(sessionFilters)).output(listOf(SessionView)),
+  list: oc.route({ method: 'GET', path: '/sessions' }).input(sessionsQuery).output(listOf(SessionView)),
   get: oc.route({ method: 'GET', path: '/sessions/{id}' }).input(Id).output(SessionView),
   watches: oc
     .route({ method: 'GET', path: '/sessions/{id}/watches', summary: 'Who watches or watched, the newest 200' })

@@ -1,0 +1,73 @@
+// What is known of the session that is replayed.
+import { Button } from '@mantine/core'
+import { IconShieldCheck } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import type { SessionView } from '#wire/api/sessions.ts'
+import { api } from '../api.ts'
+import { notifyFailure } from '../parts/failure-notice.tsx'
+import { byteSize, clockTime, sortableTime } from '../parts/format.ts'
+import { DownloadMenu } from '../recordings/download-menu.tsx'
+import { RecordingStateWord } from '../sessions/recording-state.tsx'
+import { WhyEnded } from '../sessions/session-cells.tsx'
+import classes from './player.module.css'
+
+export function SessionFacts({ session, onRemoved }: { session: SessionView; onRemoved: () => void }) {
+  const { t } = useTranslation()
+  const verify = useMutation({ mutationFn: () => api.sessions.verify({ id: session.id }), onError: notifyFailure })
+  const { recording } = session
+  const facts: [string, React.ReactNode][] = [
+    [t('sessions.column.operator'), session.operator],
+    [t('sessions.column.source'), <span className="mono">{session.source}</span>],
+    [t('sessions.column.asset'), session.asset],
+    [t('sessions.column.address'), <span className="mono">{session.address}</span>],
+    [t('sessions.column.account'), <span className="mono">{session.account}</span>],
+    [t('sessions.column.door'), t(`sessions.door.${session.door}`)],
+    [t('sessions.column.gateway'), session.gateway],
+    [t('sessions.column.startedAt'), <span className="tnum">{sortableTime(session.startedAt)}</span>],
+    ...(session.endedAt === undefined
+      ? []
+      : [[t('sessions.column.endedAt'), <span className="tnum">{sortableTime(session.endedAt)}</span>] as [string, React.ReactNode]]),
+    ...(session.state === 'ended' ? [[t('sessions.column.reason'), <WhyEnded row={session} />] as [string, React.ReactNode]] : []),
+    [t('sessions.column.bytes'), `${byteSize(session.bytesIn)} / ${byteSize(session.bytesOut)}`],
+    ...(recording
+      ? ([
+          [t('recordings.column.length'), <span className="tnum">{clockTime(recording.seconds)}</span>],
+          [t('recordings.column.size'), byteSize(recording.bytes)],
+          [
+            t('recordings.column.state'),
+            <span>
+              <RecordingStateWord state={verify.data?.state ?? recording.state} />
+              {verify.data ? <span className="quiet tnum"> · {t('recordings.blocks', { count: verify.data.blocks })}</span> : null}
+            </span>,
+          ],
+          [t('recordings.column.file'), <span className={`mono ${classes['file'] ?? ''}`}>{recording.fileName}</span>],
+        ] as [string, React.ReactNode][])
+      : []),
+  ]
+  return (
+    <>
+      <div className={classes['factActs']}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconShieldCheck size={15} />}
+          loading={verify.isPending}
+          onClick={() => verify.mutate()}
+          data-testid="verify"
+        >
+          {t('recordings.verify')}
+        </Button>
+        <DownloadMenu session={session} onRemoved={onRemoved} />
+      </div>
+      <dl className={classes['facts']}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}

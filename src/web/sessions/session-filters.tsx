@@ -1,0 +1,165 @@
+// Filters of sessions and recordings: chosen in a small form, shown as chips, kept in the address.
+import { Button, CloseButton, Group, NativeSelect, Popover, Stack, TextInput } from '@mantine/core'
+import { IconFilter } from '@tabler/icons-react'
+import type { TFunction } from 'i18next'
+import { useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type EndReason, endReasons } from '#domain/end-reason.ts'
+import type { SessionView } from '#wire/api/sessions.ts'
+import classes from './sessions.module.css'
+import { type FilterName, isFiltered, lastDays, noFilters, type SessionFilters } from './sessions-search.ts'
+
+type Change = { [Name in FilterName]?: SessionFilters[Name] | undefined }
+type Props = { filters: SessionFilters; onChange: (change: Change) => void; hasReasons: boolean; rows: readonly SessionView[] }
+
+/** Suggested while a name is typed: what the list shows now. */
+const mostSuggested = 50
+
+export function SessionFilterBar({ filters, onChange, hasReasons, rows }: Props) {
+  const { t } = useTranslation()
+  const [opened, setOpened] = useState(false)
+  const chips = chipsOf(filters, t)
+  return (
+    <>
+      <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus width={300}>
+        <Popover.Target>
+          <Button
+            variant="default"
+            leftSection={<IconFilter size={16} />}
+            onClick={() => setOpened((before) => !before)}
+            aria-expanded={opened}
+            data-testid="add-filter"
+          >
+            {t('lists.addFilter')}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <FilterForm filters={filters} onChange={onChange} hasReasons={hasReasons} rows={rows} onDone={() => setOpened(false)} />
+        </Popover.Dropdown>
+      </Popover>
+      {chips.length > 0 ? (
+        <Group gap={6} role="group" aria-label={t('lists.filters')}>
+          {chips.map(([name, words]) => (
+            <span key={name} className={classes['chip']} data-testid={`filter-${name}`}>
+              <span>{words}</span>
+              <CloseButton size="xs" aria-label={t('lists.dropFilter', { name: words })} onClick={() => onChange({ [name]: undefined })} />
+            </span>
+          ))}
+          {chips.length > 1 ? (
+            <Button size="compact-xs" variant="subtle" onClick={() => onChange(noFilters)}>
+              {t('lists.clearFilters')}
+            </Button>
+          ) : null}
+        </Group>
+      ) : null}
+    </>
+  )
+}
+
+function chipsOf(filters: SessionFilters, t: TFunction): [FilterName, string][] {
+  const { host, person, reason, since, until } = filters
+  return [
+    ...(host === undefined ? [] : [['host', `${t('sessions.column.asset')}: ${host}`] as [FilterName, string]]),
+    ...(person === undefined ? [] : [['person', `${t('sessions.column.operator')}: ${person}`] as [FilterName, string]]),
+    ...(reason === undefined ? [] : [['reason', t(`endReason.${reason}`)] as [FilterName, string]]),
+    ...(since === undefined ? [] : [['since', t('sessions.filter.from', { day: since })] as [FilterName, string]]),
+    ...(until === undefined ? [] : [['until', t('sessions.filter.to', { day: until })] as [FilterName, string]]),
+  ]
+}
+
+function FilterForm({ filters, onChange, hasReasons, rows, onDone }: Props & { onDone: () => void }) {
+  const { t } = useTranslation()
+  const [draft, setDraft] = useState<Change>(filters)
+  const id = useId()
+  const put = (name: FilterName, value: string) => setDraft((before) => ({ ...before, [name]: value.trim() === '' ? undefined : value }))
+  const suggested = (of: (row: SessionView) => string) => [...new Set(rows.map(of))].toSorted().slice(0, mostSuggested)
+  const days: [string, number][] = [
+    [t('sessions.filter.today'), 1],
+    [t('sessions.filter.week'), 7],
+    [t('sessions.filter.month'), 30],
+  ]
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        onChange({ ...noFilters, ...draft })
+        onDone()
+      }}
+    >
+      <Stack gap="sm">
+        <TextInput
+          label={t('sessions.column.asset')}
+          name="filter-host"
+          data-autofocus
+          list={`${id}-hosts`}
+          maxLength={300}
+          autoComplete="off"
+          value={draft.host ?? ''}
+          onChange={(event) => put('host', event.currentTarget.value)}
+        />
+        <datalist id={`${id}-hosts`}>
+          {suggested((row) => row.asset).map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <TextInput
+          label={t('sessions.column.operator')}
+          name="filter-person"
+          list={`${id}-people`}
+          maxLength={100}
+          autoComplete="off"
+          value={draft.person ?? ''}
+          onChange={(event) => put('person', event.currentTarget.value)}
+        />
+        <datalist id={`${id}-people`}>
+          {suggested((row) => row.operator).map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        {hasReasons ? (
+          <NativeSelect
+            label={t('sessions.column.reason')}
+            name="filter-reason"
+            value={draft.reason ?? ''}
+            data={[
+              { value: '', label: t('sessions.filter.anyReason') },
+              ...endReasons.map((reason) => ({ value: reason as string, label: t(`endReason.${reason}`) })),
+            ]}
+            onChange={(event) => put('reason', event.currentTarget.value satisfies string as EndReason)}
+          />
+        ) : null}
+        <Group gap={6}>
+          {days.map(([label, count]) => (
+            <Button key={count} size="compact-sm" variant="light" onClick={() => setDraft((before) => ({ ...before, ...lastDays(count) }))}>
+              {label}
+            </Button>
+          ))}
+        </Group>
+        <Group grow gap="xs">
+          <TextInput
+            label={t('sessions.filter.since')}
+            type="date"
+            name="filter-since"
+            value={draft.since ?? ''}
+            onChange={(event) => put('since', event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('sessions.filter.until')}
+            type="date"
+            name="filter-until"
+            value={draft.until ?? ''}
+            onChange={(event) => put('until', event.currentTarget.value)}
+          />
+        </Group>
+        <Group justify="space-between">
+          <Button variant="subtle" size="xs" disabled={!isFiltered(draft as SessionFilters)} onClick={() => setDraft(noFilters)}>
+            {t('lists.clearFilters')}
+          </Button>
+          <Button type="submit" size="xs" data-testid="apply-filter">
+            {t('sessions.filter.apply')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,82 @@
+// What the addresses of sessions and recordings carry, and what the API is asked for it. Pure; what does not fit is left out.
+import { type EndReason, endReasons } from '#domain/end-reason.ts'
+import { sessionColumns } from '#wire/api/session-columns.ts'
+import { type ListSearch, readListSearch } from '../parts/list-search.ts'
+
+/** Days as `2026-11-21`, of the person's own calendar; both belong to what is shown. */
+export type SessionFilters = { host?: string; person?: string; reason?: EndReason; since?: string; until?: string }
+export type PlaySearch = { play?: string; at?: number }
+export type SessionsSearch = ListSearch & SessionFilters & PlaySearch & { state?: 'ended' }
+export type RecordingsSearch = ListSearch & SessionFilters & PlaySearch
+
+const filterNames = ['host', 'person', 'reason', 'since', 'until'] as const
+export type FilterName = (typeof filterNames)[number]
+
+const text = (value: unknown, most: number): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
+const day = (value: unknown): string | undefined => {
+  const found = text(value, 10)
+  return found !== undefined && /^\d{4}-\d\d-\d\d$/.test(found) && startOf(found) !== undefined ? found : undefined
+}
+
+/** Midnight of the day where the person is; `days` later. Undefined for what is no day. */
+function startOf(value: string, days = 0): Date | undefined {
+  const [year = 0, month = 0, date = 0] = value.split('-').map(Number)
+  const start = new Date(year, month - 1, date)
+  if (start.getMonth() !== month - 1 || start.getDate() !== date) return undefined
+  return new Date(year, month - 1, date + days)
+}
+
+export function readRecordingsSearch(search: Record<string, unknown>): RecordingsSearch {
+  const host = text(search['host'], 300)
+  const person = text(search['person'], 100)
+  const reason = endReasons.find((one) => one === search['reason'])
+  const since = day(search['since'])
+  const until = day(search['until'])
+  const play = text(search['play'], 60)
+  const at = Number(search['at'])
+  return {
+    ...readListSearch(search, sessionColumns),
+    ...(host === undefined ? {} : { host }),
+    ...(person === undefined ? {} : { person }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(play === undefined ? {} : { play }),
+    ...(play !== undefined && Number.isFinite(at) && at > 0 && at < 1e9 ? { at } : {}),
+  }
+}
+export const readSessionsSearch = (search: Record<string, unknown>): SessionsSearch => ({
+  ...readRecordingsSearch(search),
+  ...(search['state'] === 'ended' ? { state: 'ended' as const } : {}),
+})
+
+export const isFiltered = (filters: SessionFilters): boolean => filterNames.some((name) => filters[name] !== undefined)
+export const noFilters: Record<FilterName, undefined> = { host: undefined, person: undefined, reason: undefined, since: undefined, until: undefined }
+
+/** The filters as the API takes them. */
+export function askedFilters({ q, host, person, reason, since, until }: ListSearch & SessionFilters) {
+  const from = since === undefined ? undefined : startOf(since)
+  const before = until === undefined ? undefined : startOf(until, 1)
+  return {
+    ...(q === undefined ? {} : { q }),
+    ...(host === undefined ? {} : { asset: host }),
+    ...(person === undefined ? {} : { operator: person }),
+    ...(reason === undefined ? {} : { endReason: reason }),
+    ...(from === undefined ? {} : { since: from.toISOString() }),
+    ...(before === undefined ? {} : { until: before.toISOString() }),
+  }
+}
+
+/** The same as a query of the CSV. */
+export function csvQuery(asked: Record<string, string | boolean | undefined>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) params.set(name, String(value))
+  return params.toString()
+}
+
+/** The days of a quick choice: 1 is today, 7 the last seven with today. */
+export function lastDays(count: number, now = new Date()): { since: string; until: undefined } {
+  const from = new Date(now.getFullYear(), now.getMonth(), now.getDate() - count + 1)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return { since: `${from.getFullYear()}-${two(from.getMonth() + 1)}-${two(from.getDate())}`, until: undefined }
+}
