@@ -17,6 +17,7 @@ import classes from './frame.module.css'
 import { MeContext } from './me.ts'
 import { Rail } from './rail.tsx'
 import { TopBar } from './top-bar.tsx'
+import { usePageFocus } from './use-page-focus.ts'
 
 const TerminalDeck = lazy(() => import('../terminal/terminal-deck.tsx').then((module) => ({ default: module.TerminalDeck })))
 
@@ -29,6 +30,7 @@ export function Frame() {
   const tabs = useTabs()
   const [narrow, setNarrow] = useLocalStorage({ key: 'sallyport.rail', defaultValue: false })
   const atTerminals = pathname === '/terminals'
+  usePageFocus(pathname)
   const person = me.data?.id
   useEffect(() => {
     if (person !== undefined) keepTabs(person)

@@ -40,7 +40,7 @@ export function SessionsSection({ view }: Props) {
             data={(['both', 'input'] as const).map((value) => ({ value, label: t(`settings.sessions.${value}`) }))}
             value={section.value('idleOn')}
             onChange={(chosen) => section.set('idleOn', chosen === 'input' ? 'input' : 'both')}
-            classNames={{ label: classes['wrap'] ?? '' }}
+            classNames={{ label: classes['choiceLabel'] ?? '' }}
           />
         </Input.Wrapper>
       </SettingRow>

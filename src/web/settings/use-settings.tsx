@@ -23,6 +23,9 @@ const keep = (view: SettingsView) => {
   void queries.invalidateQueries({ queryKey: ['claim'] })
 }
 
+/** Only the last change is offered to be taken back: several such offers at once would be a riddle. */
+let offered: string | undefined
+
 /** `section`: its name, for the words that say what was saved. */
 export function useSave(view: SettingsView, section: string) {
   const { t } = useTranslation()
@@ -31,7 +34,8 @@ export function useSave(view: SettingsView, section: string) {
     onSuccess(saved, change) {
       const back = wayBack(view, change)
       keep(saved)
-      const id = notifications.show({
+      if (offered !== undefined) notifications.hide(offered)
+      const id = (offered = notifications.show({
         color: 'green',
         autoClose: 8000,
         message: (
@@ -42,7 +46,7 @@ export function useSave(view: SettingsView, section: string) {
             </Button>
           </Group>
         ),
-      })
+      }))
     },
   })
   async function undo(back: Change, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { Paper, Title } from '@mantine/core'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { LanguageMenu, ThemeMenu } from '../frame/top-bar.tsx'
+import { LanguageMenu, ThemeMenu } from '../frame/look-menus.tsx'
 import classes from './door.module.css'
 
 /** The quiet room in front of the product: sign-in and claim stand in it. */

@@ -21,7 +21,7 @@ export const palette = {
   found_zero: 'Nothing found',
   found_one: 'One result',
   found_other: '{{count}} results',
-  keys: { move: 'move', choose: 'choose', close: 'close' },
+  keys: { esc: 'esc', move: 'move', choose: 'choose', close: 'close' },
   action: {
     newTerminal: 'New terminal',
     addHost: 'Add a host',

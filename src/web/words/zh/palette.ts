@@ -21,7 +21,7 @@ export const palette = {
   found_zero: '没有结果',
   found_one: '1 个结果',
   found_other: '{{count}} 个结果',
-  keys: { move: '移动', choose: '选择', close: '关闭' },
+  keys: { esc: 'Esc', move: '移动', choose: '选择', close: '关闭' },
   action: {
     newTerminal: '新终端',
     addHost: '添加主机',

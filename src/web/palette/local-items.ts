@@ -1,0 +1,108 @@
+// Pages and actions, which are known without asking the server; each is found in both languages, whichever is shown.
+import { useMantineColorScheme } from '@mantine/core'
+import {
+  IconDeviceDesktop,
+  IconFileImport,
+  IconHistory,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconPlayerPlay,
+  IconServer,
+  IconSettings,
+  IconSun,
+  IconTerminal2,
+  IconUserCircle,
+} from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { useMe } from '../frame/me.ts'
+import { useSignOut } from '../frame/use-sign-out.ts'
+import { useLanguage } from '../parts/use-language.ts'
+import { languages, setLanguage } from '../words/words.ts'
+import type { Item } from './items.ts'
+
+export type LocalItem = Omit<Item, 'begins'> & { keywords: string }
+
+/** `newTerminal`: the palette asks for a host. */
+export function useLocalItems(newTerminal: () => void): LocalItem[] {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const me = useMe()
+  const signOut = useSignOut()
+  const language = useLanguage()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const isAdmin = me.role === 'admin'
+  const page = (id: string, title: string, icon: Item['icon'], keywords: string, run: () => void): LocalItem => ({
+    id,
+    group: 'pages',
+    title,
+    icon,
+    keywords,
+    run,
+  })
+  const act = (id: string, title: string, icon: Item['icon'], keywords: string, run: () => void, more: Partial<LocalItem> = {}): LocalItem => ({
+    ...{ id, group: 'actions', title, icon, keywords, run },
+    ...more,
+  })
+  const other = languages.find(({ code }) => code !== language) ?? languages[0]
+  const themes = (
+    [
+      ['light', 'light', IconSun, 'light theme bright 浅色 亮色 主题'],
+      ['dark', 'dark', IconMoon, 'dark theme night 深色 暗色 夜间 主题'],
+      ['auto', 'system', IconDeviceDesktop, 'system theme automatic 跟随系统 自动 主题'],
+    ] as const
+  ).filter(([scheme]) => scheme !== colorScheme)
+  return [
+    page('hosts', t('frame.nav.hosts'), IconServer, 'hosts servers machines assets 主机 服务器 资产', () => void navigate({ to: '/hosts' })),
+    page('terminals', t('frame.nav.terminals'), IconTerminal2, 'terminals shells tabs 终端', () => void navigate({ to: '/terminals' })),
+    page('sessions', t('frame.nav.sessions'), IconHistory, 'sessions live ended 会话', () => void navigate({ to: '/sessions' })),
+    page('recordings', t('frame.nav.recordings'), IconPlayerPlay, 'recordings replay casts 录像 回放', () => void navigate({ to: '/recordings' })),
+    page(
+      'account',
+      t('frame.nav.account'),
+      IconUserCircle,
+      'my account profile password browsers sign-ins me 我的账户 个人 密码 登录',
+      () => void navigate({ to: '/account' }),
+    ),
+    ...(isAdmin
+      ? [
+          page(
+            'settings',
+            t('frame.nav.settings'),
+            IconSettings,
+            'settings preferences limits idle retention notice addresses disk 设置 限制 空闲 保留 公告 地址 磁盘',
+            () => void navigate({ to: '/settings' }),
+          ),
+        ]
+      : []),
+    act('new-terminal', t('palette.action.newTerminal'), IconTerminal2, 'new terminal connect open shell 新终端 连接 打开', newTerminal, { stays: true }),
+    ...(isAdmin
+      ? [
+          act(
+            'add-host',
+            t('palette.action.addHost'),
+            IconServer,
+            'add new host server create 添加 新增 主机',
+            () => void navigate({ to: '/hosts', search: { host: 'new' } }),
+          ),
+          act(
+            'import',
+            t('palette.action.importHosts'),
+            IconFileImport,
+            'import hosts ssh config csv 导入 主机',
+            () => void navigate({ to: '/hosts', search: { host: 'import' } }),
+          ),
+        ]
+      : []),
+    act(
+      'language',
+      t('palette.action.language', { language: other.name }),
+      IconLanguage,
+      'language english chinese 中文 语言 英文 切换',
+      () => void setLanguage(other.code),
+    ),
+    ...themes.map(([scheme, word, icon, keywords]) => act(`theme-${scheme}`, t(`palette.action.${word}`), icon, keywords, () => setColorScheme(scheme))),
+    act('sign-out', t('palette.action.signOut'), IconLogout, 'sign out log out logout leave 退出 登出 注销', signOut.leave),
+  ]
+}
