@@ -6,6 +6,7 @@ import { DiskShelf } from '#recording/shelf-disk.ts'
 import type { SettingsValues } from '#wire/api/settings.ts'
 import type { DoorSettings } from '#wire/link.ts'
 import { CheckLeases } from './assets/check-leases.ts'
+import { ReachRounds, turnEveryMs } from './assets/reach-rounds.ts'
 import { sweepTickets } from './access/tickets.ts'
 import { recordAlone } from './audit/ledger.ts'
 import { startChores } from './chores.ts'
@@ -141,6 +142,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       isGatewayToken: (token) => links.isGatewayToken(token),
       probe: (probe, signal) => links.probe(probe, signal),
     }
+    const rounds = new ReachRounds({ ...rules, gateways, leases: checks, reachEverySeconds: () => live.current().reachEverySeconds, log })
     const api = await buildApi({
       ...rules,
       gateways,
@@ -164,6 +166,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(5_000, 'lost', () => noteLost(opened, now(), since))
     // Alone on its database it hears of every change by making it.
     if (opened.engine === 'postgres') chores.every(readEveryMs, 'settings', () => live.refresh())
+    chores.every(turnEveryMs, 'reach', () => rounds.turn())
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
@@ -181,6 +184,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         await closed
         await api.close()
         await chores.stop()
+        await rounds.stop()
         await retention.stop()
         shelf.close()
         await refusals.settled()

@@ -12,6 +12,7 @@ import type { CheckLease, CheckLeases } from './check-leases.ts'
 import { forgetCredential, openAccountCredential, openSharedCredential, readCredential, type Credential } from './credential.ts'
 import { checkHostKeys } from './host-keys.ts'
 import { byWhom, type AssetParts } from './parts.ts'
+import { type Found, noteReach } from './reach.ts'
 import { viaOf, type Via } from './via.ts'
 import { readWay, type Way, wordsOfWay } from './way.ts'
 
@@ -88,11 +89,18 @@ async function check(parts: CheckParts, given: Given, look: Look): Promise<Check
       const facts = { lease, address: given.address, port: given.port, username, auth: credential.kind, ...viaWords(way) }
       const answer = await probeWithLedger(parts, 'credential.checked', facts, probe, look)
       if (answer.probe !== 'check') throw new Failure('internal', 'The gateway answered another question.')
+      if (saved) await keepReach(parts, saved.id, answer.steps)
       return answer.steps
     })
   } finally {
     forgetCredential(credential)
   }
+}
+
+async function keepReach(parts: CheckParts, asset: string, [reached]: readonly CheckStep[]): Promise<void> {
+  if (reached?.step !== 'reach') return
+  const found: Found | undefined = reached.ok ? { ok: true } : reached.failure && { ok: false, failure: reached.failure }
+  if (found) await parts.store.transaction((trx) => noteReach(trx, asset, found, parts.now()))
 }
 
 /** What the gateway asks for while it looks is found under the lease, which ends with the look. */

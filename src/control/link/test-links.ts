@@ -89,7 +89,7 @@ export async function openTestLinks(engine: TestEngine) {
   }
   const seedAsset = async (
     auth: AuthInput = { kind: 'password', password: 'hunter2 hunter2' },
-    change: { address?: string; port?: number; name?: string } = {},
+    change: { address?: string; port?: number; name?: string; hostKeyPolicy?: string; via?: { id: string; account: string } } = {},
   ) => {
     const id = makeId(AssetId, 'as', randomBytes(15))
     const account = makeId(AccountId, 'ac', randomBytes(15))
@@ -97,7 +97,17 @@ export async function openTestLinks(engine: TestEngine) {
     await store.transaction(async (trx) => {
       await trx
         .insertInto('assets')
-        .values({ ...asset, protocol: 'ssh', tags: '[]', createdAt: clock.now, lastUsedAt: null, confirmedLoopback: 0 })
+        .values({
+          ...asset,
+          protocol: 'ssh',
+          tags: '[]',
+          createdAt: clock.now,
+          lastUsedAt: null,
+          confirmedLoopback: 0,
+          hostKeyPolicy: change.hostKeyPolicy ?? 'strict',
+          viaAssetId: change.via?.id ?? null,
+          viaAccountId: change.via?.account ?? null,
+        })
         .execute()
       await trx
         .insertInto('accounts')

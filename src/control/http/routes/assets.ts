@@ -8,11 +8,11 @@ import { importAssets } from '../../assets/import-assets.ts'
 import { listAssets } from '../../assets/list-assets.ts'
 import { changeMany, removeMany } from '../../assets/many-assets.ts'
 import { setFavourite, unsetFavourite } from '../../assets/own-hosts.ts'
+import { lookNow } from '../../assets/reach.ts'
 import { listTags } from '../../assets/tags.ts'
 import { createAsset, deleteAsset, updateAsset } from '../../assets/write-asset.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
-import { toCome } from '../to-come.ts'
 import { may, mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
@@ -92,7 +92,10 @@ export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
       await unsetFavourite(parts.store, call.me.asker.id, input.id)
       return {}
     }),
-    reach: routes.reach.handler(toCome),
+    reach: routes.reach.handler(async ({ input, context: call }) => {
+      administerOne(call)
+      return await lookNow(parts, input.id, { operator: call.me.asker, signal: call.signal })
+    }),
     check: routes.check.handler(async ({ input, context: call }) => {
       administerOne(call)
       return { steps: await checkAccount(parts, input.id, input.account, lookOf(call)) }
