@@ -32,7 +32,11 @@ const row = (name: string, via?: string, more: { accounts?: string[]; failure?: 
 }
 const plan = (rows: ReadRow[], store = nothing) =>
   planImport(rows, store).map((each) =>
-    each.outcome === 'created' ? (each.via?.account ?? 'direct') : each.outcome === 'exists' ? `exists ${each.id}` : `${each.failure.code} ${each.failure.field}`,
+    each.outcome === 'created'
+      ? (each.via?.account ?? 'direct')
+      : each.outcome === 'exists'
+        ? `exists ${each.id}`
+        : `${each.failure.code} ${each.failure.field}`,
   )
 
 describe('what becomes of the rows of an import', () => {
