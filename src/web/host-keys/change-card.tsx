@@ -105,10 +105,10 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 function Side({ title, keys, icon, tone }: { title: string; keys: readonly HostKey[]; icon: React.ReactNode; tone: 'was' | 'now' }) {
   return (
     <section className={classes['side']} data-tone={tone}>
-      <h3>
+      <h2>
         {icon}
         {title}
-      </h3>
+      </h2>
       {keys.map((key) => (
         <div key={key.key} className={classes['key']}>
           <Code>{key.type}</Code>

@@ -131,7 +131,7 @@ function Field({ phone }: { phone: boolean }) {
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        {isAsking ? <Loader size={16} aria-label={t('palette.searching')} /> : null}
+        {isAsking ? <Loader size={16} role="status" aria-label={t('palette.searching')} /> : null}
         {phone ? (
           <button type="button" className={classes['close']} onClick={() => setPaletteOpen(false)}>
             {t('parts.close')}
