@@ -30,7 +30,7 @@ export function Frame() {
   const tabs = useTabs()
   const [narrow, setNarrow] = useLocalStorage({ key: 'sallyport.rail', defaultValue: false })
   const atTerminals = pathname === '/terminals'
-  usePageFocus(pathname)
+  usePageFocus()
   const person = me.data?.id
   useEffect(() => {
     if (person !== undefined) keepTabs(person)

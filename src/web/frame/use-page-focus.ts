@@ -1,4 +1,5 @@
 // Whoever goes to another page by keyboard or by ear begins at its head, not where the link was.
+import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 
 /** A page that is loaded late, or waits for its data, gets this long until its title stands there. */
@@ -11,11 +12,15 @@ const isFree = () => document.activeElement === null || document.activeElement =
 const isInDialog = () => document.activeElement?.closest('[role=dialog]') !== null && document.activeElement !== null
 const isTyping = () => document.activeElement?.matches('input, textarea, [contenteditable=true]') === true
 
-export function usePageFocus(pathname: string): void {
+export function usePageFocus(): void {
+  // The page that stands there, not the one that is being loaded while the former one is still shown.
+  const pathname = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname })
   const before = useRef(pathname)
   useEffect(() => {
-    if (before.current === pathname) return undefined
+    const former = before.current
     before.current = pathname
+    // The first page of all begins where the browser begins.
+    if (former === undefined || pathname === undefined || former === pathname) return undefined
     // The terminal takes the keyboard by itself.
     if (pathname === '/terminals') return undefined
     const began = performance.now()
