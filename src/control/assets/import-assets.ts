@@ -1,10 +1,11 @@
 // Many new hosts at once, from an OpenSSH `config` or a table: each row is judged for itself, and what can be made is made in one transaction.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AuditEvent } from '#domain/audit-event.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { HostKey } from '#domain/host-key.ts'
 import { AccountId, AssetId, makeId } from '#domain/id.ts'
 import type { ImportOutcome, ImportRow } from '#wire/api/assets.ts'
-import { record } from '../audit/ledger.ts'
+import { recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
 import { accountRow } from './accounts.ts'
@@ -98,11 +99,12 @@ async function write(parts: AssetParts, trx: Trx, read: readonly Read[], plan: r
   for (const part of chunksOf(made.map(({ asset }) => asset))) await trx.insertInto('assets').values(part).execute()
   for (const part of chunksOf(made.flatMap(({ accounts }) => accounts))) await trx.insertInto('accounts').values(part).execute()
   for (const part of chunksOf(made.flatMap(({ hostKeys }) => hostKeys))) await trx.insertInto('hostKeys').values(part).execute()
-  for (const { asset, accounts, hostKeys } of made) {
+  const events = made.map(({ asset, accounts, hostKeys }): AuditEvent => {
     const trusted = hostKeys.map(({ fingerprint }) => fingerprint)
     const detail = { ...factsOf(asset), ...factsOfAccounts(accounts), trusted, imported: true }
-    await record(trx, { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: asset.id, detail }, now)
-  }
+    return { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: asset.id, detail }
+  })
+  await recordMany(trx, events, now)
 }
 
 const chunksOf = <Item>(items: readonly Item[]): Item[][] =>

@@ -1,8 +1,9 @@
 // One change to many hosts: all or none, one transaction, one ledger row for each host.
+import type { AuditEvent } from '#domain/audit-event.ts'
 import { Failure } from '#domain/failure.ts'
 import type { HostKeyPolicy } from '#domain/host-key.ts'
 import { AccountId, makeId } from '#domain/id.ts'
-import { record } from '../audit/ledger.ts'
+import { recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
@@ -34,16 +35,29 @@ export async function changeMany(parts: AssetParts, change: ManyChange, actor: A
     const rows = new Map(found.map((row) => [row.id, row]))
     if (change.via !== undefined) await refuseBadVia(trx, ids, change.via)
     if (change.account) await refuseUnknownCredential(trx, change.account.auth, 'account.auth')
+    const accounts = await accountsOf(trx, change.account ? ids : [])
+    const events: AuditEvent[] = []
     for (const [index, id] of ids.entries()) {
       const row = rows.get(id)
       if (!row) throw new Failure('asset_not_found', 'One of the hosts is not there (any more).', { field: `ids.${index}` })
-      await changeOne(parts, trx, row, change, actor)
+      const detail = await changeOne(parts, trx, row, accounts.get(id) ?? [], change)
+      events.push({ code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail })
     }
+    await recordMany(trx, events, parts.now())
   })
   return ids.length
 }
 
-async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, change: ManyChange, actor: Actor): Promise<void> {
+type Account = Pick<Row<'accounts'>, 'id' | 'assetId' | 'username' | 'authKind' | 'credentialId'>
+
+async function accountsOf(trx: Trx, assets: readonly string[]): Promise<Map<string, Account[]>> {
+  if (assets.length === 0) return new Map()
+  const rows = await trx.selectFrom('accounts').select(['id', 'assetId', 'username', 'authKind', 'credentialId']).where('assetId', 'in', assets).execute()
+  return Map.groupBy(rows, ({ assetId }) => assetId)
+}
+
+/** Returns what the ledger keeps of it. */
+async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, accounts: readonly Account[], change: ManyChange): Promise<Record<string, unknown>> {
   const via = change.via === undefined ? viaOf(row) : change.via
   const after = {
     port: change.port ?? row.port,
@@ -54,9 +68,8 @@ async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, change
   if (change.port !== undefined || change.via !== undefined)
     refuseForbiddenAddress(parts, row.address, after.port, isLoopbackMeant(row.confirmedLoopback === 1, via))
   await trx.updateTable('assets').set(after).where('id', '=', row.id).execute()
-  const account = change.account && (await putAccount(parts, trx, row, change.account))
-  const detail = { before: factsOf(row), after: factsOf({ ...row, ...after }), account, ofMany: change.ids.length }
-  await record(trx, { code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: row.id, detail }, parts.now())
+  const account = change.account && (await putAccount(parts, trx, row, accounts, change.account))
+  return { before: factsOf(row), after: factsOf({ ...row, ...after }), account, ofMany: change.ids.length }
 }
 
 function newTags(row: Row<'assets'>, { addTags = [], removeTags = [] }: ManyChange): string {
@@ -66,9 +79,14 @@ function newTags(row: Row<'assets'>, { addTags = [], removeTags = [] }: ManyChan
   return tags
 }
 
-/** What the ledger keeps of it. */
-async function putAccount(parts: AssetParts, trx: Trx, asset: Row<'assets'>, { username, auth }: NonNullable<ManyChange['account']>) {
-  const accounts = await trx.selectFrom('accounts').select(['id', 'username', 'authKind', 'credentialId']).where('assetId', '=', asset.id).execute()
+/** Returns what the ledger keeps of it. */
+async function putAccount(
+  parts: AssetParts,
+  trx: Trx,
+  asset: Row<'assets'>,
+  accounts: readonly Account[],
+  { username, auth }: NonNullable<ManyChange['account']>,
+) {
   const known = accounts.find((account) => account.username === username)
   const told = { username, auth: auth.kind, credential: auth.kind === 'credential' ? auth.id : undefined }
   if (known) {

@@ -1,10 +1,11 @@
 // Making, changing and deleting assets: each in one transaction with its ledger row.
+import type { AuditEvent } from '#domain/audit-event.ts'
 import type { AuthInput } from '#domain/credential.ts'
 import { Failure } from '#domain/failure.ts'
 import type { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
 import { AccountId, AssetId, makeId } from '#domain/id.ts'
 import type { AssetView } from '#wire/api/assets.ts'
-import { record } from '../audit/ledger.ts'
+import { record, recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
@@ -122,7 +123,14 @@ export async function deleteInside(trx: Trx, ids: readonly string[], actor: Acto
   await trx.deleteFrom('accounts').where('assetId', 'in', ids).execute()
   await trx.deleteFrom('hostKeys').where('place', 'in', ids.map(placeOfAsset)).execute()
   await trx.deleteFrom('assets').where('id', 'in', ids).execute()
-  for (const row of rows.values()) await record(trx, { code: 'asset.deleted', outcome: 'done', ...byWhom(actor), object: row.id, detail: factsOf(row) }, now)
+  const events = [...rows.values()].map((row): AuditEvent => ({
+    code: 'asset.deleted',
+    outcome: 'done',
+    ...byWhom(actor),
+    object: row.id,
+    detail: factsOf(row),
+  }))
+  await recordMany(trx, events, now)
 }
 
 export const storedTags = (tags: readonly string[]) => JSON.stringify([...new Set(tags.map((tag) => tag.normalize('NFC')))])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { listLedger, record, withLedger } from './ledger.ts'
+import { listLedger, record, recordMany, withLedger } from './ledger.ts'
 
 describe.each(engines)('ledger on %s', (name) => {
   const engine = useEngine(name)
@@ -45,6 +45,15 @@ describe.each(engines)('ledger on %s', (name) => {
     expect(numbers[1]).toBeGreaterThan(numbers[0] ?? 0)
     expect((await listLedger(store.db)).map((row) => row.seq)).toEqual(numbers.toSorted((one, other) => one - other))
     expect(await listLedger(store.db, { afterSeq: numbers[0] ?? 0, limit: 2 })).toHaveLength(2)
+  })
+
+  it('takes many rows at once, in their order and none too many for one statement', async () => {
+    const store = await engine.open()
+    const events = Array.from({ length: 1201 }, (_, at) => ({ code: 'asset.deleted', outcome: 'done', object: `as_${at}`, detail: { at } }) as const)
+    await store.transaction((trx) => recordMany(trx, events, 5))
+    await store.transaction((trx) => recordMany(trx, [], 6))
+    const rows = [...(await listLedger(store.db)), ...(await listLedger(store.db, { afterSeq: (await listLedger(store.db)).at(-1)?.seq ?? 0 }))]
+    expect(rows.map(({ object, detail }) => [object, detail])).toEqual(events.map(({ object, detail }) => [object, JSON.stringify(detail)]))
   })
 
   it('puts an act on the world between an intent and an outcome', async () => {
