@@ -2,7 +2,7 @@
 import type { AssetView } from '#wire/api/assets.ts'
 import type { OperatorView } from '#wire/api/people.ts'
 import type { SessionFacts, SessionsDesk } from '../http/desks.ts'
-import { getAsset } from '../assets/asset-rows.ts'
+import { viewAssets } from '../assets/asset-rows.ts'
 import type { Store } from '../store/open-store.ts'
 import type { AnyWhere, ColumnOf } from '../store/row-types.ts'
 
@@ -41,8 +41,12 @@ export async function findIds(store: Store, { q, hosts, people, ownedBy }: Searc
 }
 
 /** The views of what was found; what was removed in between is left out. */
-export const viewHosts = async (store: Store, ids: readonly string[]): Promise<AssetView[]> =>
-  present(await Promise.all(ids.map((id) => getAsset(store.db, id))))
+export async function viewHosts(store: Store, ids: readonly string[], person: string): Promise<AssetView[]> {
+  if (ids.length === 0) return []
+  const rows = await store.db.selectFrom('assets').selectAll().where('id', 'in', ids).execute()
+  const views = await viewAssets(store.db, rows, person)
+  return present(ids.map((id) => views.find((view) => view.id === id)))
+}
 export const viewSessions = async (sessions: Pick<SessionsDesk, 'get'>, ids: readonly string[]): Promise<SessionFacts[]> =>
   present(await Promise.all(ids.map((id) => sessions.get(id))))
 const present = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item) => item !== undefined)

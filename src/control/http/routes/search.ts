@@ -14,7 +14,7 @@ export function searchRoute(routes: Routes, { store, sessions }: ApiParts) {
         people: seesAll(call),
         ownedBy: seesAll(call) ? undefined : call.me.asker.id,
       })
-      const [hosts, shown] = await Promise.all([viewHosts(store, found.hosts), viewSessions(sessions, found.sessions)])
+      const [hosts, shown] = await Promise.all([viewHosts(store, found.hosts, call.me.asker.id), viewSessions(sessions, found.sessions)])
       return { hosts, people: found.people, sessions: shown.map((session) => viewFor(call, session)) }
     }),
   }
