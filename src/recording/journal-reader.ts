@@ -60,13 +60,14 @@ export class JournalReader {
 
   /**
    * Gives the records before `until` to `take`, at most about a MiB of them and none after `take` has returned false; payloads are views that live
-   * until `take` returns. Returns true when it came to `until`. A segment that is missing, or torn, is left for the next one.
+   * until `take` returns. Returns true when it came to `until`. A segment that is missing, or torn, is left for the next one. The segment of `until` is being written by this process,
+   * which names no place before its bytes stand there: its checksums, for crashes and disks, are not made again. Of a run that is over, `until` is behind the last segment.
    */
   read(until: Place, take: (record: JournalRecord, segment: number) => boolean | void): boolean {
     for (;;) {
       const isLast = this.#segment >= until.segment
       const end = this.#end(isLast ? until.at : Infinity)
-      if (end !== undefined && !this.#isTorn && this.#at - this.#held < end && this.#readChunk(end, take)) return false
+      if (end !== undefined && !this.#isTorn && this.#at - this.#held < end && this.#readChunk(end, isLast, take)) return false
       if (isLast) return true
       this.close()
       this.#segment += 1
@@ -98,7 +99,7 @@ export class JournalReader {
   }
 
   /** Reads up to a MiB and gives out what is whole. Returns false when nothing more will come of this segment. */
-  #readChunk(end: number, take: (record: JournalRecord, segment: number) => boolean | void): boolean {
+  #readChunk(end: number, isOwn: boolean, take: (record: JournalRecord, segment: number) => boolean | void): boolean {
     if (this.#fd === undefined) return false
     const want = Math.min(this.#buffer.length - this.#held, end - this.#at)
     const got = want === 0 ? 0 : readSync(this.#fd, this.#buffer, this.#held, want, this.#at)
@@ -106,7 +107,7 @@ export class JournalReader {
     const filled = this.#held + got
     let from = 0
     for (;;) {
-      const read = readRecord(this.#buffer, from, filled)
+      const read = readRecord(this.#buffer, from, filled, isOwn)
       if (read === 'torn') this.#isTorn = true
       if (typeof read === 'string') break
       // Set before `take`, so that `place` is after the record while it is taken.
