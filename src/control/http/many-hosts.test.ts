@@ -374,6 +374,12 @@ describe.each(engines)('many hosts on %s', (engine) => {
       expect((await ask('POST', '/assets/remove', { ids: made.slice(0, 500).map(({ id }) => id) })).json.error?.code).toBe('conflict')
     })
 
+    it('are made once when several bring the same at once', async () => {
+      const rows = Array.from({ length: 50 }, (_, at) => ({ name: `race-${at}`, address: '10.4.0.1' }))
+      const outcomes = (await Promise.all([bring(rows), bring(rows.toReversed()), bring(rows)])).flat().map(({ outcome }) => outcome)
+      expect([outcomes.filter((outcome) => outcome === 'created').length, outcomes.filter((outcome) => outcome === 'exists').length]).toEqual([50, 100])
+    })
+
     it('open no more than twenty keys with a passphrase at once', async () => {
       const locked = { kind: 'key', privateKey: 'x', passphrase: 'y' }
       const rows = Array.from({ length: 21 }, (_, at) => ({ name: `lock-${at}`, address: '10.3.0.1', accounts: [{ username: 'x', auth: locked }] }))
