@@ -3,7 +3,9 @@ import { useMantineColorScheme } from '@mantine/core'
 import {
   IconDeviceDesktop,
   IconFileImport,
+  IconFingerprint,
   IconHistory,
+  IconKey,
   IconLanguage,
   IconLogout,
   IconMoon,
@@ -67,6 +69,20 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
     ),
     ...(isAdmin
       ? [
+          page(
+            'credentials',
+            t('credentials.title'),
+            IconKey,
+            'credentials shared passwords keys secrets rotate 凭据 共享 密钥 密码 轮换',
+            () => void navigate({ to: '/credentials' }),
+          ),
+          page(
+            'host-keys',
+            t('hostKeys.title'),
+            IconFingerprint,
+            'host keys changed fingerprints decide 主机密钥 指纹 变更',
+            () => void navigate({ to: '/host-keys' }),
+          ),
           page(
             'settings',
             t('frame.nav.settings'),
