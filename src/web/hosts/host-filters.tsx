@@ -1,16 +1,17 @@
 // What narrows the list of hosts, a chip each: what is on says so in its words, and everything is in the address.
-import { Button, Checkbox, CloseButton, Group, Loader, Menu, Popover, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
+import { Button, CloseButton, Group, Loader, Menu, Popover } from '@mantine/core'
 import type { ButtonProps } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import { IconActivity, IconChevronDown, IconFingerprint, IconHistory, IconKey, IconStar, IconTag } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, lazy, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
-import { FailureLine } from '../parts/failure-notice.tsx'
 import classes from './hosts.module.css'
 import type { HostFilters, HostsSearch } from './hosts-search.ts'
 import { isNarrowed, keyStates, noFilters, reachStates, tagsOf, withTag } from './hosts-search.ts'
+
+const TagList = lazy(() => import('./tag-list.tsx').then((module) => ({ default: module.TagList })))
 
 type Change = (change: { [Key in keyof HostFilters]: HostFilters[Key] | undefined } & { sort?: string | undefined; page?: undefined }) => void
 type Props = { search: HostsSearch; onChange: Change }
@@ -129,65 +130,11 @@ function TagFilter({ search, onChange }: Props) {
         <Chip icon={IconTag} label={label} on={chosen.length > 0} onClick={() => setOpened(!opened)} end={<IconChevronDown size={13} aria-hidden />} />
       </Popover.Target>
       <Popover.Dropdown p="xs">
-        <TagList chosen={chosen} onToggle={(tag) => onChange({ tag: withTag(search, tag) })} />
+        <Suspense fallback={<Loader size="sm" mx="auto" />}>
+          <TagList chosen={chosen} onToggle={(tag) => onChange({ tag: withTag(search, tag) })} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
-  )
-}
-
-function TagList({ chosen, onToggle }: { chosen: string[]; onToggle: (tag: string) => void }) {
-  const { t } = useTranslation()
-  const [sought, setSought] = useState('')
-  const tags = useQuery({ queryKey: ['assets', 'tags'], queryFn: ({ signal }) => api.assets.tags(undefined, { signal }) })
-  const known = tags.data?.items ?? []
-  // A chosen tag that no host has any more can still be taken away.
-  const all = [...chosen.filter((tag) => !known.some((one) => one.tag === tag)).map((tag) => ({ tag, hosts: 0 })), ...known]
-  const found = all.filter(({ tag }) => tag.toLowerCase().includes(sought.trim().toLowerCase()))
-  return (
-    <Stack gap="xs">
-      {all.length > 8 ? (
-        <TextInput
-          size="xs"
-          data-autofocus
-          aria-label={t('hosts.filter.findTag')}
-          placeholder={t('hosts.filter.findTag')}
-          value={sought}
-          maxLength={64}
-          onChange={(event) => setSought(event.currentTarget.value)}
-        />
-      ) : null}
-      <FailureLine error={tags.error} />
-      {tags.isPending ? <Loader size="sm" mx="auto" /> : null}
-      {tags.isSuccess && found.length === 0 ? (
-        <Text size="sm" className="quiet" p={4}>
-          {all.length === 0 ? t('hosts.filter.noTags') : t('parts.nothingMatches.title')}
-        </Text>
-      ) : null}
-      <ScrollArea.Autosize mah={300} type="auto" offsetScrollbars="present">
-        <Stack gap={2}>
-          {found.map(({ tag, hosts }) => (
-            <Checkbox
-              key={tag}
-              size="xs"
-              checked={chosen.includes(tag)}
-              onChange={() => onToggle(tag)}
-              classNames={{
-                root: classes['tagChoice'] ?? '',
-                body: classes['tagBody'] ?? '',
-                labelWrapper: classes['tagWords'] ?? '',
-                label: classes['tagLabel'] ?? '',
-              }}
-              label={
-                <>
-                  <bdi title={tag}>{tag}</bdi>
-                  <span className="quiet tnum">{hosts}</span>
-                </>
-              }
-            />
-          ))}
-        </Stack>
-      </ScrollArea.Autosize>
-    </Stack>
   )
 }
 

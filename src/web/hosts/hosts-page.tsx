@@ -1,4 +1,4 @@
-import { ActionIcon, Button, SegmentedControl, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import { IconFileImport, IconKeyboard, IconLayoutGrid, IconPlus, IconTable } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -21,7 +21,6 @@ import { HostFilterBar } from './host-filters.tsx'
 import classes from './hosts.module.css'
 import { hostsQuery, isNarrowed, noFilters, withTag } from './hosts-search.ts'
 import { connectAccount } from './last-account.ts'
-import { SelectionBar } from './selection-bar.tsx'
 import { useChosen } from './use-chosen.ts'
 import { focusFirstRow, useHostKeys } from './use-host-keys.ts'
 
@@ -30,6 +29,7 @@ const HostDialog = lazy(() => import('./host-dialog.tsx').then((module) => ({ de
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ default: module.BulkDialog })))
 const RemoveHosts = lazy(() => import('./remove-hosts.tsx').then((module) => ({ default: module.RemoveHosts })))
 const ImportDialog = lazy(() => import('../import/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })))
+const SelectionBar = lazy(() => import('./selection-bar.tsx').then((module) => ({ default: module.SelectionBar })))
 const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
 
 /** Somebody else may look, use or change meanwhile. */
@@ -138,16 +138,21 @@ export function HostsPage() {
                 />
                 {phone ? null : (
                   <>
-                    <SegmentedControl
-                      size="xs"
-                      aria-label={t('hosts.view.label')}
-                      value={view}
-                      onChange={(next) => setView(next === 'cards' ? 'cards' : 'table')}
-                      data={[
-                        { value: 'table', label: <ViewMark icon={IconTable} label={t('hosts.view.table')} /> },
-                        { value: 'cards', label: <ViewMark icon={IconLayoutGrid} label={t('hosts.view.cards')} /> },
-                      ]}
-                    />
+                    <ActionIcon.Group aria-label={t('hosts.view.label')} role="group">
+                      {(['table', 'cards'] as const).map((kind) => (
+                        <ActionIcon
+                          key={kind}
+                          variant={view === kind ? 'light' : 'default'}
+                          size={36}
+                          aria-label={t(`hosts.view.${kind}`)}
+                          title={t(`hosts.view.${kind}`)}
+                          aria-pressed={view === kind}
+                          onClick={() => setView(kind)}
+                        >
+                          {kind === 'table' ? <IconTable size={17} /> : <IconLayoutGrid size={17} />}
+                        </ActionIcon>
+                      ))}
+                    </ActionIcon.Group>
                     <Tooltip label={t('hosts.keys.title')}>
                       <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('hosts.keys.title')} onClick={() => setHelp(true)}>
                         <IconKeyboard size={18} />
@@ -162,16 +167,18 @@ export function HostsPage() {
           empty={null}
         />
       )}
-      {chosen.ids.size > 0 ? (
-        <SelectionBar
-          count={chosen.ids.size}
-          more={total > chosen.ids.size && (rows ?? []).every(({ id }) => chosen.ids.has(id)) ? total : undefined}
-          isGathering={chosen.isGathering}
-          onAll={() => void chosen.chooseAll(query)}
-          onAct={setAct}
-          onClear={chosen.clear}
-        />
-      ) : null}
+      <Suspense fallback={null}>
+        {chosen.ids.size > 0 ? (
+          <SelectionBar
+            count={chosen.ids.size}
+            more={total > chosen.ids.size && (rows ?? []).every(({ id }) => chosen.ids.has(id)) ? total : undefined}
+            isGathering={chosen.isGathering}
+            onAll={() => void chosen.chooseAll(query)}
+            onAct={setAct}
+            onClear={chosen.clear}
+          />
+        ) : null}
+      </Suspense>
       <Suspense fallback={null}>
         {admin && host === 'import' ? <ImportDialog onClose={() => open(undefined)} /> : null}
         {admin && host !== undefined && host !== 'import' ? (
@@ -207,13 +214,4 @@ export function HostsPage() {
 /** The same question for the file, without its page. */
 function csvQuery({ page: _page, size: _size, ...query }: ReturnType<typeof hostsQuery>): string {
   return `?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString()}`
-}
-
-function ViewMark({ icon: Mark, label }: { icon: typeof IconTable; label: string }) {
-  return (
-    <span className={classes['viewMark']} title={label}>
-      <Mark size={16} aria-hidden />
-      <VisuallyHidden>{label}</VisuallyHidden>
-    </span>
-  )
 }

@@ -1,4 +1,4 @@
-import { Group, Pagination, Select, Text } from '@mantine/core'
+import { Group, NativeSelect, Pagination, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import classes from './data-list.module.css'
 import type { ListSearch } from './list-search.ts'
@@ -38,14 +38,15 @@ export function ListFoot({ search, items, total, of, onSearch }: Props) {
             }
           />
         ) : null}
-        <Select
+        <NativeSelect
           size="xs"
           w={86}
           aria-label={t('parts.pageSize')}
           data={pageSizes.map(String)}
           value={String(size)}
-          allowDeselect={false}
-          onChange={(chosen) => onSearch({ size: Number(chosen) === usualSize ? undefined : Number(chosen), page: undefined })}
+          onChange={(event) =>
+            onSearch({ size: Number(event.currentTarget.value) === usualSize ? undefined : Number(event.currentTarget.value), page: undefined })
+          }
         />
       </Group>
     </Group>
