@@ -138,6 +138,64 @@ describe.each(engines)('redeeming a ticket on %s', (name) => {
     ])
   })
 
+  it('names the hosts on the way, outermost first, in the admission, the row and the ledger', async () => {
+    const gateway = await rooms.join()
+    const outer = await rooms.seedAsset(undefined, { name: 'outer', address: '192.0.2.1' })
+    const inner = await rooms.seedAsset({ kind: 'ask' }, { name: 'inner', address: '10.0.0.1', port: 2200, via: outer })
+    const asset = await rooms.seedAsset(undefined, { name: 'db1', address: '127.0.0.1', port: 5022, via: inner })
+    const admission = await rooms.open(gateway, { asset })
+    expect(admission.via).toEqual([
+      {
+        asset: { id: outer.id, name: 'outer' },
+        target: { address: '192.0.2.1', port: 22, username: 'root' },
+        auth: { kind: 'password' },
+        hostKeys: [],
+        mayDialLoopback: true,
+      },
+      {
+        asset: { id: inner.id, name: 'inner' },
+        target: { address: '10.0.0.1', port: 2200, username: 'root' },
+        auth: { kind: 'ask' },
+        hostKeys: [],
+        mayDialLoopback: true,
+      },
+    ])
+    expect(JSON.stringify(admission)).not.toContain('hunter2')
+    expect((await rooms.ledger('session.admitted')).at(-1)?.detail['via']).toEqual(['root@outer (192.0.2.1:22)', 'root@inner (10.0.0.1:2200)'])
+    expect(JSON.parse((await rooms.row(admission.session)).via ?? '[]')).toMatchObject([{ asset: outer.id, account: outer.account }, { asset: inner.id }])
+    const direct = await rooms.open(gateway, { asset: outer })
+    expect([direct.via, (await rooms.row(direct.session)).via]).toEqual([undefined, null])
+  })
+
+  it('admits nobody over a way that is broken, endless, or leads over what is never dialled', async () => {
+    const gateway = await rooms.join()
+    const person = await rooms.seedOperator()
+    const refusal = async (asset: { id: string; account: string }) => (await gateway.ask(redeem(await rooms.ticketFor(person, shell(asset))))).failure
+    const change = (id: string, set: { viaAssetId?: string; viaAccountId?: string; address?: string; port?: number }) =>
+      rooms.store.transaction((trx) => trx.updateTable('assets').set(set).where('id', '=', id).execute())
+    const hop = await rooms.seedAsset(undefined, { name: 'hop' })
+    const asset = await rooms.seedAsset(undefined, { via: hop })
+    await change(asset.id, { viaAccountId: asset.account })
+    expect(await refusal(asset)).toMatchObject({ code: 'via_invalid' })
+    await change(asset.id, { viaAccountId: hop.account })
+    await change(hop.id, { viaAssetId: asset.id, viaAccountId: asset.account })
+    expect(await refusal(asset)).toMatchObject({ code: 'via_invalid' })
+    let last = await rooms.seedAsset()
+    for (let hops = 0; hops < 4; hops += 1) last = await rooms.seedAsset(undefined, { via: last })
+    expect(await refusal(last)).toBeUndefined()
+    expect(await refusal(await rooms.seedAsset(undefined, { via: last }))).toMatchObject({ code: 'via_invalid' })
+    for (const [address, port] of [
+      ['169.254.169.254', 22],
+      ['127.0.0.1', 8022],
+    ] as const) {
+      const forbidden = await rooms.seedAsset(undefined, { address, port })
+      expect(await refusal(await rooms.seedAsset(undefined, { via: forbidden }))).toMatchObject({ code: 'address_not_allowed' })
+      const behind = await rooms.seedAsset(undefined, { address, port, via: await rooms.seedAsset() })
+      expect(await refusal(behind)).toMatchObject({ code: 'address_not_allowed' })
+    }
+    expect((await rooms.ledger('session.refused')).length).toBe(7)
+  })
+
   it('never admits to Sallyport itself or a metadata service, whatever the ticket says', async () => {
     const gateway = await rooms.join()
     const person = await rooms.seedOperator()
