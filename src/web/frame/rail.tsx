@@ -2,17 +2,21 @@ import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core'
 import {
   IconDots,
   IconHistory,
+  IconKey,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconLogout,
   IconPlayerPlay,
   IconServer,
   IconSettings,
+  IconShieldX,
   IconTerminal2,
   IconUserCircle,
 } from '@tabler/icons-react'
 import { Link, useLocation } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useChangedKeys } from '../host-keys/use-changed-keys.ts'
 import classes from './frame.module.css'
 import { LanguageItems, ThemeItems } from './look-menus.tsx'
 import { useMe } from './me.ts'
@@ -25,12 +29,17 @@ const entries = [
   { to: '/recordings', word: 'recordings', icon: IconPlayerPlay },
 ] as const
 const settings = { to: '/settings', word: 'settings', icon: IconSettings } as const
-type Entry = (typeof entries)[number] | typeof settings
+const credentials = { to: '/credentials', word: 'credentials', icon: IconKey } as const
+/** Stands under the hosts while there is something to decide. */
+const hostKeys = { to: '/host-keys', word: 'hostKeys', icon: IconShieldX } as const
+type Entry = (typeof entries)[number] | typeof settings | typeof credentials | typeof hostKeys
 
 /** The rail; on a phone the bar at the bottom. */
 export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: () => void; live: number }) {
   const { t } = useTranslation()
   const me = useMe()
+  const isAdmin = me.role === 'admin'
+  const changed = useChangedKeys(isAdmin)
   const Fold = narrow ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse
   const fold = narrow ? t('frame.nav.expand') : t('frame.nav.collapse')
   const entry = ({ to, word, icon: Icon }: Entry, className?: string) => (
@@ -40,6 +49,11 @@ export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: ()
           <Icon size={20} stroke={1.7} aria-hidden />
           <span>{t(`frame.nav.${word}`)}</span>
           {word === 'terminals' && live > 0 ? <b className={classes['count']}>{live}</b> : null}
+          {word === 'hostKeys' ? (
+            <b className={classes['count']} data-bad data-testid="changed-keys">
+              {changed}
+            </b>
+          ) : null}
         </Link>
       </Tooltip>
     </li>
@@ -51,10 +65,16 @@ export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: ()
         <span>{t('frame.product')}</span>
       </Link>
       <ul className={classes['entries']}>
-        {entries.map((one) => entry(one))}
-        {me.role === 'admin' ? entry(settings, classes['onDesk']) : null}
+        {entries.map((one) => (
+          <Fragment key={one.to}>
+            {entry(one)}
+            {one.word === 'hosts' && changed > 0 ? entry(hostKeys, classes['onDesk']) : null}
+          </Fragment>
+        ))}
+        {isAdmin ? entry(credentials, classes['onDesk']) : null}
+        {isAdmin ? entry(settings, classes['onDesk']) : null}
         <li className={classes['onPhone']}>
-          <More isAdmin={me.role === 'admin'} />
+          <More isAdmin={isAdmin} changed={changed} />
         </li>
       </ul>
       <Tooltip label={fold} position="right">
@@ -67,22 +87,41 @@ export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: ()
 }
 
 /** What has no room in the bar of a phone. */
-function More({ isAdmin }: { isAdmin: boolean }) {
+function More({ isAdmin, changed }: { isAdmin: boolean; changed: number }) {
   const { t } = useTranslation()
   const { pathname } = useLocation()
   const { leave, isLeaving } = useSignOut()
   return (
     <Menu position="top-end" shadow="md" width={230}>
       <Menu.Target>
-        <UnstyledButton className={classes['entry'] ?? ''} data-active={['/account', '/settings'].includes(pathname) || undefined} data-testid="more">
+        <UnstyledButton
+          className={classes['entry'] ?? ''}
+          data-active={['/account', '/settings', '/credentials', '/host-keys'].includes(pathname) || undefined}
+          data-testid="more"
+        >
           <IconDots size={20} stroke={1.7} aria-hidden />
           <span>{t('frame.nav.more')}</span>
+          {changed > 0 ? (
+            <b className={classes['count']} data-bad>
+              {changed}
+            </b>
+          ) : null}
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
           {t('frame.nav.account')}
         </Menu.Item>
+        {changed > 0 ? (
+          <Menu.Item component={Link} to="/host-keys" leftSection={<IconShieldX size={16} />} rightSection={changed}>
+            {t('frame.nav.hostKeys')}
+          </Menu.Item>
+        ) : null}
+        {isAdmin ? (
+          <Menu.Item component={Link} to="/credentials" leftSection={<IconKey size={16} />}>
+            {t('frame.nav.credentials')}
+          </Menu.Item>
+        ) : null}
         {isAdmin ? (
           <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>
             {t('frame.nav.settings')}

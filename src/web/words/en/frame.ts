@@ -5,6 +5,8 @@ export const frame = {
     terminals: 'Terminals',
     sessions: 'Sessions',
     recordings: 'Recordings',
+    credentials: 'Credentials',
+    hostKeys: 'Changed keys',
     settings: 'Settings',
     account: 'My account',
     more: 'More',

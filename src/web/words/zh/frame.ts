@@ -5,6 +5,8 @@ export const frame = {
     terminals: '终端',
     sessions: '会话',
     recordings: '录像',
+    credentials: '凭据',
+    hostKeys: '密钥已改变',
     settings: '设置',
     account: '我的账户',
     more: '更多',
