@@ -24,6 +24,7 @@ describe.each(engines)('5,000 hosts on %s', (name) => {
       'by reach': { sort: 'reach' },
       'two words': { q: 'web 42' },
       'a word that nothing has': { q: 'nothing-like-this' },
+      'an account': { q: 'Postgres' },
       'two tags': { tag: 'rack-7,production' },
       favourites: { favourite: true },
       'what I used': { recent: true, sort: '-myLastUsedAt' },
@@ -45,6 +46,7 @@ describe.each(engines)('5,000 hosts on %s', (name) => {
     }
     expect(totals).toMatchObject({
       'the first page': hosts,
+      'an account': 1000,
       'two tags': 125,
       favourites: 20,
       'what I used': 50,
@@ -89,7 +91,7 @@ async function seed(store: Store): Promise<void> {
         .insertInto('accounts')
         .values(
           part.flatMap(({ id, at }) =>
-            ['root', 'deploy'].map((username) => {
+            [at % 5 === 0 ? 'postgres' : 'root', 'deploy'].map((username) => {
               const isShared = username === 'deploy' && at % 4 === 0
               const own = { id: makeId(AccountId, 'ac', randomBytes(15)), assetId: id, username, authKind: isShared ? 'credential' : 'ask' }
               return { ...own, publicKey: null, keyAlgorithm: null, sealed: null, credentialId: isShared ? 'cr_1' : null, createdAt: 1 }

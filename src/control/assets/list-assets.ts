@@ -26,7 +26,7 @@ export type AssetsQuery = AssetFilters & {
 type Engine = Store['engine']
 
 /**
- * One page, as this person sees it. Each word of `q` is found in name, address or tags, taken literally, without regard to ASCII case. Names and addresses are sorted
+ * One page, as this person sees it. Each word of `q` is found in name, address, tags or an account's name, taken literally, without regard to ASCII case. Names and addresses are sorted
  * as people count: `web2` before `web10`, whatever the case; what has no value comes last. `of` counts all.
  */
 export async function listAssets(store: Store, query: AssetsQuery, person: string): Promise<{ items: AssetView[]; total: number; of: number }> {
@@ -73,11 +73,21 @@ function conditions(eb: Where<'assets'>, engine: Engine, filters: AssetFilters, 
   const find = (text: 'tags' | ReturnType<typeof eb.fn<string>>, word: string) =>
     eb(eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [text, eb.val(word)]), '>', 0)
   const lowered = (column: 'name' | 'address' | 'tags') => eb.fn<string>('lower', [column])
+  const withAccount = (word: string) =>
+    eb
+      .selectFrom('accounts')
+      .select('accounts.assetId')
+      .where(({ fn, val, eb: of }) => of(fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', [fn<string>('lower', ['accounts.username']), val(word)]), '>', 0))
   const own = (table: 'favourites' | 'assetUses') =>
     eb.exists(eb.selectFrom(table).select('assetId').whereRef('assetId', '=', 'assets.id').where('operatorId', '=', person))
   return [
     ...wordsOf(filters.q).map((word) =>
-      eb.or([find(lowered('name'), word), find(lowered('address'), word), ...(isMark(word) ? [] : [find(lowered('tags'), inJson(word))])]),
+      eb.or([
+        find(lowered('name'), word),
+        find(lowered('address'), word),
+        eb('assets.id', 'in', withAccount(word)),
+        ...(isMark(word) ? [] : [find(lowered('tags'), inJson(word))]),
+      ]),
     ),
     ...namedTags(filters.tag).map((tag) => eb.or(['[', ','].map((before) => find('tags', before + JSON.stringify(tag))))),
     ...(favourite === undefined ? [] : [favourite ? own('favourites') : eb.not(own('favourites'))]),
