@@ -7,6 +7,8 @@ import { launchBrowser } from '../test/harness/browser.ts'
 import { checkout, startProduct } from '../test/harness/product.ts'
 import { startSshd } from '../test/harness/sshd.ts'
 import { makeEstate } from './pictures/estate.ts'
+import { admin } from './pictures/admin-views.ts'
+import { makeCrowd } from './pictures/crowd.ts'
 import { empties, hosts, sessions, type Stand, terminals, wordsOf } from './pictures/views.ts'
 
 const wanted = process.argv.slice(2)
@@ -50,7 +52,11 @@ const shooter = (page: Page, set: Set_) => async (name: string) => {
 
 mkdirSync(kept, { recursive: true })
 for (const { name } of sets) mkdirSync(path.join(folder, name), { recursive: true })
-const [sshd, product, browser] = await Promise.all([startSshd({ config: ['SetEnv LC_ALL=C.UTF-8'] }), startProduct(), launchBrowser()])
+const [sshd, product, browser] = await Promise.all([
+  startSshd({ config: ['SetEnv LC_ALL=C.UTF-8'] }),
+  startProduct({ flags: ['--reach-every-seconds', '0'] }),
+  launchBrowser(),
+])
 let failed = 0
 /** Runs the step for every set; one that fails is told and the others go on. */
 async function forEachSet(what: string, cookie: string, step: (stand: Pick<Stand, 'page' | 'url' | 'shoot'>, set: Set_) => Promise<void>): Promise<void> {
@@ -89,9 +95,11 @@ try {
     await shoot('sign-in-refused')
   })
   const estate = await makeEstate(product, api, sshd)
+  await makeCrowd(product, api, estate.hosts.get('web-01')?.hostKeys ?? [])
   await forEachSet('filled', api.cookie, async (base, set) => {
     const stand = { ...base, estate, words: wordsOf[set.language], phone: set.width < 700 }
     await hosts(stand)
+    await admin(stand)
     await sessions(stand)
     await terminals(stand)
   })

@@ -33,7 +33,8 @@ async function leave(page: Page): Promise<void> {
 
 export async function hosts({ page, url, estate, shoot, phone }: Stand): Promise<void> {
   await page.goto(`${url}/hosts`)
-  await page.getByText('web-01', { exact: true }).first().waitFor()
+  await page.getByText('api-01', { exact: true }).first().waitFor()
+  await rest(page)
   await shoot('hosts')
   await page.goto(`${url}/hosts?q=nothing-of-this-name`)
   await rest(page, 500)
@@ -150,6 +151,8 @@ export async function empties({ page, url, shoot }: Pick<Stand, 'page' | 'url' |
     ['/hosts', 'hosts-empty'],
     ['/sessions', 'sessions-empty'],
     ['/recordings', 'recordings-empty'],
+    ['/credentials', 'credentials-empty'],
+    ['/host-keys', 'host-keys-empty'],
     ['/nowhere', 'lost'],
   ] as const) {
     await page.goto(`${url}${path}`)
