@@ -46,6 +46,11 @@ describe.each(engines)('the search over everything on %s', (name) => {
           host('as_6', '北京-应用'),
         ])
         .execute()
+      const account = { authKind: 'ask', publicKey: null, keyAlgorithm: null, sealed: null, credentialId: null, createdAt: 1 }
+      await trx
+        .insertInto('accounts')
+        .values({ id: 'ac_1', assetId: 'as_6', username: 'postgres', ...account })
+        .execute()
       await trx
         .insertInto('operators')
         .values([person('op_ann', 'ann', 'Ann Weber'), person('op_bo', 'bo', 'Bo')])
@@ -57,7 +62,7 @@ describe.each(engines)('the search over everything on %s', (name) => {
     })
   }
 
-  it('puts what is called so first, then what begins so, and finds addresses, tags, and any script', async () => {
+  it('puts what is called so first, then what begins so, and finds addresses, tags, accounts, and any script', async () => {
     const store = await engine.open()
     await seed(store)
     const hosts = async (q: string) => (await findIds(store, { q, hosts: true, people: true })).hosts
@@ -66,6 +71,7 @@ describe.each(engines)('the search over everything on %s', (name) => {
     expect(await hosts('10.9')).toEqual(['as_4'])
     expect(await hosts('北京')).toEqual(['as_6'])
     expect(await hosts('%_')).toEqual(['as_5'])
+    expect(await hosts('应用 Postgres')).toEqual(['as_6'])
     expect(await hosts(' \t ')).toEqual([])
     expect((await findIds(store, { q: 'weber', hosts: true, people: true })).people).toEqual([{ id: 'op_ann', username: 'ann', name: 'Ann Weber' }])
   })

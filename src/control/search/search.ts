@@ -55,7 +55,23 @@ async function findHosts(store: Store, words: readonly string[]): Promise<string
   const rows = await store.db
     .selectFrom('assets')
     .select('id')
-    .where((eb) => eb.and(words.map((word) => eb.or((['name', 'address', 'tags'] as const).map((column) => eb(place(eb, store, column, word), '>', 0))))))
+    .where((eb) =>
+      eb.and(
+        words.map((word) =>
+          eb.or([
+            ...(['name', 'address', 'tags'] as const).map((column) => eb(place(eb, store, column, word), '>', 0)),
+            eb(
+              'id',
+              'in',
+              eb
+                .selectFrom('accounts')
+                .select('accounts.assetId')
+                .where((of) => of(place(of, store, 'accounts.username', word), '>', 0)),
+            ),
+          ]),
+        ),
+      ),
+    )
     .orderBy((eb) => rank(eb, store, 'name', words))
     .orderBy('name')
     .orderBy('id')

@@ -45,6 +45,23 @@ describe.each(engines)('one’s own sign-ins on %s', (name) => {
     expect(await listLedger(door.store.db, { code: 'operator.sign_in_ended' })).toHaveLength(3)
   })
 
+  it('take the terminals that were opened from them along', async () => {
+    const [here, other] = [await door.signIn(), await door.signIn()]
+    const session = (id: string, signInId: string) => ({
+      ...{ id, operatorId, operatorName: 'ann', assetName: 'web', address: '10.0.0.1', port: 22, account: 'root', door: 'web', kind: 'shell', state: 'live' },
+      ...{ source: '', gatewayId: 'gw_x', startedAt: 1, bytesIn: 0, bytesOut: 0, recordingSeconds: 0, recordingBytes: 0, signInId },
+    })
+    const sessions = [session(`se_${'a'.repeat(28)}`, here.signInId), session(`se_${'b'.repeat(28)}`, other.signInId)]
+    await door.store.transaction((trx) => trx.insertInto('sessions').values(sessions).execute())
+    const id = (await list(here.signInId)).find(({ current }) => !current)?.id ?? ''
+    await door.signIns.endOwn({ operatorId, id, source: '192.0.2.1' })
+    const rows = await door.store.db.selectFrom('sessions').select(['mustEnd', 'mustEndText']).orderBy('id').execute()
+    expect(rows).toEqual([
+      { mustEnd: null, mustEndText: null },
+      { mustEnd: 'revoked', mustEndText: 'This sign-in was ended from another browser.' },
+    ])
+  })
+
   it('are counted when a new password ends them', async () => {
     const here = await door.signIn()
     await door.signIn()
