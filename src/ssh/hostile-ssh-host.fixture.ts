@@ -54,6 +54,9 @@ function afterShell(misbehaviour: string, engine: RawEngine, id: number, client:
     case 'stderr-past-window':
       for (let at = 0; at < 40; at++) engine.channelExtData(id, Buffer.alloc(32_768, 120), 1)
       break
+    case 'data-past-a-tunnel':
+      for (let at = 0; at < 80; at++) engine.channelData(id, Buffer.alloc(32_768, 120))
+      break
     case 'packet-too-large':
       engine.channelData(id, Buffer.alloc(33_000, 120))
       break
@@ -128,6 +131,11 @@ function startHost(misbehaviour: string): Promise<number> {
       }
       if (context.method === 'none') return context.reject(['password'])
       context.accept()
+    })
+    client.on('tcpip', (accept: () => ServerChannel, reject: () => void) => {
+      if (misbehaviour === 'session-refused') return reject()
+      if (misbehaviour === 'packets-of-zero') return engine.channelOpenConfirm(0, 0, 1_000_000, 0)
+      afterShell(misbehaviour, engine, accept().outgoing.id, { isGone: () => isGone, stopReading: () => client._sock.pause() })
     })
     client.on('session', (accept: () => Emitter, reject: () => void) => {
       if (misbehaviour === 'session-refused') return reject()

@@ -86,18 +86,22 @@ export class Tunnels {
     }
     const asked = (recipient: number): Opening | undefined => {
       const opening = this.#opening.get(recipient)
-      this.#opening.delete(recipient)
       if (!opening) transport.cut('an answer for a channel that was not asked for')
       return opening
     }
     handlers.CHANNEL_OPEN_CONFIRMATION = (_engine, info) => {
       const opening = asked(info.recipient)
       if (!opening) return
-      this.#open.set(info.recipient, opening.tunnel)
       if (!opening.tunnel.confirmed(info)) return transport.cut('packets that small carry nothing')
+      this.#opening.delete(info.recipient)
+      this.#open.set(info.recipient, opening.tunnel)
       opening.settle(undefined)
     }
-    handlers.CHANNEL_OPEN_FAILURE = (_engine, recipient, reason, text) => asked(recipient)?.settle(refused(reason, text))
+    handlers.CHANNEL_OPEN_FAILURE = (_engine, recipient, reason, text) => {
+      const opening = asked(recipient)
+      this.#opening.delete(recipient)
+      opening?.settle(refused(reason, text))
+    }
     handlers.CHANNEL_DATA = (_engine, recipient, bytes) => on(recipient, (tunnel) => tunnel.data(bytes))
     handlers.CHANNEL_EXTENDED_DATA = () => transport.cut('extended data in a tunnel')
     handlers.CHANNEL_WINDOW_ADJUST = (_engine, recipient, amount) => on(recipient, (tunnel) => tunnel.windowAdjusted(amount))
