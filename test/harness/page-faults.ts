@@ -21,7 +21,7 @@ export function inspectPage(page: Page): Promise<string[]> {
           element.getAttribute('title'))
       )?.trim()
     for (const element of document.querySelectorAll('button, a[href], [role=button], [role=tab], [role=menuitem]'))
-      if (isShown(element) && !spoken(element)) faults.push(`has no name: ${name(element)}`)
+      if (isShown(element) && !element.closest('[aria-hidden=true]') && !spoken(element)) faults.push(`has no name: ${name(element)}`)
     for (const element of document.querySelectorAll<HTMLInputElement>('input:not([type=hidden]), textarea, select')) {
       const labelled = element.labels !== null && [...element.labels].some((label) => label.textContent?.trim())
       const said = element.getAttribute('aria-label')?.trim() || textOf(element.getAttribute('aria-labelledby')).trim()
@@ -43,7 +43,7 @@ export function inspectPage(page: Page): Promise<string[]> {
         faults.push(`is ${element.scrollWidth} wide in ${element.clientWidth}: ${name(element)}`)
     // Nothing may be cut off at the right where nobody can scroll to it.
     for (const element of document.querySelectorAll('button, input, a[href], h1, h2'))
-      if (isShown(element) && !element.closest('.xterm, [role=tablist], [role=toolbar], .ap-player, [data-scrolls]')) {
+      if (isShown(element) && !element.closest('.xterm, [role=tablist], [role=toolbar], [data-scrolls]')) {
         const box = element.getBoundingClientRect()
         let scroller = element.parentElement
         while (scroller && !/(auto|scroll)/.test(getComputedStyle(scroller).overflowX)) scroller = scroller.parentElement
@@ -51,11 +51,12 @@ export function inspectPage(page: Page): Promise<string[]> {
         if (box.width > 1 && box.right > width + 1 && !scrolls) faults.push(`sticks out to ${Math.round(box.right)} of ${width}: ${name(element)}`)
       }
     // A key of the catalogue shown instead of its words: `hosts.form.name`; and a slot that was left open.
-    const rooms = /\b(?:account|frame|palette|settings|parts|signIn|hosts|credentials|hostKeys|terminals|comfort|lists|live|sessions|recordings|player|time|failure|endReason)\.[a-z][\w-]*(?:\.[\w-]+)*\b/
+    const rooms =
+      /\b(?:account|frame|palette|settings|parts|signIn|hosts|credentials|hostKeys|terminals|comfort|lists|live|sessions|recordings|player|time|failure|endReason|imports|firstRun)\.[a-z][\w-]*(?:\.[\w-]+)*\b/
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent ?? ''
-      if (node.parentElement?.closest('script, style, .xterm, .ap-player')) continue
+      if (node.parentElement?.closest('script, style, .xterm')) continue
       if (rooms.test(text) || text.includes('{{')) faults.push(`shows a key: ${text.slice(0, 80)}`)
     }
     for (const element of document.querySelectorAll('[aria-label], [placeholder], [title]'))
