@@ -61,7 +61,7 @@ function ColumnsMenu({ columns, kept, onKeep }: Pick<Props, 'columns' | 'kept' |
           </ActionIcon>
         </Tooltip>
       </Menu.Target>
-      <Menu.Dropdown mah="60dvh" className={classes['menu']}>
+      <Menu.Dropdown mah="75dvh" className={classes['menu']}>
         <Menu.Label>{t('lists.columns')}</Menu.Label>
         {columns
           .filter((column) => column.fixed !== true)
@@ -97,7 +97,7 @@ function SortMenu({ columns, by, onSort }: { columns: BarColumn[]; by: string | 
           <IconSortDescending size={18} />
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown mah="60dvh" className={classes['menu']}>
+      <Menu.Dropdown mah="75dvh" className={classes['menu']}>
         <Menu.Label>{t('lists.sort')}</Menu.Label>
         {columns.map(({ key, label, sort }) =>
           sort === undefined ? null : (

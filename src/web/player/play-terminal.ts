@@ -1,5 +1,6 @@
 // The terminal of a replay. It answers nothing, opens nothing, asks for nothing: what the host once said is only drawn.
 import '@xterm/xterm/css/xterm.css'
+import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import { mostCols, mostRows } from './cast-line.ts'
@@ -16,6 +17,7 @@ const largestFont = 26
 export class PlayTerminal implements Drawing {
   readonly terminal: Terminal
   readonly #place: HTMLElement
+  readonly #fit = new FitAddon()
   readonly #observer: ResizeObserver
   #due: ReturnType<typeof setTimeout> | undefined
 
@@ -34,6 +36,7 @@ export class PlayTerminal implements Drawing {
       linkHandler: { activate: () => undefined, allowNonHttpProtocols: false },
     })
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
+    this.terminal.loadAddon(this.#fit)
     this.terminal.open(place)
     // No links (8) and no window titles to keep; both would be the host's words in places that are ours.
     for (const code of [0, 1, 2, 8, 52]) this.terminal.parser.registerOscHandler(code, () => true)
@@ -63,14 +66,20 @@ export class PlayTerminal implements Drawing {
   /** The letters as large as the place allows for the size of the recording; what would be too small to see is cut off by the place. */
   fit(): void {
     const { terminal } = this
-    const drawn = terminal.element?.querySelector('.xterm-screen')
-    if (!drawn || this.#place.clientWidth === 0) return
-    const present = terminal.options.fontSize ?? usualFont
-    const [width, height] = [drawn.clientWidth / present, drawn.clientHeight / present]
-    if (width === 0 || height === 0) return
-    const wanted = Math.min(this.#place.clientWidth / width, this.#place.clientHeight / height, largestFont)
-    const size = Math.max(smallestFont, Math.floor(wanted * 8) / 8)
-    if (Math.abs(size - present) >= 0.125) terminal.options.fontSize = size
+    if (this.#place.clientWidth === 0) return
+    terminal.options.fontSize = usualFont
+    const room = this.#fit.proposeDimensions()
+    if (!room) return
+    let size = Math.floor(usualFont * Math.min((room.cols + 1) / terminal.cols, (room.rows + 1) / terminal.rows) * 4) / 4
+    size = Math.max(smallestFont, Math.min(largestFont, size))
+    terminal.options.fontSize = size
+    // Letters do not grow evenly with their size: a little smaller until all of it has room.
+    for (let tries = 0; tries < 16 && size > smallestFont && !this.#hasRoom(); tries += 1) terminal.options.fontSize = size -= 0.25
+  }
+
+  #hasRoom(): boolean {
+    const room = this.#fit.proposeDimensions()
+    return !room || (room.cols >= this.terminal.cols && room.rows >= this.terminal.rows)
   }
 
   /** What is on the screen, without blanks at the ends of lines and below the last. */

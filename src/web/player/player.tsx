@@ -99,6 +99,7 @@ export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onRelo
       case 'recording':
         return onNeighbour(what.by)
       case 'help':
+        whole.current?.focus()
         return setHelped((before) => !before)
       case 'search':
         setTab('search')
@@ -113,10 +114,10 @@ export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onRelo
   }
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (isHelped && event.key === 'Escape') {
-      // The dialog stays; only what lies over the picture goes.
-      event.stopPropagation()
+      // The dialog stays (`data-mantine-stop-propagation`); only what lies over the picture goes.
       return setHelped(false)
     }
+    if (event.key === 'Escape' && event.target instanceof HTMLInputElement) return whole.current?.focus()
     const what = isOwnKey(event) ? undefined : playAct(event)
     if (!what) return
     event.preventDefault()
@@ -125,7 +126,15 @@ export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onRelo
   }
   const isLoading = state.status === 'loading'
   return (
-    <div ref={whole} className={classes['player']} tabIndex={-1} onKeyDown={onKeyDown} data-testid="player" data-status={state.status}>
+    <div
+      ref={whole}
+      className={classes['player']}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      data-testid="player"
+      data-status={state.status}
+      data-mantine-stop-propagation={isHelped || undefined}
+    >
       <div className={classes['main']}>
         {session.state === 'ended' ? null : (
           <Alert color="tide" variant="light" className="tint-note" py={6}>

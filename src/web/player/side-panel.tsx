@@ -77,7 +77,8 @@ function TextSearch({ recording, version, wanted, onWanted, onSeek }: SearchProp
         type="search"
         size="xs"
         data-testid="text-search"
-        data-autofocus
+        // Escape goes back to the picture; without this it would close the dialog.
+        data-mantine-stop-propagation
         aria-label={t('player.searchLabel')}
         placeholder={t('player.searchLabel')}
         leftSection={<IconSearch size={14} />}

@@ -1,13 +1,13 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconEyeCheck, IconServer, IconUser } from '@tabler/icons-react'
+import { IconDots, IconEyeCheck, IconPlayerPlay, IconServer, IconUser } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api/sessions.ts'
 import type { SessionFilters } from './sessions-search.ts'
 
-type Props = { row: SessionView; onFilter: (filters: SessionFilters) => void; onWatches: () => void }
+type Props = { row: SessionView; onFilter: (filters: SessionFilters) => void; onWatches: () => void; onPlay?: () => void }
 
 /** What is wanted of a session now and then. */
-export function MoreMenu({ row, onFilter, onWatches }: Props) {
+export function MoreMenu({ row, onFilter, onWatches, onPlay }: Props) {
   const { t } = useTranslation()
   const label = t('sessions.more', { operator: row.operator, host: row.asset })
   return (
@@ -18,6 +18,11 @@ export function MoreMenu({ row, onFilter, onWatches }: Props) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {onPlay ? (
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={onPlay}>
+            {t('sessions.playSoFar')}
+          </Menu.Item>
+        ) : null}
         <Menu.Item leftSection={<IconEyeCheck size={16} />} onClick={onWatches}>
           {t('sessions.watches')}
         </Menu.Item>

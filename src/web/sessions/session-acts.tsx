@@ -28,6 +28,7 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
   const isLive = row.state === 'live'
   const isHere = useTabs().some(({ session, state, goal }) => session === row.id && state !== 'ended' && goal.kind !== 'watch')
   // A session that showed nothing has a recording of nothing.
+  const hasReplay = row.recording !== undefined && row.recording.state !== 'expired' && (row.bytesOut > 0 || row.state !== 'ended')
   return (
     <Group gap={6} justify="flex-end" className={classes['acts']}>
       {isLive && row.mine ? (
@@ -40,7 +41,7 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
           {t('live.watch.watch')}
         </Button>
       ) : null}
-      {row.recording && row.recording.state !== 'expired' && (row.bytesOut > 0 || row.state !== 'ended') ? (
+      {hasReplay && !isLive ? (
         <Button size="xs" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={onPlay}>
           {t('sessions.play')}
         </Button>
@@ -50,7 +51,7 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
           {t('sessions.terminate')}
         </Button>
       ) : null}
-      <MoreMenu row={row} onFilter={onFilter} onWatches={onWatches} />
+      <MoreMenu row={row} onFilter={onFilter} onWatches={onWatches} {...(hasReplay && isLive ? { onPlay } : {})} />
     </Group>
   )
 }

@@ -12,7 +12,7 @@ import classes from './sessions.module.css'
 
 export function Where({ row }: { row: SessionView }) {
   return (
-    <div className={classes['two']}>
+    <div className={classes['where']}>
       <Text size="sm" fw={600} className={classes['break']}>
         {row.asset}
       </Text>

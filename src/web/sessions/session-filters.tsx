@@ -21,7 +21,7 @@ export function SessionFilterBar({ filters, onChange, hasReasons, rows }: Props)
   const chips = chipsOf(filters, t)
   return (
     <>
-      <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus width={300}>
+      <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus width={340}>
         <Popover.Target>
           <Button
             variant="default"

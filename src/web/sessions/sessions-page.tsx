@@ -82,7 +82,7 @@ export function SessionsPage() {
           column.door,
           column.recordingState,
         ],
-        ...[...rare, { ...column.recordingBytes, hidden: true, phone: 'none' as const }, acts],
+        ...[...rare, { ...column.bytesOut, hidden: true }, { ...column.recordingBytes, hidden: true, phone: 'none' as const }, acts],
       ]
   const rows = answer.data?.items ?? []
   return (

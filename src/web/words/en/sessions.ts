@@ -40,6 +40,7 @@ export const sessions = {
   terminatedBy: 'Terminated by {{by}}',
   terminated: 'The session on {{host}} is being terminated.',
   play: 'Replay',
+  playSoFar: 'Replay what was shown so far',
   more: 'More about the session of {{operator}} on {{host}}',
   onlyHost: 'Only this host',
   onlyPerson: 'Only this operator',

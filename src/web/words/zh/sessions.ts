@@ -40,6 +40,7 @@ export const sessions = {
   terminatedBy: '由 {{by}} 强制结束',
   terminated: '正在结束 {{host}} 上的会话。',
   play: '回放',
+  playSoFar: '回放到目前为止的内容',
   more: '{{operator}} 在 {{host}} 上的会话：更多',
   onlyHost: '只看此主机',
   onlyPerson: '只看此操作员',
