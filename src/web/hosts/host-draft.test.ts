@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
-import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, looksLoopback, readAuth, readHost } from './host-draft.ts'
+import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, looksLoopback, readAuth, readHost, splitTags } from './host-draft.ts'
 
 describe('a host as it is typed', () => {
   it('is accepted as people type it', () => {
@@ -17,6 +17,9 @@ describe('a host as it is typed', () => {
     })
     expect([...hostFaults({ ...host, via: { ...via, account: '' } })]).toEqual(['via'])
     expect([...hostFaults({ ...host, address: 'fe80::1' })]).toEqual([])
+  })
+  it('has its tags parted at commas, however they came', () => {
+    expect(splitTags([' prod', 'prod, db，华东、', ',', 'a b'])).toEqual(['prod', 'db', '华东', 'a b'])
   })
   it('says beside which field it is wrong', () => {
     expect([...hostFaults(emptyHost)]).toEqual(['name', 'address'])

@@ -39,6 +39,12 @@ export const draftOf = ({ name, address, port, tags, hostKeyPolicy, via }: Asset
   confirmLoopback: false,
 })
 
+/** Tags as they were typed or pasted: parted at commas (Chinese ones too), without blanks around and without doubles. */
+export function splitTags(typed: readonly string[]): string[] {
+  const tags = typed.flatMap((tag) => tag.split(/[,，、]/)).map((tag) => tag.trim())
+  return [...new Set(tags.filter((tag) => tag !== ''))]
+}
+
 /** Beside which fields there is something to say. */
 export function hostFaults(host: HostFields): Set<HostFault> {
   const faults = new Set<HostFault>()

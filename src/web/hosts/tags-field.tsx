@@ -2,7 +2,7 @@ import { Pill, TagsInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
-import { mostTagChars, mostTags } from './host-draft.ts'
+import { mostTagChars, mostTags, splitTags } from './host-draft.ts'
 import classes from './hosts.module.css'
 
 type Props = {
@@ -26,7 +26,7 @@ export function TagsField({ label, value, onChange, among, error, focus = false 
       description={t('hosts.form.tagsHelp')}
       data={offered.filter((tag) => !value.includes(tag))}
       value={value}
-      onChange={(next) => onChange([...new Set(next.map((tag) => tag.trim()).filter((tag) => tag !== ''))])}
+      onChange={(next) => onChange(splitTags(next))}
       splitChars={[',', '，', '、']}
       acceptValueOnBlur
       clearable
