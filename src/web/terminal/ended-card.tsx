@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { hostText } from '../parts/format.ts'
 import { terminatedBy } from '../sessions/end-message.ts'
 import type { EndAct } from './ended-words.ts'
-import { changedKey, endWords } from './ended-words.ts'
+import { changedKey, endWords, hopOf } from './ended-words.ts'
 import type { Tab, TabEnd } from './open-tabs.ts'
 import { reconnectTab, takeBackTab } from './open-tabs.ts'
 import classes from './terminal.module.css'
@@ -16,6 +16,7 @@ export function EndedCard({ tab, end, onClose }: { tab: Tab; end: TabEnd; onClos
   const watching = tab.goal.kind === 'watch'
   const words = endWords(end, tab.openedAtMs !== undefined, watching)
   const keys = end.failure === 'host_key_changed' || end.reason === 'host_key_changed' ? changedKey(end.detail) : undefined
+  const hop = hopOf(end.detail)
   // Only the administrator's reason and the server's own sentence about a failure add to what the catalogue says.
   const message = end.message === undefined ? '' : hostText(end.message, 600)
   const ender = end.reason === 'terminated' ? terminatedBy(message) : undefined
@@ -38,6 +39,7 @@ export function EndedCard({ tab, end, onClose }: { tab: Tab; end: TabEnd; onClos
           {end.signal === undefined ? '' : ` · ${t('terminals.ended.signal', { signal: hostText(end.signal, 32) })}`}
         </Text>
         {words.detail ? <Text size="sm">{t(words.detail)}</Text> : null}
+        {hop === undefined ? null : <Text size="sm">{t('terminals.ended.hop', { hop: hostText(hop, 100) })}</Text>}
         {end.reason === 'terminated' && !ender && message !== '' ? (
           <Text size="sm" fw={600}>
             {t('terminals.ended.by', { message })}

@@ -3,7 +3,7 @@ import { endReasons } from '#domain/end-reason.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { en } from '../words/en.ts'
 import type { EndWords } from './ended-words.ts'
-import { changedKey, endWords } from './ended-words.ts'
+import { changedKey, endWords, hopOf } from './ended-words.ts'
 
 const a = `SHA256:${'a'.repeat(43)}`
 const b = `SHA256:${'b'.repeat(43)}`
@@ -68,5 +68,11 @@ describe('the words of an end', () => {
     expect(changedKey({ offered: a, trusted: [b, { fingerprint: a }, 'nonsense', 7] })).toEqual({ offered: [a], trusted: [b, a] })
     expect(changedKey({ offered: '<img>' })).toBeUndefined()
     expect(changedKey(undefined)).toBeUndefined()
+  })
+})
+
+describe('a host on the way', () => {
+  it('is named when the failure says that it was there', () => {
+    expect([hopOf({ hop: 'web1', offered: a }), hopOf({ hop: '' }), hopOf({ hop: 7 }), hopOf(undefined)]).toEqual(['web1', undefined, undefined, undefined])
   })
 })

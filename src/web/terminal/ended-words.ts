@@ -115,3 +115,9 @@ export function changedKey(detail: Record<string, unknown> | undefined): { trust
   const trusted = fingerprintsOf(detail?.['trusted'])
   return offered.length > 0 ? { trusted, offered } : undefined
 }
+
+/** The host on the way where it went wrong, from `detail` of the failure, by its name. */
+export function hopOf(detail: Record<string, unknown> | undefined): string | undefined {
+  const hop = detail?.['hop']
+  return typeof hop === 'string' && hop !== '' ? hop : undefined
+}

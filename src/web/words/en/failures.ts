@@ -66,7 +66,7 @@ export const failure: Record<FailureCode, string> = {
     'The host shows another key than the one trusted. Nothing was sent to it. An administrator can compare the two and trust the new one in the form of the host.',
   auth_failed: 'The host did not accept this account and credential.',
   credential_missing: 'No credential is stored for this account.',
-  channel_refused: 'The host let us in but refused to open a shell.',
+  channel_refused: 'The host let us in but refused to open a shell, or to connect further.',
   control_unreachable: 'Sallyport does not answer. Check the connection and try again.',
   gateway_unavailable: 'No gateway can take this just now. Try again in a moment.',
   too_many_sessions: 'Too many sessions are open. Close one, or try again later.',

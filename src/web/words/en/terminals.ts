@@ -29,6 +29,7 @@ export const terminals = {
   ended: {
     title: 'Session ended',
     failedTitle: 'Could not connect',
+    hop: 'It went wrong at {{hop}}, on the way to the host.',
     exit: 'Exit status {{status}}',
     signal: 'Signal {{signal}}',
     by: 'Reason given: {{message}}',

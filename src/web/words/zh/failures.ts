@@ -64,7 +64,7 @@ export const failure: Record<FailureCode, string> = {
   host_key_changed: '主机出示的密钥与所信任的不同。没有向其发送任何内容。管理员可以在主机的表单中比对两者并信任新密钥。',
   auth_failed: '主机不接受此账号和凭据。',
   credential_missing: '此账号没有保存凭据。',
-  channel_refused: '主机允许登录，但拒绝打开 shell。',
+  channel_refused: '主机允许登录，但拒绝打开 shell 或继续转接。',
   control_unreachable: 'Sallyport 没有响应。请检查网络后再试。',
   gateway_unavailable: '暂时没有可用的网关，请稍后再试。',
   too_many_sessions: '打开的会话过多。请关闭一个，或稍后再试。',

@@ -22,6 +22,7 @@ export const terminals = {
   ended: {
     title: '会话已结束',
     failedTitle: '无法连接',
+    hop: '问题出在途中的主机 {{hop}}。',
     exit: '退出状态 {{status}}',
     signal: '信号 {{signal}}',
     by: '给出的理由：{{message}}',
