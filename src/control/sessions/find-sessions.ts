@@ -95,6 +95,8 @@ async function pick({ db, engine }: Store, query: Query, { offset, limit }: Rang
   const direction = (wanted === 'desc') === isBackwards ? 'asc' : 'desc'
   const matching = db.selectFrom('sessions').where((eb) => eb.and(conditions(eb, engine, query, false)))
   const isWalked = isIndexed(column) && (conditionCount(query) === 0 || offset <= walkedOffset)
+  // SQLite keeps the first n in a tree that it prunes row by row; with a large n sorting everything takes half the time.
+  const isCutHere = engine === 'sqlite' && !isWalked && offset > walkedOffset
   const rows = await matching
     // Left away by both databases where nothing is asked of it.
     .leftJoin('gateways', 'gateways.id', 'sessions.gatewayId')
@@ -108,10 +110,9 @@ async function pick({ db, engine }: Store, query: Query, { offset, limit }: Rang
       },
     )
     .orderBy('sessions.id', direction)
-    .limit(limit)
-    .offset(offset)
+    .$if(!isCutHere, (ordered) => ordered.limit(limit).offset(offset))
     .execute()
-  return rows.map(({ id }) => id)
+  return (isCutHere ? rows.slice(offset, offset + limit) : rows).map(({ id }) => id)
 }
 
 const hasNulls = (column: SessionColumn) => column === 'endedAt' || column === 'endReason' || column === 'recordingState' || column === 'idle'
