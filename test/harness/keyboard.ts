@@ -59,15 +59,23 @@ export async function walkByKeyboard(page: Page): Promise<string[]> {
         return [
           ...[...state.wanted.keys()]
             .filter((element) => element.isConnected && isShown(element) && !state.seen.has(element))
+            // In a table one row at a time can be reached, and which one it is follows the focus.
+            .filter((element) => (element as HTMLElement).tabIndex >= 0)
             .map((element) => `is never reached by Tab: ${name(element)}`),
           ...new Set(state.unseen.map((text) => `does not show its focus: ${text}`)),
         ]
       },
     })
+    const hasContent = (element: Element) => (element.textContent ?? '').trim() !== '' || element.querySelector('svg, img') !== null
     const reachable = 'a[href], button, input, label, select, textarea, summary, [tabindex]:not([tabindex="-1"]), [role=option], [role=menuitem]'
     return [...room.querySelectorAll('*')]
       .filter(
-        (element) => isShown(element) && getComputedStyle(element).cursor === 'pointer' && !element.closest(reachable) && !element.querySelector(reachable),
+        (element) =>
+          isShown(element) &&
+          getComputedStyle(element).cursor === 'pointer' &&
+          hasContent(element) &&
+          !element.closest(reachable) &&
+          !element.querySelector(reachable),
       )
       .filter((element) => element.parentElement === null || getComputedStyle(element.parentElement).cursor !== 'pointer')
       .map((element) => `can be clicked and not be reached: ${name(element)}`)
