@@ -133,4 +133,32 @@ describe('host keys of a session', () => {
     expect(await changes()).toMatchObject([{ assetId: hop.id, fingerprint: hostKey(2).fingerprint, times: 2, gatewayId: gateway.id }])
     expect(await rooms.ledger('host_key.refused')).toMatchObject([{ detail: { asset: 'hop', hop: 0 } }, {}])
   })
+
+  it('that a check meets are judged by the host’s policy too, and only while it runs', async () => {
+    const gateway = await rooms.join()
+    const target = { address: '192.0.2.9', port: 22, username: 'root' }
+    const checking = async (asset: { id: string; name: string }) => {
+      const lease = rooms.checks.open({ operator: { id: 'op', name: 'ann' }, target, credential: { kind: 'ask' }, hostKeys: [], asset })
+      const probe = { probe: 'check' as const, lease: lease.id, ...target, auth: { kind: 'ask' as const }, hostKeys: [], mayDialLoopback: false }
+      const running = rooms.links.probe(probe)
+      const { id } = await gateway.next('probe')
+      const over = async () => {
+        gateway.send({ type: 'probed', id, answer: { probe: 'check', steps: [] } })
+        await running
+      }
+      return { lease: lease.id, over }
+    }
+    const pinning = await rooms.seedAsset(undefined, { name: 'pinning', hostKeyPolicy: 'pin-first' })
+    const first = await checking(pinning)
+    expect(await gateway.ask(judge(first.lease, hostKey(1)))).toMatchObject({ body: { verdict: 'pinned' } })
+    expect(await gateway.ask(judge(first.lease, hostKey(2)))).toMatchObject({ body: { verdict: 'changed' } })
+    await first.over()
+    expect(await gateway.ask(judge(first.lease, hostKey(3)))).toMatchObject({ failure: { code: 'forbidden' } })
+    expect(await changes()).toMatchObject([{ assetId: pinning.id, fingerprint: hostKey(2).fingerprint, operatorName: 'ann' }])
+    const strict = await rooms.seedAsset()
+    const second = await checking(strict)
+    expect(await gateway.ask(judge(second.lease, hostKey(1)))).toMatchObject({ body: { verdict: 'unknown' } })
+    await second.over()
+    expect(await rooms.store.db.selectFrom('hostKeys').select('place').execute()).toEqual([{ place: `asset:${pinning.id}` }])
+  })
 })
