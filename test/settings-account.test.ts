@@ -38,7 +38,7 @@ const settings = async () => (await api.request('GET', '/api/v1/settings')).json
 const asHost = async (name: string) => (await product.api().request('GET', '/sign-in', { headers: { host: name } })).status
 /** When what was told has slid in. */
 const faultless = () => eventually('a page without faults', async () => (await inspectPage(page)).length === 0)
-const eventually = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { withinMs: 10_000 })
+const eventually = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { withinMs: 30_000 })
 
 it('an administrator sets limits, notices and addresses, and takes one back', async () => {
   await page.goto(`${product.url}/settings`)
@@ -89,11 +89,12 @@ it('an administrator sets limits, notices and addresses, and takes one back', as
   await page.getByTestId('save-addresses').click()
   await eventually('the name is foreign again', async () => (await asHost('bastion.example')) === 421)
   expect(await asHost(`127.0.0.1:${product.port}`)).toBe(200)
+  await eventually('only the last change is offered back', async () => (await page.getByTestId('undo').count()) === 1)
   await page.getByTestId('undo').click()
   await eventually('it is taken back', async () => (await asHost('bastion.example')) === 200)
 })
 
-it('everybody reads the notice before signing in, as the plain text that it is', async () => {
+it('everybody reads the notice before signing in, as the plain text that it is, and that sessions are recorded', async () => {
   const text = 'Authorised use only.\n<img src=x onerror="document.title=1"> 仅供授权人员使用'
   await page.locator('[name=signInNotice]').fill(text)
   await page.getByTestId('save-sign-in').click()
@@ -107,6 +108,12 @@ it('everybody reads the notice before signing in, as the plain text that it is',
   expect(await door.getByTestId('sign-in-notice').innerText()).toBe(text)
   expect(await door.locator('img[src=x]').count()).toBe(0)
   await stranger.close()
+  // Where an administrator has written nothing, the page says it in its reader's language.
+  expect((await api.request('PATCH', '/api/v1/settings', { body: { recordingNotice: null } })).status).toBe(200)
+  const terminal = await openTerminal(product, api, host)
+  await terminal.waitForWelcome()
+  await eventually('the usual sentence', () => Promise.resolve(terminal.notices.some(({ about }) => about?.code === 'recorded')))
+  terminal.close()
 })
 
 it('a member is told that the settings are not theirs, and is offered no way there', async () => {

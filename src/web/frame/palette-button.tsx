@@ -3,13 +3,15 @@ import { useHotkeys } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { Suspense, lazy, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { setPaletteOpen, usePaletteOpen } from '../palette/palette-state.ts'
+import { returnFocus, setPaletteOpen, usePaletteOpen } from '../palette/palette-state.ts'
 import classes from './frame.module.css'
 
 const load = () => import('../palette/palette.tsx')
 const Palette = lazy(() => load().then((module) => ({ default: module.Palette })))
 /** A palette that cannot be loaded now is loaded when it is opened. */
 const warm = () => void load().catch(() => undefined)
+/** So that what is typed right after Ctrl-K is not lost; later than all that the page itself needs. */
+const warmAfterMs = 3000
 const shortcut = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘K' : 'Ctrl K'
 
 /** Looks like the field that it opens; Ctrl-K does the same. */
@@ -17,14 +19,11 @@ export function PaletteButton() {
   const { t } = useTranslation()
   const isOpen = usePaletteOpen()
   const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => (isOpen ? () => returnFocus(button.current) : undefined), [isOpen])
   useEffect(() => {
-    if (!isOpen) return undefined
-    const before = document.activeElement
-    return () => {
-      const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
-      ;(isThere ? before : button.current)?.focus({ preventScroll: true })
-    }
-  }, [isOpen])
+    const timer = setTimeout(warm, warmAfterMs)
+    return () => clearTimeout(timer)
+  }, [])
   useHotkeys([['mod+K', () => setPaletteOpen(true)]], [])
   return (
     <>

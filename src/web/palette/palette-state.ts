@@ -2,6 +2,8 @@
 import { useSyncExternalStore } from 'react'
 
 let isOpen = false
+/** What had the keyboard before. */
+let before: Element | null = null
 const listeners = new Set<() => void>()
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
@@ -10,7 +12,14 @@ function subscribe(listener: () => void): () => void {
 
 export function setPaletteOpen(open: boolean): void {
   if (isOpen === open) return
+  if (open) before = document.activeElement
   isOpen = open
   for (const listener of listeners) listener()
+}
+/** Gives the keyboard back to what had it, or else to `otherwise`. */
+export function returnFocus(otherwise: HTMLElement | null): void {
+  const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
+  ;(isThere ? before : otherwise)?.focus({ preventScroll: true })
+  before = null
 }
 export const usePaletteOpen = (): boolean => useSyncExternalStore(subscribe, () => isOpen)

@@ -2,7 +2,7 @@
 import { Loader, Modal } from '@mantine/core'
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMe } from '../frame/me.ts'
 import type { Item } from './items.ts'
@@ -48,6 +48,8 @@ function Field({ phone }: { phone: boolean }) {
   /** What Enter was pressed for before its answer came. */
   const [wanted, setWanted] = useState<string>()
   const field = useRef<HTMLInputElement>(null)
+  // At once: the dialog itself would do it a moment later, and lose what is typed until then.
+  useLayoutEffect(() => field.current?.focus(), [])
   const [rested] = useDebouncedValue(text.trim(), restMs)
   const newTerminal = () => {
     setOnlyHosts(true)
