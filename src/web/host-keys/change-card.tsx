@@ -22,7 +22,8 @@ export function ChangeCard({ change }: { change: KeyChangeView }) {
   const { t } = useTranslation()
   const host = change.assetName
   const decide = useMutation({
-    mutationFn: (decision: 'trust' | 'refuse') => api.keyChanges.decide({ id: change.id, decision }),
+    mutationFn: (decision: 'trust' | 'refuse') =>
+      api.keyChanges.decide({ id: change.id, decision, expected: change.trusted.map(({ fingerprint }) => fingerprint) }),
     async onSuccess(_done, decision) {
       notifications.show({
         color: decision === 'trust' ? 'green' : 'gray',
