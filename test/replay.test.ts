@@ -60,9 +60,9 @@ const screen = async () => (await page.getByTestId('screen').locator('.xterm-row
 
 describe('the list of sessions', () => {
   it('is narrowed by filters that stand in the address, and says how many of how many', async () => {
-    await page.goto(`${product.url}/sessions?state=ended`)
+    await page.goto(`${product.url}/sessions?state=ended&size=20`)
     await rows().first().waitFor()
-    expect(await range()).toBe('1 to 50 of 601')
+    expect(await range()).toBe('1 to 20 of 601')
     await page.getByTestId('add-filter').click()
     await page.locator('[name=filter-person]').fill('operator7')
     await page.getByTestId('apply-filter').click()
@@ -70,13 +70,13 @@ describe('the list of sessions', () => {
     await expect.poll(range, patient).toBe('1 to 2 of 2 (of 601)')
     expect(new URL(page.url()).searchParams.get('person')).toBe('operator7')
     await page.getByTestId('filter-person').getByRole('button').click()
-    await expect.poll(range, patient).toBe('1 to 50 of 601')
+    await expect.poll(range, patient).toBe('1 to 20 of 601')
     await page.getByRole('searchbox').first().fill('ÄRZTIN')
     await expect.poll(range, patient).toMatch(/of 12 \(of 601\)$/)
   })
 
   it('is sorted by its columns, shows those that are chosen, and remembers them', async () => {
-    await page.goto(`${product.url}/sessions?state=ended`)
+    await page.goto(`${product.url}/sessions?state=ended&size=20`)
     await page.getByRole('columnheader', { name: 'Duration' }).getByRole('button').click()
     await expect.poll(() => page.getByRole('columnheader', { name: 'Duration' }).getAttribute('aria-sort'), patient).toBe('ascending')
     expect(new URL(page.url()).searchParams.get('sort')).toBe('seconds')

@@ -4,12 +4,14 @@ import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { type ITheme, Terminal } from '@xterm/xterm'
 import { mostCols, mostRows } from './cast-line.ts'
+import { boundCounts } from '../terminal/bounded-counts.ts'
 import { takeSpanStylesThroughCssom } from '../terminal/span-styles.ts'
 import { terminalFont } from '../terminal/terminal-font.ts'
 import type { Drawing } from './playback.ts'
 
 takeSpanStylesThroughCssom()
 
+const pieceLength = 2048
 const usualFont = 15
 const smallestFont = 3
 const largestFont = 26
@@ -38,6 +40,7 @@ export class PlayTerminal implements Drawing {
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
     this.terminal.loadAddon(this.#fit)
     this.terminal.open(place)
+    boundCounts(this.terminal)
     // No links (8) and no window titles to keep; both would be the host's words in places that are ours.
     for (const code of [0, 1, 2, 8, 52]) this.terminal.parser.registerOscHandler(code, () => true)
     // The dialog has the keys; the terminal is a picture with text.
@@ -54,8 +57,12 @@ export class PlayTerminal implements Drawing {
     this.#observer.observe(place)
   }
 
+  /** In small pieces: between two of them xterm lets the page draw, whatever a piece costs. */
   write(text: string): Promise<void> {
-    return new Promise((resolve) => this.terminal.write(text, resolve))
+    return new Promise((resolve) => {
+      for (let at = 0; at + pieceLength < text.length; at += pieceLength) this.terminal.write(text.slice(at, at + pieceLength))
+      this.terminal.write(text.slice(Math.floor(Math.max(0, text.length - 1) / pieceLength) * pieceLength), resolve)
+    })
   }
 
   resize(cols: number, rows: number): void {

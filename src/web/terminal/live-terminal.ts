@@ -2,6 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { Terminal } from '@xterm/xterm'
+import { boundCounts } from './bounded-counts.ts'
 import { currentSettings } from './kept-settings.ts'
 import type { LinkQuestion } from './links.ts'
 import type { LiveConnectionAsks } from './live-connection.ts'
@@ -45,6 +46,8 @@ export class LiveTerminal {
     this.terminal = new Terminal({ ...terminalOptions(), disableStdin: isWatching, ...(cols === undefined || rows === undefined ? {} : { cols, rows }) })
     this.terminal.loadAddon(this.#fit)
     this.terminal.loadAddon(new UnicodeGraphemesAddon())
+    // Goes with the terminal.
+    boundCounts(this.terminal)
     this.terminal.open(element)
     this.terminal.textarea?.setAttribute('aria-label', label)
     this.comforts = new TerminalComforts(this.terminal, element, {
