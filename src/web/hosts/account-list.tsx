@@ -116,7 +116,7 @@ function AccountRow({ asset, dirty, account, open, onOpen, half, onHalf }: RowPr
           </ActionIcon>
         </Group>
       </Group>
-      {secret.kind === 'key' ? (
+      {secret.kind === 'key' && half ? (
         <PublicHalf publicKey={secret.publicKey} goal={{ username: account.username, address: asset.address, port: asset.port }} />
       ) : null}
       {check.isPending ? (

@@ -89,7 +89,7 @@ export function HostAccounts({ row }: Row) {
   if (row.accounts.length === 0) return <span className="quiet">{t('hosts.noAccount')}</span>
   const names = row.accounts.map(({ username }) => username).join(', ')
   return (
-    <span className={`mono ${classes['one'] ?? ''}`} title={names}>
+    <span className={`mono ${classes['one'] ?? ''} ${classes['logins'] ?? ''}`} title={names}>
       <bdi>{names}</bdi>
     </span>
   )

@@ -32,7 +32,6 @@ export const credentials = {
     hide: 'Hide the public key',
     line: 'One line for ~/.ssh/authorized_keys on the host',
     command: 'Or run this where you can sign in already',
-    title: 'Public key of {{name}}',
     text: 'Put this line on every host that uses the credential. It is no secret.',
   },
   form: {

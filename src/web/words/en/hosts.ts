@@ -146,12 +146,6 @@ export const hosts = {
   removeDo: 'Delete {{host}}',
   removed: '{{host}} is deleted.',
   saved: '{{host}} is saved.',
-  first: {
-    title: 'No hosts yet',
-    text: 'Add the first host that people will reach through Sallyport: its address, a login on it, and the key it shows.',
-    add: 'Add a host',
-    member: 'An administrator has to add hosts before you can connect.',
-  },
   form: {
     addTitle: 'Add a host',
     editTitle: 'Edit {{host}}',

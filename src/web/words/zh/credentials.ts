@@ -23,7 +23,6 @@ export const credentials = {
     hide: '隐藏公钥',
     line: '主机上 ~/.ssh/authorized_keys 中的一行',
     command: '或在已能登录的地方执行',
-    title: '{{name}} 的公钥',
     text: '请将这一行放到每台使用此凭据的主机上。它不是秘密。',
   },
   form: {

@@ -141,12 +141,6 @@ export const hosts = {
   removeDo: '删除 {{host}}',
   removed: '已删除 {{host}}。',
   saved: '已保存 {{host}}。',
-  first: {
-    title: '还没有主机',
-    text: '添加第一台要通过 Sallyport 访问的主机：它的地址、一个登录账号，以及它出示的密钥。',
-    add: '添加主机',
-    member: '需要管理员先添加主机，您才能连接。',
-  },
   form: {
     addTitle: '添加主机',
     editTitle: '编辑 {{host}}',
