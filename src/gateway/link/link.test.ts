@@ -228,7 +228,7 @@ test('calls off probes when the link is cut, with a failure as the reason and no
     )
   link = open({ log, probe })
   await up(link)
-  control.say({ type: 'probe', id: 3, body: { probe: 'scan', address: 'h', port: 22, mayDialLoopback: false } })
+  control.say({ type: 'probe', id: 3, body: { probe: 'scan', lease: `ck_${'a'.repeat(24)}`, address: 'h', port: 22, mayDialLoopback: false } })
   await new Promise((resolve) => setTimeout(resolve, 100))
   await control.cut()
   for (let tries = 0; reasons.length === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -239,7 +239,7 @@ test('calls off probes when the link is cut, with a failure as the reason and no
 test('answers a probe that fails with its code', async () => {
   link = open()
   await up(link)
-  control.say({ type: 'probe', id: 3, body: { probe: 'scan', address: 'h', port: 22, mayDialLoopback: false } })
+  control.say({ type: 'probe', id: 3, body: { probe: 'scan', lease: `ck_${'a'.repeat(24)}`, address: 'h', port: 22, mayDialLoopback: false } })
   expect(await control.until('probed')).toEqual({ type: 'probed', id: 3, failure: { code: 'host_refused', message: 'nothing listens there' } })
 })
 
