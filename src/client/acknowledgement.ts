@@ -1,7 +1,7 @@
 // How far the output has come, been parsed and been acknowledged: every 32 KiB or 50 ms, at once after a WELCOME and a SCREEN.
 import type { TerminalTimers } from './terminal-timers.ts'
 
-/** An eighth of the window, so that the host is never paused for want of an ACK that is due. */
+/** An eighth of the least window, so that the host is never paused for want of an ACK that is due. */
 export const ackEveryBytes = 32 * 1024
 export const ackWithinMs = 50
 

@@ -1,22 +1,20 @@
 import { Failure } from '#domain/failure.ts'
-
-/** How much output a terminal may have before it has parsed it: 256 KiB, as WELCOME says. The host is read again when a quarter of it is left unparsed. */
-export const creditWindow = 256 * 1024
+import { leastWindow, type OutputWindow } from './output-window.ts'
 
 /** Output that one terminal has been given and has not parsed. Absolute offsets; bounded by the window and one chunk. */
 export class Credit {
-  readonly #window: number
+  readonly #window: OutputWindow | undefined
   #produced: number
   #shown: number
   #acknowledged: number
   #isSpent = false
 
-  /** `from` is the output offset where this terminal begins. */
-  constructor(from = 0, window = creditWindow) {
+  /** `from` is the output offset where this terminal begins. Without a window of its own it has the least one. */
+  constructor(from = 0, window?: OutputWindow) {
     this.#window = window
     this.#produced = this.#shown = this.#acknowledged = from
   }
-  /** True from the moment the window is passed until a quarter of it or less is outstanding. */
+  /** True from the moment the window is passed until a quarter of it or less is outstanding; half of one that has grown. */
   get isSpent(): boolean {
     return this.#isSpent
   }
@@ -34,11 +32,14 @@ export class Credit {
   /** The host has produced this many bytes in all. */
   produced(offset: number): void {
     this.#produced = offset
-    if (this.outstanding >= this.#window) this.#isSpent = true
+    if (this.#isSpent || this.outstanding < (this.#window?.bytes ?? leastWindow)) return
+    this.#isSpent = true
+    this.#window?.spent()
   }
   /** Of these the terminal has been sent this many. */
   shown(offset: number): void {
     this.#shown = offset
+    this.#window?.sent(offset)
     if (offset > this.#produced) this.produced(offset)
   }
   /** Throws `Failure('ack_beyond_output')` for an offset that was never sent. An older offset than the last says nothing new. */
@@ -46,6 +47,7 @@ export class Credit {
     if (offset > this.#shown) throw new Failure('ack_beyond_output', `The terminal acknowledged ${offset} bytes of ${this.#shown} that it was sent.`)
     if (offset <= this.#acknowledged) return
     this.#acknowledged = offset
-    if (this.outstanding <= this.#window / 4) this.#isSpent = false
+    this.#window?.acknowledged(offset)
+    if (this.outstanding <= (this.#window?.againAt ?? leastWindow / 4)) this.#isSpent = false
   }
 }

@@ -5,6 +5,7 @@ import { Credit } from './credit.ts'
 import type { Size } from './event.ts'
 import type { OutputHistory } from './history.ts'
 import type { Near } from './near.ts'
+import { OutputWindow } from './output-window.ts'
 import type { ScreenSource } from './screens.ts'
 
 /** Up to here the exact bytes are given; beyond it a screen. The journal keeps as much. */
@@ -38,7 +39,8 @@ export class Owner {
   readonly #parts: OwnerParts
   #near: Near | undefined
   #state: State = 'before'
-  #credit = new Credit()
+  #credit: Credit
+  readonly #window: OutputWindow
   #isHidden = false
   #produced = 0
   #accepted = 0
@@ -48,6 +50,8 @@ export class Owner {
 
   constructor(parts: OwnerParts) {
     this.#parts = parts
+    this.#window = new OutputWindow(() => parts.clock.nowMs())
+    this.#credit = new Credit(0, this.#window)
   }
 
   /** The host must stand still for the owner's sake. */
@@ -79,7 +83,7 @@ export class Owner {
     if (this.#near !== near) this.#near?.takenOver()
     this.#near = near
     this.#isHidden = false
-    this.#credit = new Credit(from)
+    this.#beginAt(from)
     if (from < this.#accepted) this.#catchUp(from)
     else this.#follow()
   }
@@ -108,6 +112,7 @@ export class Owner {
   hidden(hidden: boolean): void {
     if (this.#isHidden === hidden) return
     this.#isHidden = hidden
+    this.#window.reset()
     if (hidden) this.#yield()
     else if (this.#state === 'behind') this.#catchUp(this.#credit.sentTo)
   }
@@ -232,7 +237,7 @@ export class Owner {
       const late = () => near.notice('info', 'Catching up with what passed while you were away.', { code: 'catching_up' })
       const screen = await screens.screen(session, this.#accepted, AbortSignal.any([signal, patience.signal]), late)
       signal.throwIfAborted()
-      this.#credit = new Credit(screen.offset)
+      this.#beginAt(screen.offset)
       near.screen(screen)
       near.notice('info', `${passed} bytes passed while you were away.`, { code: 'bytes_passed', bytes: passed })
       return screen.offset
@@ -240,7 +245,7 @@ export class Owner {
       signal.throwIfAborted()
       // A terminal that cannot be redrawn must not keep its session: it goes on with an empty screen.
       const offset = this.#accepted
-      this.#credit = new Credit(offset)
+      this.#beginAt(offset)
       near.screen({ offset, ...size(), text: new Uint8Array(0) })
       near.notice('warning', `${passed} bytes passed while you were away, and the screen could not be redrawn. Press Ctrl-L.`, {
         code: 'not_redrawn',
@@ -250,6 +255,12 @@ export class Owner {
     } finally {
       timer.cancel()
     }
+  }
+
+  /** The terminal has everything up to here, and how prompt it is must be learned again. */
+  #beginAt(offset: number): void {
+    this.#window.reset()
+    this.#credit = new Credit(offset, this.#window)
   }
 
   #leave(): void {

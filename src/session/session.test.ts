@@ -52,11 +52,13 @@ describe('output', () => {
   })
 
   it('stops the host when 256 KiB are unparsed and lets it on at a quarter, losing nothing', () => {
-    const { far, near, tap, controls } = joinPair()
+    const { far, near, tap, controls, clock } = joinPair()
     for (let at = 0; at < 40; at++) far.say(chunk(16 * kib))
     tap.turn()
     expect(far.paused).toBe(true)
     expect(near.shown).toBe(256 * kib)
+    // Not so promptly that the window grows.
+    clock.forward(60)
     controls.acknowledged(191 * kib)
     expect(far.paused).toBe(true)
     controls.acknowledged(192 * kib)

@@ -15,6 +15,7 @@ import { Input } from './input.ts'
 import { Limits, type SessionLimits } from './limits.ts'
 import { type EndWish, type LiveSession, wordsOf } from './live-sessions.ts'
 import type { Near, NearControls, Place, WatchControls, WatchNear } from './near.ts'
+import { leastWindow } from './output-window.ts'
 import { Owner } from './owner.ts'
 import type { ScreenSource } from './screens.ts'
 import type { Tap } from './tap.ts'
@@ -213,7 +214,11 @@ export class Session implements LiveSession {
         if (owns()) this.#owner.hidden(hidden)
       },
       gone: () => {
-        if (owns()) this.#owner.detach()
+        if (!owns()) return
+        // What is lost with the line counts as written while nobody is there: so the owner is given the exact bytes for as long as with the least window.
+        const lost = this.#owner.queuedBytes - leastWindow
+        if (lost > 0) this.#away.produced(lost)
+        this.#owner.detach()
       },
       left: () => {
         if (owns()) this.#finishWith('owner_gone', 'The person closed the terminal.')

@@ -7,7 +7,7 @@ import type { Screen } from '#session/screens.ts'
 import { encodeBytes, encodeJson, encodeOffset, encodeScreen, encodeSize, type JsonKind, maxFrameBytes } from '#wire/terminal.ts'
 
 const maxPayload = maxFrameBytes - 1
-/** The window bounds output to 256 KiB and a turn, what passed to 1 MiB, a screen to 2; a socket that holds this much is of no use to anyone, and is cut. */
+/** The window bounds output to 768 KiB and a turn, what passed to 1 MiB, a screen to 2; a socket that holds this much is of no use to anyone, and is cut. */
 const maxBufferedBytes = 4 * 1024 * 1024
 
 /** What fits a frame though JSON write each character in six bytes: a client ends at a larger one. */
