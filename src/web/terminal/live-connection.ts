@@ -96,6 +96,7 @@ export class LiveConnection {
   /** Leaves: one's own session ends. */
   dispose(): void {
     this.#stop.abort()
+    this.#writer.dispose()
     this.#stream?.close()
   }
 

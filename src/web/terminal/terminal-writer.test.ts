@@ -104,6 +104,42 @@ describe('a screen', () => {
   })
 })
 
+describe('a flood', () => {
+  it('looks as it does when it is written at once, however it was cut', async () => {
+    const text = Array.from({ length: 20_000 }, (_, at) => `${at} \u001b[3${at % 8}m文字 🚪 é\u001b[0m ${'x'.repeat(at % 30)}\r\n`).join('')
+    const bytes = encoder.encode(`${text}the end`)
+    const whole = new Terminal({ cols: 20, rows: 5, allowProposedApi: true, scrollback: 300 })
+    await new Promise<void>((resolve) => whole.write(bytes, resolve))
+    const { terminal, writer, parsed, done } = made()
+    terminal.options.scrollback = 300
+    writer.begin(0, 0)
+    for (let at = 0, step = 1; at < bytes.length; step = (step * 31 + 7) % 50_021) {
+      const piece = bytes.subarray(at, at + step)
+      at += piece.length
+      writer.output(piece, at, (offset) => parsed.push(offset))
+      if (step % 3 === 0) await new Promise((resolve) => setTimeout(resolve, step % 5))
+    }
+    await done()
+    const lines = (shown: Terminal) => Array.from({ length: shown.buffer.active.length }, (_, y) => shown.buffer.active.getLine(y)?.translateToString())
+    expect(lines(terminal)).toEqual(lines(whole))
+    expect(parsed.at(-1)).toBe(bytes.length)
+    expect(parsed.length).toBeLessThan(bytes.length / 25_000)
+  })
+  it('is parsed before a change of size and a screen that come behind it', async () => {
+    const { writer, terminal, parsed, output, done, line } = made()
+    writer.begin(0, 0)
+    for (let at = 0; at < 64; at += 1) output('y\r\n'.repeat(4000))
+    const before = 64 * 12_000
+    let seen = 0
+    writer.act(() => (seen = parsed.at(-1) ?? 0))
+    output('behind it')
+    await done()
+    expect(seen).toBe(before)
+    expect(line(4)).toBe('behind it')
+    terminal.dispose()
+  })
+})
+
 describe('bytes that are no UTF-8', () => {
   it('show as U+FFFD, and a character that is cut over packets shows whole', async () => {
     const { terminal, writer, done, line } = made()
@@ -112,6 +148,14 @@ describe('bytes that are no UTF-8', () => {
     await done()
     expect(line(0)).toBe('a\uFFFD\uFFFD\uFFFD文🚪b')
     terminal.dispose()
+  })
+  it('keep a character that ASCII follows from being lost', async () => {
+    const { writer, done, line } = made()
+    const pieces = [Uint8Array.of(0xe6, 0x96), encoder.encode('ab'), encoder.encode('c'), Uint8Array.of(0xe6), Uint8Array.of(0x96, 0x87), encoder.encode('d')]
+    let end = 0
+    for (const piece of pieces) writer.output(piece, (end += piece.length), () => {})
+    await done()
+    expect(line(0)).toBe('\uFFFDabc文d')
   })
   it('before a screen do not reach into it', async () => {
     const { writer, done, line } = made()

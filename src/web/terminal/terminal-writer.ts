@@ -1,4 +1,6 @@
 // The way of output into xterm: bytes, screens and changes of size in their order, and no answers to what somebody has answered already.
+import { isAscii } from './ascii.ts'
+import { OutputGather, type PassOutput } from './output-gather.ts'
 
 export interface WritableTerminal {
   write(data: string | Uint8Array, parsed?: () => void): void
@@ -20,6 +22,9 @@ export class TerminalWriter {
   #behindAct: (() => void)[] | undefined
   /** xterm drops bytes that are no UTF-8 without a sign; decoded here each shows as U+FFFD, as in the recording. */
   #decoder = newDecoder()
+  /** A character may be cut at the end of what was decoded last. */
+  #isCut = false
+  readonly #gather = new OutputGather((bytes, end, parsed) => this.#pass(bytes, end, parsed))
   #parsedTo = 0
   #silentUntil = 0
 
@@ -38,14 +43,8 @@ export class TerminalWriter {
     this.#quietOrNot()
   }
 
-  /** `end` is the offset behind the bytes; `parsed` hears it when they have been shown. */
-  output(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
-    const start = end - bytes.length
-    const answered = this.#silentUntil - start
-    if (answered <= 0 || answered >= bytes.length) return this.#write(bytes, end, parsed)
-    this.#write(bytes.subarray(0, answered), this.#silentUntil, parsed)
-    this.#write(bytes.subarray(answered), end, parsed)
-  }
+  /** `end` is the offset behind the bytes; `parsed` hears how far they have been shown, not of each piece. */
+  output: PassOutput = (bytes, end, parsed) => this.#gather.add(bytes, end, parsed)
 
   /** Redraws. `drawn` comes before `parsed`: the terminal has the screen's size then. */
   screen(screen: WriterScreen, parsed: (offset: number) => void, drawn: () => void): void {
@@ -58,6 +57,7 @@ export class TerminalWriter {
       // A screen sets modes, of which one is answered with a report.
       this.#silence(true)
       this.#decoder = newDecoder()
+      this.#isCut = false
       this.#terminal.write(this.#decoder.decode(bytes, { stream: true }), () => {
         drawn()
         this.#passed(offset, parsed)
@@ -67,6 +67,7 @@ export class TerminalWriter {
 
   /** Calls when everything before has been parsed; what comes later waits. */
   act(call: () => void): void {
+    this.#gather.flush()
     if (this.#behindAct) return void this.#behindAct.push(() => this.act(call))
     const behind: (() => void)[] = []
     this.#behindAct = behind
@@ -77,9 +78,29 @@ export class TerminalWriter {
     })
   }
 
+  /** What is held is not written any more. */
+  dispose(): void {
+    this.#gather.stop()
+  }
+
+  #pass(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
+    const start = end - bytes.length
+    const answered = this.#silentUntil - start
+    if (answered <= 0 || answered >= bytes.length) return this.#write(bytes, end, parsed)
+    this.#write(bytes.subarray(0, answered), this.#silentUntil, parsed)
+    this.#write(bytes.subarray(answered), end, parsed)
+  }
+
   #write(bytes: Uint8Array, end: number, parsed: (offset: number) => void): void {
     if (this.#behindAct) this.#behindAct.push(() => this.#write(bytes, end, parsed))
-    else this.#terminal.write(this.#decoder.decode(bytes, { stream: true }), () => this.#passed(end, parsed))
+    else this.#terminal.write(this.#decoded(bytes), () => this.#passed(end, parsed))
+  }
+
+  /** xterm takes bytes sooner than text: what needs no decoding is left as it is. */
+  #decoded(bytes: Uint8Array): string | Uint8Array {
+    if (!this.#isCut && isAscii(bytes)) return bytes
+    this.#isCut = (bytes.at(-1) ?? 0) >= 0x80
+    return this.#decoder.decode(bytes, { stream: true })
   }
 
   #passed(offset: number, parsed: (offset: number) => void): void {

@@ -5,7 +5,7 @@ import type { WebglLease } from './webgl-lease.ts'
 import { WebglLeases } from './webgl-lease.ts'
 
 let quickWebgl: boolean | undefined
-/** WebGL done by the processor takes from the parser what it draws: then the DOM is quicker. */
+/** WebGL done by the processor saves the page’s thread what another process then spends: in all nothing is won by it (`docs/bench.md`). */
 export function hasQuickWebgl(): boolean {
   if (quickWebgl === undefined) {
     const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })
