@@ -15,9 +15,13 @@ const flags = [
 const softwareWebgl = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
 
 /** `SALLYPORT_CHROMIUM` names another Chromium. Throws when none is here. */
-export async function launchBrowser({ webgl = false }: { webgl?: boolean } = {}): Promise<Browser> {
+export function chromiumCommand({ webgl = false }: { webgl?: boolean } = {}): { executablePath: string; args: string[] } {
   const named = process.env.SALLYPORT_CHROMIUM
   const executablePath = named ?? places.find((place) => existsSync(place))
   if (executablePath === undefined) throw new Error('no Chromium is here: apt-get install chromium')
-  return chromium.launch({ executablePath, args: [...flags, ...(webgl ? softwareWebgl : ['--disable-gpu'])], timeout: 60_000 })
+  return { executablePath, args: [...flags, ...(webgl ? softwareWebgl : ['--disable-gpu'])] }
+}
+
+export async function launchBrowser(options: { webgl?: boolean } = {}): Promise<Browser> {
+  return chromium.launch({ ...chromiumCommand(options), timeout: 60_000 })
 }
