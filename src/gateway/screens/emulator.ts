@@ -1,6 +1,7 @@
 // One terminal without a screen: bytes and sizes go in, a redraw string for exactly these bytes comes out.
 import graphemes from '@xterm/addon-unicode-graphemes'
 import headless, { type ITerminalAddon, type Terminal } from '@xterm/headless'
+import { boundCounts } from '#domain/screen-counts.ts'
 import { incompleteTail } from '#recording/utf8-pieces.ts'
 import type { Size } from '#session/event.ts'
 import { redraw } from './redraw.ts'
@@ -21,6 +22,7 @@ let charsets: ReadonlyMap<Charset, string> | undefined
 function makeTerminal({ cols, rows }: Size): Terminal {
   const terminal = new headless.Terminal({ cols, rows, scrollback: 0, allowProposedApi: true, logLevel: 'off' })
   terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as ITerminalAddon)
+  boundCounts(terminal)
   return terminal
 }
 

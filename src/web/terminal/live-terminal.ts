@@ -2,7 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { Terminal } from '@xterm/xterm'
-import { boundCounts } from './bounded-counts.ts'
+import { boundCounts } from '#domain/screen-counts.ts'
 import { currentSettings } from './kept-settings.ts'
 import type { LinkQuestion } from './links.ts'
 import type { LiveConnectionAsks } from './live-connection.ts'

@@ -1,7 +1,6 @@
 import headless from '@xterm/headless'
-import type { Terminal } from '@xterm/xterm'
 import { expect, it } from 'vitest'
-import { boundCounts } from './bounded-counts.ts'
+import { boundCounts } from '#domain/screen-counts.ts'
 
 const write = (terminal: headless.Terminal, text: string) => new Promise<void>((resolve) => terminal.write(text, resolve))
 const firstLine = (terminal: headless.Terminal) => terminal.buffer.active.getLine(0)?.translateToString(true)
@@ -10,7 +9,7 @@ it.each(['L', 'M', 'S', 'T', 'I', 'Z', 'b'])(
   'is not held by CSI 2147483647 %s',
   async (final) => {
     const terminal = new headless.Terminal({ cols: 80, rows: 24, allowProposedApi: true })
-    boundCounts(terminal as unknown as Terminal)
+    boundCounts(terminal)
     const began = performance.now()
     await write(terminal, `kept\u001b[2147483647${final}`.repeat(50))
     expect(performance.now() - began).toBeLessThan(2000)
@@ -21,7 +20,7 @@ it.each(['L', 'M', 'S', 'T', 'I', 'Z', 'b'])(
 
 it('leaves counts within the screen as they are', async () => {
   const terminal = new headless.Terminal({ cols: 80, rows: 24, allowProposedApi: true })
-  boundCounts(terminal as unknown as Terminal)
+  boundCounts(terminal)
   await write(terminal, 'one\r\ntwo\u001b[1S\u001b[H')
   expect(firstLine(terminal)).toBe('two')
   await write(terminal, '\u001b[24M=\u001b[9b')
