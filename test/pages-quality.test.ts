@@ -66,7 +66,7 @@ async function open({ language, theme, width }: Look, cookie: string): Promise<{
   const pairs = cookie.split('; ').filter(Boolean)
   await context.addCookies(pairs.map((pair) => ({ name: pair.split('=')[0] ?? '', value: pair.slice(pair.indexOf('=') + 1), url: product.url })))
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   page.on('dialog', (question) => void question.accept())
   return { context, page }
 }
