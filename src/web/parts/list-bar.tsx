@@ -1,6 +1,6 @@
 // What stands over every list: the page's own search and filters, then what all lists have: columns, times, CSV.
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
-import { IconCheck, IconClock, IconClockHour4, IconColumns3, IconFileTypeCsv, IconSortDescending } from '@tabler/icons-react'
+import { IconClock, IconClockHour4, IconColumns3, IconFileTypeCsv, IconSortDescending } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import classes from './data-list.module.css'
 import { setExactTimes, useExactTimes } from './exact-times.ts'
@@ -68,15 +68,9 @@ function ColumnsMenu({ columns, kept, onKeep }: Pick<Props, 'columns' | 'kept' |
           .map((column) => {
             const shown = isShown(column, kept)
             return (
-              <Menu.Item
-                key={column.key}
-                role="menuitemcheckbox"
-                aria-checked={shown}
-                leftSection={<span className={classes['tick']}>{shown ? <IconCheck size={15} aria-hidden /> : null}</span>}
-                onClick={() => onKeep(choose(column, !shown, kept))}
-              >
+              <Menu.CheckboxItem key={column.key} checked={shown} closeMenuOnClick={false} onChange={() => onKeep(choose(column, !shown, kept))}>
                 {column.label}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             )
           })}
         <Menu.Divider />
@@ -101,13 +95,7 @@ function SortMenu({ columns, by, onSort }: { columns: BarColumn[]; by: string | 
         <Menu.Label>{t('lists.sort')}</Menu.Label>
         {columns.map(({ key, label, sort }) =>
           sort === undefined ? null : (
-            <Menu.Item
-              key={key}
-              role="menuitemradio"
-              aria-checked={by?.replace(/^-/, '') === sort}
-              rightSection={by === sort ? '↑' : by === `-${sort}` ? '↓' : undefined}
-              onClick={() => onSort(sort)}
-            >
+            <Menu.Item key={key} rightSection={by === sort ? '↑' : by === `-${sort}` ? '↓' : undefined} onClick={() => onSort(sort)}>
               {label}
             </Menu.Item>
           ),
