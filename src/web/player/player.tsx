@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Loader, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import { Failure } from '#domain/failure.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
@@ -102,8 +103,9 @@ export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onRelo
         whole.current?.focus()
         return setHelped((before) => !before)
       case 'search':
-        setTab('search')
-        return void setTimeout(() => whole.current?.querySelector<HTMLElement>('[data-testid=text-search]')?.focus())
+        // At once: what is typed next is meant for the field.
+        flushSync(() => setTab('search'))
+        return whole.current?.querySelector<HTMLElement>('[data-testid=text-search]')?.focus()
       case 'copy-screen':
         return void copy(replay?.text() ?? '', t('player.copiedScreen'))
       case 'copy-link':
