@@ -18,8 +18,8 @@ export function setPaletteOpen(open: boolean): void {
 }
 /** Gives the keyboard back to what had it, or else to `otherwise`. */
 export function returnFocus(otherwise: HTMLElement | null): void {
-  const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body
-  ;(isThere ? before : otherwise)?.focus({ preventScroll: true })
+  const kept = before instanceof HTMLElement && before.isConnected && before !== document.body ? before : otherwise
+  kept?.focus({ preventScroll: true })
   before = null
 }
 export const usePaletteOpen = (): boolean => useSyncExternalStore(subscribe, () => isOpen)
