@@ -9,6 +9,7 @@ import { firstRun, imports } from './en/import.ts'
 import { lists } from './en/lists.ts'
 import { live } from './en/live.ts'
 import { palette } from './en/palette.ts'
+import { player } from './en/player.ts'
 import { recordings, sessions, time } from './en/sessions.ts'
 import { settings } from './en/settings.ts'
 import { terminals } from './en/terminals.ts'
@@ -31,6 +32,7 @@ export const en = {
   live,
   sessions,
   recordings,
+  player,
   time,
   failure,
   endReason,

@@ -10,6 +10,7 @@ import { firstRun, imports } from './zh/import.ts'
 import { lists } from './zh/lists.ts'
 import { live } from './zh/live.ts'
 import { palette } from './zh/palette.ts'
+import { player } from './zh/player.ts'
 import { recordings, sessions, time } from './zh/sessions.ts'
 import { settings } from './zh/settings.ts'
 import { terminals } from './zh/terminals.ts'
@@ -33,6 +34,7 @@ export const zh: typeof en = {
   live,
   sessions,
   recordings,
+  player,
   time,
   failure,
   endReason,
