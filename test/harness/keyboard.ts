@@ -21,7 +21,8 @@ export async function walkByKeyboard(page: Page): Promise<string[]> {
     }
     // A field shows its focus on what surrounds it, a hidden radio on its label.
     const around = (element: Element): Element[] => {
-      const parents = [element.parentElement, element.parentElement?.parentElement].filter((one) => one !== null && one !== undefined)
+      const parents: Element[] = []
+      for (let one = element.parentElement; one !== null && parents.length < 4; one = one.parentElement) parents.push(one)
       return [element, ...parents, ...[...(element.parentElement?.children ?? [])].slice(0, 6)]
     }
     const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0
