@@ -7,18 +7,17 @@ import type { HostsSearch } from './hosts/hosts-search.ts'
 import { readHostsSearch } from './hosts/hosts-search.ts'
 import { parseSearch, readListSearch, stringifySearch } from './parts/list-search.ts'
 import type { ListSearch } from './parts/list-search.ts'
+import type { RecordingsSearch, SessionsSearch } from './sessions/sessions-search.ts'
+import { readRecordingsSearch, readSessionsSearch } from './sessions/sessions-search.ts'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
 
 export const credentialSorts = ['name', 'username', 'createdAt', 'rotatedAt', 'hosts'] as const
-export const sessionSorts = ['startedAt', 'endedAt', 'operator', 'asset', 'address', 'account', 'bytesOut', 'state', 'door', 'endReason'] as const
 
 const text = (value: unknown, most = 60): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
 const with_ = <Key extends string>(key: Key, value: string | undefined) => (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string }
 
 /** `edit` is the id of the credential whose form is open, or `new`; `rotate` of the one whose secret is being replaced. */
 export type CredentialsSearch = ListSearch & { edit?: string; rotate?: string }
-export type SessionsSearch = ListSearch & { state?: 'ended'; play?: string }
-export type RecordingsSearch = ListSearch & { play?: string }
 export type TerminalsSearch = { tab?: string }
 export type SignInSearch = { next?: string; left?: string }
 
@@ -68,17 +67,13 @@ const terminalsRoute = createRoute({
 const sessionsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/sessions',
-  validateSearch: (search: Record<string, unknown>): SessionsSearch => ({
-    ...readListSearch(search, sessionSorts),
-    ...(search['state'] === 'ended' ? { state: 'ended' as const } : {}),
-    ...with_('play', text(search['play'])),
-  }),
+  validateSearch: (search: Record<string, unknown>): SessionsSearch => readSessionsSearch(search),
   component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 const recordingsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/recordings',
-  validateSearch: (search: Record<string, unknown>): RecordingsSearch => ({ ...readListSearch(search, sessionSorts), ...with_('play', text(search['play'])) }),
+  validateSearch: (search: Record<string, unknown>): RecordingsSearch => readRecordingsSearch(search),
   component: lazyRouteComponent(() => import('./recordings/recordings-page.tsx'), 'RecordingsPage'),
 })
 
