@@ -44,6 +44,10 @@ export async function walkByKeyboard(page: Page): Promise<string[]> {
       unseen: [] as string[],
     }
     let isRound = false
+    // What fades in would still look as before in the moment of the focus.
+    const still = new CSSStyleSheet()
+    still.replaceSync('*, *::before, *::after { transition: none !important }')
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, still]
     // Hundreds of stops: what each looks like is judged on the spot, not by asking from outside each time.
     const onFocus = ({ target }: FocusEvent) => {
       if (!(target instanceof Element) || isRound) return
