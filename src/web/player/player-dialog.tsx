@@ -39,7 +39,7 @@ export function PlayerDialog({ session, at, neighbours, onPlay, onClose }: Props
       variant="subtle"
       color="gray"
       aria-label={label}
-      title={`${label} (Shift ${by === 1 ? 'N' : 'P'})`}
+      title={t('player.withShift', { label, key: by === 1 ? 'N' : 'P' })}
       disabled={neighbour(by) === undefined}
       onClick={() => go(by)}
     >

@@ -1,4 +1,5 @@
 export const player = {
+  withShift: '{{label}} (Shift+{{key}})',
   screen: 'What the terminal showed',
   timeline: 'Moment of the recording',
   marker: 'Go to the marker {{label}}',

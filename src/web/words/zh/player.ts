@@ -1,4 +1,5 @@
 export const player = {
+  withShift: '{{label}}（Shift+{{key}}）',
   screen: '终端显示的内容',
   timeline: '录像时刻',
   marker: '跳到标记 {{label}}',
