@@ -44,7 +44,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // One file for what the first page needs from libraries; what only a dialog, the terminal or the player needs stays with it.
-        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules\/(?!@xterm|asciinema-player|solid-)/, tags: ['$initial'] }] },
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules\/(?!@xterm)/, tags: ['$initial'] }] },
       },
     },
     // The terminal's and the player's chunks, loaded when they are needed, are larger than Vite's default warning.
