@@ -83,6 +83,7 @@ export default defineConfig({
           retry: onceMore,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
+          provide: { tour: 'some' },
         },
       },
       {
@@ -102,12 +103,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: ['test/long/**/*.test.ts'],
+          include: ['test/long/**/*.test.ts', 'test/pages.test.ts', 'test/pages-quality.test.ts'],
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 5 },
+          provide: { tour: 'whole' },
         },
       },
     ],

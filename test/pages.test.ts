@@ -8,6 +8,7 @@ import { type Product, startProduct } from './harness/product.ts'
 import { openTerminal, saveHost, type SavedHost } from './harness/saved-host.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 import type { TerminalClient } from './harness/terminal-client.ts'
+import { onTour } from './harness/tour.ts'
 
 const longName = 'a-name-that-somebody-made-far-too-long-for-any-table-or-telephone-eu-central-1a-北京-应用服务器'
 let sshd: TestSshd
@@ -71,7 +72,7 @@ async function open({ language, theme, width }: Look, at: Product, cookie = ''):
   return { context, page, said }
 }
 
-describe.each(looks)('the pages in $language, $theme, $width px wide', (look) => {
+describe.each(onTour(looks, ({ language }) => language === 'en'))('the pages in $language, $theme, $width px wide', (look) => {
   const word = words[look.language]
   const faultless = async (page: Page, said: string[], what: string) => {
     // Skeletons and transitions come to rest first.
