@@ -13,7 +13,8 @@ takeSpanStylesThroughCssom()
 
 const pieceLength = 2048
 const usualFont = 15
-const smallestFont = 3
+/** Below it letters run into each other; a recording that is still too wide is scrolled. */
+const smallestFont = 6
 const largestFont = 26
 
 export class PlayTerminal implements Drawing {
@@ -70,7 +71,7 @@ export class PlayTerminal implements Drawing {
     this.fit()
   }
 
-  /** The letters as large as the place allows for the size of the recording; what would be too small to see is cut off by the place. */
+  /** The letters as large as the place allows for the size of the recording; what has no room at the smallest is scrolled to. */
   fit(): void {
     const { terminal } = this
     if (this.#place.clientWidth === 0) return

@@ -32,7 +32,7 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
   return (
     <Group gap={6} justify="flex-end" className={classes['acts']}>
       {isLive && row.mine ? (
-        <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => void takeOver(row)}>
+        <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => takeOver(row)}>
           {isHere ? t('live.running.show') : t('live.running.take')}
         </Button>
       ) : null}

@@ -49,7 +49,7 @@ export function RunningSessions() {
               <Moment at={row.startedAt} />
             </Text>
           </div>
-          <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={15} />} onClick={() => void takeOver(row)}>
+          <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={15} />} onClick={() => takeOver(row)}>
             {t('live.running.take')}
           </Button>
         </div>
@@ -77,7 +77,7 @@ export function RunningMenu() {
       <Menu.Dropdown>
         <Menu.Label>{t('live.running.title')}</Menu.Label>
         {running.map((row) => (
-          <Menu.Item key={row.id} leftSection={<IconArrowBackUp size={16} />} onClick={() => void takeOver(row)}>
+          <Menu.Item key={row.id} leftSection={<IconArrowBackUp size={16} />} onClick={() => takeOver(row)}>
             {row.account}@{row.asset}
             <Text size="xs" className="quiet">
               <Moment at={row.startedAt} />

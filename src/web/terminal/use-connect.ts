@@ -1,7 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Failure } from '#domain/failure.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
-import { api } from '../api.ts'
 import { rememberAccount } from '../hosts/last-account.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'
 import type { Goal, OpenTabOptions } from './open-tabs.ts'
@@ -25,27 +24,20 @@ export function useConnect(): (goal: Goal) => void {
   }
 }
 
-type Row = Pick<SessionView, 'id' | 'asset' | 'account' | 'address' | 'operator' | 'startedAt'>
+type Row = Pick<SessionView, 'id' | 'asset' | 'assetId' | 'account' | 'address' | 'operator' | 'startedAt'>
 
-/** Where the session's terminal goes, so that a later connection finds there again: the saved host of that name, else its address. */
-async function goalOf({ asset, account, address }: Row): Promise<Goal> {
-  const { items } = await api.assets.list({ q: asset, page: 1, size: 50 })
-  const saved = items.find(({ name, accounts }) => name === asset && accounts.some(({ username }) => username === account))
-  return saved ? { kind: 'asset', asset: saved.id, account, host: asset } : { kind: 'address', address: `${account}@${address}`, account, host: asset }
-}
+/** Where the session's terminal goes, so that a later connection finds there again: the saved host if there still is one, else its address. */
+const goalOf = ({ asset, assetId, account, address }: Row): Goal =>
+  assetId === undefined ? { kind: 'address', address: `${account}@${address}`, account, host: asset } : { kind: 'asset', asset: assetId, account, host: asset }
 
 /** Goes on here with one's own live session, wherever it was; a tab that has it already is shown. */
-export function useTakeOver(): (row: Row) => Promise<void> {
+export function useTakeOver(): (row: Row) => void {
   const open = useOpen()
   const navigate = useNavigate()
-  return async (row) => {
+  return (row) => {
     const here = listTabs().find((tab) => tab.session === row.id && tab.state !== 'ended' && tab.goal.kind !== 'watch')
-    if (here) return navigate({ to: '/terminals', search: { tab: here.id } })
-    try {
-      open(await goalOf(row), { attach: row.id, openedAtMs: Date.parse(row.startedAt) })
-    } catch (error) {
-      notifyFailure(error)
-    }
+    if (here) void navigate({ to: '/terminals', search: { tab: here.id } })
+    else open(goalOf(row), { attach: row.id, openedAtMs: Date.parse(row.startedAt) })
   }
 }
 
