@@ -40,8 +40,19 @@ export class PageTerminal {
     const read = await this.page.evaluate((tab) => window.__sallyportTerminals?.[tab]?.(), id ?? (await this.id()))
     return read ?? { cols: 0, rows: 0, cursor: { x: 0, y: 0 }, lines: [], cells: [] }
   }
+  /** Without the cells, which take the longest to bring here. */
+  async #shown(id?: string): Promise<Omit<Screen, 'cells'>> {
+    const read = await this.page.evaluate(
+      (tab) => {
+        const screen = window.__sallyportTerminals?.[tab]?.()
+        return screen && { cols: screen.cols, rows: screen.rows, cursor: screen.cursor, lines: screen.lines }
+      },
+      id ?? (await this.id()),
+    )
+    return read ?? { cols: 0, rows: 0, cursor: { x: 0, y: 0 }, lines: [] }
+  }
   async text(id?: string): Promise<string> {
-    return (await this.screen(id)).lines.join('\n')
+    return (await this.#shown(id)).lines.join('\n')
   }
   async shows(text: string | RegExp, id?: string): Promise<void> {
     await waitUntil(`${text} on the screen`, async () => (typeof text === 'string' ? (await this.text(id)).includes(text) : text.test(await this.text(id))), {
@@ -87,13 +98,13 @@ export class PageTerminal {
   async at(column: number, row: number, id?: string): Promise<{ x: number; y: number }> {
     const tab = id ?? (await this.id())
     const box = await this.page.locator(`#pane-${tab} .xterm-screen`).boundingBox()
-    const { cols, rows } = await this.screen(tab)
+    const { cols, rows } = await this.#shown(tab)
     if (!box) throw new Error('the terminal is not seen')
     return { x: box.x + ((column + 0.5) * box.width) / cols, y: box.y + ((row + 0.5) * box.height) / rows }
   }
   /** The middle of the first of these letters on the screen. */
   async find(text: string): Promise<{ x: number; y: number }> {
-    const { lines } = await this.screen()
+    const { lines } = await this.#shown()
     const row = lines.findLastIndex((line) => line.includes(text))
     if (row === -1) throw new Error(`${text} is not on the screen`)
     return this.at((lines[row] ?? '').indexOf(text), row)
