@@ -6,6 +6,7 @@ import { isLent, readBytes } from './host-socket.ts'
 import { readIdentification } from './identification.ts'
 import { cryptoReady, cutEngine, makeClientEngine, ownPartialPacket, type ClientMessages, type Engine } from './library.ts'
 import { governClient, type RuleState } from './role-rules.ts'
+import { typing } from './typing.ts'
 
 /** What one turn of the event loop reads of one host, so that a flood leaves room for other people's keystrokes. */
 export const turnBytes = readBytes
@@ -14,6 +15,10 @@ export const turnBytes = readBytes
 const floodBytes = 4000
 const longPauseBelowBytes = 32 * 1024
 const pauseMs = { short: 1, long: 2 }
+// While others type, what has gone on for so many reads gets 128 KiB each 10 ms at most (13 MB/s, what a browser draws): its program, its
+// recording and its client leave the processors to them in between.
+const floodReads = 8
+const givingWayMs = 10
 // What a host may make us hold of answers that it does not read; input stops at a quarter of this (`hasRoom`).
 const maxUnreadAnswerBytes = 1024 * 1024
 // Before signing in a host needs a few KiB: keys, a banner, prompts.
@@ -62,6 +67,9 @@ export class ClientTransport {
   #bytesSinceKeys = 0
   #keysAtMs = performance.now()
   #pause: NodeJS.Timeout | undefined
+  readonly #typist = typing.join()
+  /** Reads in a row that were a flood's. */
+  #floodReads = 0
   #onHandshake: (() => void) | undefined
 
   constructor(options: TransportOptions) {
@@ -145,6 +153,11 @@ export class ClientTransport {
     }
   }
 
+  /** A person's input goes to the host. */
+  typed(): void {
+    typing.typed(this.#typist)
+  }
+
   /** From the first sign-in request on, answers to it may come. */
   askedForAuth(): void {
     this.#rules.hasAskedForAuth = true
@@ -208,14 +221,17 @@ export class ClientTransport {
       this.#bytesSinceKeys = 0
     }
     this.onTurn?.()
-    if (chunk.length < floodBytes || this.#closed) return
+    this.#floodReads = chunk.length < floodBytes ? 0 : this.#floodReads + 1
+    if (this.#floodReads === 0 || this.#closed) return
     this.#host.hold()
-    this.#pause = setTimeout(
-      () => {
-        if (!this.#closed) this.#host.goOn()
-      },
-      chunk.length < longPauseBelowBytes ? pauseMs.long : pauseMs.short,
-    )
+    this.#pause = setTimeout(() => {
+      if (!this.#closed) this.#host.goOn()
+    }, this.#pauseAfter(chunk.length))
+  }
+
+  #pauseAfter(bytes: number): number {
+    if (this.#floodReads > floodReads && typing.othersType(this.#typist)) return givingWayMs
+    return bytes < longPauseBelowBytes ? pauseMs.long : pauseMs.short
   }
 
   /** The first key is kept; every later exchange must show the same one. */

@@ -93,6 +93,7 @@ export class ShellChannel {
   /** Bytes that wait for the host. False when the host takes no more for now: `room` follows. */
   write(bytes: Uint8Array): boolean {
     if (this.#gone || this.#ended) return true
+    this.#transport.typed()
     this.#outgoing.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     this.#outgoingBytes += bytes.length
     this.#pump()
