@@ -134,7 +134,7 @@ export async function sessions({ page, url, words, shoot, estate }: Stand): Prom
   await page.getByText('db-primary').first().waitFor()
   await rest(page, 400)
   await shoot('recordings')
-  const list = await estate.api.call<{ items: { id: string; asset: string }[] }>('GET', '/sessions?state=ended&sort=startedAt&size=50')
+  const list = await estate.api.call<{ items: { id: string; asset: string }[] }>('GET', '/sessions?state=ended&recorded=true&sort=startedAt&size=50')
   const played = list.items.find((row) => row.asset === 'web-01')?.id ?? ''
   await page.goto(`${url}/recordings?play=${played}`)
   await page.locator('[data-testid=player][data-status=ready]').waitFor()
