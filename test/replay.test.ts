@@ -207,7 +207,7 @@ describe('a recording that somebody has changed', () => {
         wide: (document.scrollingElement?.scrollWidth ?? 0) - document.documentElement.clientWidth,
       }
     })
-    expect(found).toEqual({ hit: false, title: expect.not.stringContaining('HOSTILE'), scripts: 0, links: 0, inside: true, clips: 'hidden', wide: 0 })
+    expect(found).toEqual({ hit: false, title: expect.not.stringContaining('HOSTILE'), scripts: 0, links: 0, inside: true, clips: 'auto', wide: 0 })
     expect({ asked: [...new Set(asked)], said, sent }).toEqual({ asked: [new URL(product.url).host], said: [], sent: [] })
     // The page is still a person's: the dialog closes.
     await page.getByRole('button', { name: 'Close' }).first().click()
