@@ -75,7 +75,7 @@ export function WhyEnded({ row }: { row: SessionView }) {
   const failure = row.failure !== undefined && isFailureCode(row.failure) ? row.failure : undefined
   const ender = row.endReason === 'terminated' ? terminatedBy(row.endMessage) : undefined
   return (
-    <div className={classes['two']}>
+    <div className={classes['why']}>
       <StateWord tone={failure ? 'bad' : row.endReason === 'exited' ? 'calm' : 'warn'}>
         <span className={classes['wrap']}>
           {ender
@@ -89,11 +89,11 @@ export function WhyEnded({ row }: { row: SessionView }) {
         </span>
       </StateWord>
       {failure && row.endReason !== undefined ? (
-        <Text size="xs" className="quiet">
+        <Text size="xs" className="quiet" lineClamp={2} title={t(`failure.${failure}`)}>
           {t(`failure.${failure}`)}
         </Text>
       ) : row.endReason === 'terminated' && row.endMessage ? (
-        <Text size="xs" className={`quiet ${classes['break'] ?? ''}`}>
+        <Text size="xs" className={`quiet ${classes['break'] ?? ''}`} lineClamp={2} title={ender ? ender.reason : row.endMessage}>
           {ender ? ender.reason : row.endMessage}
         </Text>
       ) : null}

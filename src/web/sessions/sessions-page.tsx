@@ -67,21 +67,12 @@ export function SessionsPage() {
   const rare = [column.address, column.account, column.source, column.gateway, column.bytesIn]
   const columns: Column<SessionView>[] = live
     ? [
-        ...[column.asset, column.operator, column.state, column.startedAt, column.seconds, column.idle, column.bytesOut, column.door],
-        ...[{ ...column.recordingState, hidden: true }, ...rare, acts],
+        ...[column.asset, column.operator, column.state, column.startedAt, column.idle, column.bytesOut, column.door],
+        // How long it lasts is what "started" says, until a person wants both.
+        ...[{ ...column.seconds, hidden: true }, { ...column.recordingState, hidden: true }, ...rare, acts],
       ]
     : [
-        ...[
-          column.asset,
-          column.operator,
-          column.reason,
-          column.startedAt,
-          column.endedAt,
-          column.seconds,
-          column.bytesOut,
-          column.door,
-          column.recordingState,
-        ],
+        ...[column.asset, column.operator, column.reason, column.startedAt, column.endedAt, column.seconds, column.door, column.recordingState],
         ...[...rare, { ...column.bytesOut, hidden: true }, { ...column.recordingBytes, hidden: true, phone: 'none' as const }, acts],
       ]
   const rows = answer.data?.items ?? []
