@@ -108,7 +108,7 @@ export async function terminals(stand: Stand): Promise<void> {
   await page.goto(`${url}/hosts`)
   await page.locator('main h1').waitFor()
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').last().fill(`${estate.sshd.user}@localhost:${estate.sshd.port}`)
+  await page.getByRole('dialog').locator('input').first().fill(`${estate.sshd.user}@localhost:${estate.sshd.port}`)
   await rest(page, 900)
   await page.keyboard.press('Enter')
   await page.getByText('SHA256:').first().waitFor()
