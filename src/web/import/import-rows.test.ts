@@ -70,12 +70,12 @@ describe('the rows of an import', () => {
   })
 
   it('say which keys they want, and know a dropped one by its name unless two have it', () => {
-    const rows = rowsOf('Host a b\n User ops\n IdentityFile ~/.ssh/id\nHost c\n IdentityFile ~/work/id\n IdentityFile ~/.ssh/c\n')
+    const rows = rowsOf('Host a b\n User ops\n IdentityFile ~/.ssh/id\nHost c\n IdentityFile ~/keys/id\n IdentityFile ~/.ssh/c\n')
     expect(wantedKeys(rows)).toEqual([
       { path: '~/.ssh/id', hosts: 2, username: 'ops' },
-      { path: '~/work/id', hosts: 1, username: '' },
+      { path: '~/keys/id', hosts: 1, username: '' },
       { path: '~/.ssh/c', hosts: 1, username: '' },
     ])
-    expect([pathOfKey('c', ['~/.ssh/id', '~/work/id', '~/.ssh/c']), pathOfKey('id', ['~/.ssh/id', '~/work/id'])]).toEqual(['~/.ssh/c', undefined])
+    expect([pathOfKey('c', ['~/.ssh/id', '~/keys/id', '~/.ssh/c']), pathOfKey('id', ['~/.ssh/id', '~/keys/id'])]).toEqual(['~/.ssh/c', undefined])
   })
 })
