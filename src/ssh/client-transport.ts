@@ -67,7 +67,8 @@ export class ClientTransport {
   #bytesSinceKeys = 0
   #keysAtMs = performance.now()
   #pause: NodeJS.Timeout | undefined
-  readonly #typist = typing.join()
+  /** Of a connection that a person types into; what only carries another connection never gives way itself. */
+  #typist: number | undefined
   /** Reads in a row that were a flood's. */
   #floodReads = 0
   #onHandshake: (() => void) | undefined
@@ -153,9 +154,14 @@ export class ClientTransport {
     }
   }
 
+  /** A terminal is opened on it: a person will type, and its flood gives way to others who do. */
+  takesTyping(): void {
+    this.#typist ??= typing.join()
+  }
+
   /** A person's input goes to the host. */
   typed(): void {
-    typing.typed(this.#typist)
+    if (this.#typist !== undefined) typing.typed(this.#typist)
   }
 
   /** From the first sign-in request on, answers to it may come. */
@@ -230,7 +236,7 @@ export class ClientTransport {
   }
 
   #pauseAfter(bytes: number): number {
-    if (this.#floodReads > floodReads && typing.othersType(this.#typist)) return givingWayMs
+    if (this.#typist !== undefined && this.#floodReads > floodReads && typing.othersType(this.#typist)) return givingWayMs
     return bytes < longPauseBelowBytes ? pauseMs.long : pauseMs.short
   }
 

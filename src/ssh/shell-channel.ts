@@ -83,6 +83,7 @@ export class ShellChannel {
   /** Who receives; before the first `resume`. */
   listen(listener: ShellListener): void {
     this.#listener = listener
+    this.#transport.takesTyping()
     this.#transport.onTurn = () => {
       this.#deliver()
       this.#own()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Hop } from '#domain/admission.ts'
 import { startSshd, type TestSshd } from '../../../test/harness/sshd.ts'
 import { dialFar } from './dial.ts'
 import type { HostTerminal } from './host-terminal.ts'
@@ -12,9 +13,13 @@ afterAll(async () => {
   await sshd?.stop()
 })
 
-async function opened(): Promise<{ far: HostTerminal; bytes: () => number; type: (text: string) => void }> {
+const target = () => ({ address: sshd.host, port: sshd.port, username: sshd.user })
+const keys = () => [hostKeyFromLine(sshd.hostKeys.ed25519.publicKey)]
+const hop = (): Hop => ({ asset: { id: 'as_hop', name: 'hop' }, target: target(), auth: { kind: 'password' }, hostKeys: keys(), mayDialLoopback: true })
+
+async function opened(via: Hop[] = []): Promise<{ far: HostTerminal; bytes: () => number; type: (text: string) => void }> {
   const { far } = await dialFar({
-    admission: admissionFor({ address: sshd.host, port: sshd.port, username: sshd.user }, { hostKeys: [hostKeyFromLine(sshd.hostKeys.ed25519.publicKey)] }),
+    admission: admissionFor(target(), { hostKeys: keys(), via }),
     link: playLink({ password: sshd.password ?? '' }),
     prompter: playPerson(() => null),
     size: { cols: 80, rows: 24 },
@@ -29,8 +34,8 @@ async function opened(): Promise<{ far: HostTerminal; bytes: () => number; type:
 }
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-it('reads a flood slower while somebody else types, and not for who types in it', async () => {
-  const flood = await opened()
+it.each(['directly', 'through another'])('reads a flood of a host reached %s slower while somebody else types, and not for who types in it', async (how) => {
+  const flood = await opened(how === 'directly' ? [] : [hop()])
   const other = await opened()
   flood.type('stty raw -echo; cat /dev/zero\n')
   while (flood.bytes() < 4_000_000) await sleep(5)
