@@ -1,29 +1,152 @@
 // May this operator do this? The only maker of a Permit. Deny last; one clause per permission; readable aloud to an auditor.
-import type { AssetId, OperatorId } from './id.ts'
+import type { Grant, GrantAction } from './grant.ts'
+import type { AssetId, GrantId, OperatorId } from './id.ts'
+import { isInNetwork } from './network.ts'
 import type { Role } from './operator.ts'
+import { ceasesAt, holdsAt } from './weekly-hours.ts'
 
-export type Action = 'shell' | 'exec' | 'upload' | 'download' | 'forward' | 'quick-connect' | 'administer' | 'terminate' | 'replay' | 'watch'
-export type Asker = { id: OperatorId; name: string; role: Role; enabled: boolean; mayWatch: boolean }
-export type Question = { operator: Asker; action: Action; asset?: AssetId; account?: string; owner?: OperatorId; door: 'web' | 'ssh' | 'api'; source: string }
+/** What a role may do to the product itself; hosts are reached by grants alone. */
+export type RoleAction = 'administer' | 'quick-connect' | 'terminate' | 'replay' | 'watch' | 'audit'
+export type Action = GrantAction | RoleAction
+/** `groups`: ids. `secondFactor`: this sign-in has proved one. */
+export type Asker = { id: OperatorId; name: string; role: Role; enabled: boolean; mayWatch: boolean; groups: readonly string[]; secondFactor: boolean }
+/** `account` is a login name; left out, any account of the host will do. `owner`: whose session it is. `source`: the address that the operator comes from. */
+export type Question = {
+  operator: Asker
+  action: Action
+  asset?: { id: AssetId; tags: readonly string[] }
+  account?: string
+  owner?: OperatorId
+  door: 'web' | 'ssh' | 'api'
+  source: string
+}
+
+/** What is owed: of all grants that cover, the strictest of each. Seconds. */
+export type Duties = {
+  record: 'must' | 'may'
+  secondFactor: boolean
+  reason: boolean
+  maxSeconds?: number
+  idleSeconds?: number
+  idleOn?: 'both' | 'input'
+}
 
 declare const permitBrand: unique symbol
-/** Proof that `decide` said yes; carried by whatever acts on it. */
-export type Permit = { readonly [permitBrand]: true; readonly question: Question; readonly because: string }
-export type Refusal = { readonly refused: true; readonly because: string }
+/** Proof that `decide` said yes; carried by whatever acts on it. `endsAt`: when no grant covers any more, ms since the epoch, as far as is known now. */
+export type Permit = {
+  readonly [permitBrand]: true
+  readonly question: Question
+  readonly because: string
+  readonly grants: readonly GrantId[]
+  readonly duties: Duties
+  readonly endsAt?: number
+}
+export type RefusalCode = 'disabled' | 'no_right' | 'no_grant' | 'second_factor_needed'
+export type Refusal = { readonly refused: true; readonly code: RefusalCode; readonly because: string }
 
-const permit = (question: Question, because: string): Permit => ({ question, because }) as Permit
-const refuse = (because: string): Refusal => ({ refused: true, because })
+/** Who may do what to the product: contract part 3. Watching and replaying: of other people's sessions. */
+export const rights: Readonly<Record<Role, readonly RoleAction[]>> = {
+  admin: ['administer', 'quick-connect', 'terminate', 'audit'],
+  auditor: ['replay', 'watch', 'audit'],
+  member: [],
+}
 
-/** Until grants exist there is one role that may do anything: administrator. */
-export function decide(question: Question): Permit | Refusal {
-  const { operator, action } = question
-  if (!operator.enabled) return refuse('the operator is disabled')
-  if (operator.role === 'admin' && (action === 'replay' || action === 'watch') && question.owner !== operator.id && !operator.mayWatch)
-    return refuse('watching and replaying the sessions of other people needs mayWatch')
-  if (operator.role === 'admin') return permit(question, 'the operator is an administrator')
-  if (operator.role === 'auditor' && (action === 'replay' || action === 'watch')) return permit(question, 'auditors read every recording')
-  if ((action === 'replay' || action === 'watch') && question.owner === operator.id) return permit(question, 'the session is the operator’s own')
-  return refuse('no grant permits this')
+const freeOfDuties: Duties = { record: 'must', secondFactor: false, reason: false }
+const permit = (question: Question, because: string, more: { grants?: readonly GrantId[]; duties?: Duties; endsAt?: number } = {}): Permit =>
+  ({ question, because, grants: [], duties: freeOfDuties, ...more }) as unknown as Permit
+const refuse = (code: RefusalCode, because: string): Refusal => ({ refused: true, code, because })
+
+/** `grants`: at least all that name the operator or a group of theirs; others do no harm. `nowMs`: ms since the epoch. */
+export function decide(question: Question, grants: readonly Grant[], nowMs: number): Permit | Refusal {
+  const { operator, action, owner } = question
+  if (!operator.enabled) return refuse('disabled', 'the operator is disabled')
+  switch (action) {
+    case 'administer':
+    case 'quick-connect':
+    case 'terminate':
+    case 'audit':
+      return decideByRole(question, action)
+    case 'replay':
+    case 'watch':
+      if (owner === operator.id) return permit(question, 'the session is the operator’s own')
+      if (operator.role === 'admin')
+        return operator.mayWatch
+          ? permit(question, 'the operator is an administrator who may watch')
+          : refuse('no_right', 'watching and replaying the sessions of other people needs mayWatch')
+      return decideByRole(question, action)
+    case 'shell':
+    case 'exec':
+    case 'upload':
+    case 'download':
+    case 'forward':
+      return decideByGrants(question, grants, nowMs)
+    default:
+      return action satisfies never
+  }
+}
+
+function decideByRole(question: Question, action: RoleAction): Permit | Refusal {
+  const { role } = question.operator
+  return rights[role].includes(action)
+    ? permit(question, `the role ${role} has the right ${action}`)
+    : refuse('no_right', `the role ${role} has no right ${action}`)
+}
+
+function decideByGrants(question: Question, grants: readonly Grant[], nowMs: number): Permit | Refusal {
+  const covering = grants.filter((grant) => missingOf(grant, question, nowMs).length === 0)
+  if (covering.length === 0) return refuse('no_grant', 'no grant permits this')
+  const duties = dutiesOf(covering)
+  if (duties.secondFactor && !question.operator.secondFactor)
+    return refuse('second_factor_needed', 'a grant asks for a second factor, and this sign-in has shown none')
+  const endsAt = Math.max(...covering.map((grant) => endOf(grant, nowMs)))
+  return permit(question, `granted by ${covering.map(({ name }) => name).join(', ')}`, {
+    grants: covering.map(({ id }) => id),
+    duties,
+    ...(endsAt === Infinity ? {} : { endsAt }),
+  })
+}
+
+/** What keeps a grant from covering, in the order in which it is asked. */
+export type Missing = 'operator' | 'asset' | 'account' | 'action' | 'not_yet' | 'over' | 'hours' | 'source'
+
+/** Why this grant does not cover the question; empty when it does. */
+export function missingOf(grant: Grant, question: Question, nowMs: number): Missing[] {
+  const { operator, asset, account, action, source } = question
+  const { terms } = grant
+  const missing: Missing[] = []
+  if (!grant.operators.includes(operator.id) && !operator.groups.some((group) => grant.groups.includes(group))) missing.push('operator')
+  if (asset === undefined || (grant.assets !== 'all' && !grant.assets.includes(asset.id) && !asset.tags.some((tag) => grant.tags.includes(tag))))
+    missing.push('asset')
+  if (terms.accounts !== 'all' && (account === undefined ? terms.accounts.length === 0 : !terms.accounts.includes(account))) missing.push('account')
+  if (!(terms.actions as readonly string[]).includes(action)) missing.push('action')
+  if (terms.from !== undefined && nowMs < Date.parse(terms.from)) missing.push('not_yet')
+  if (terms.until !== undefined && nowMs >= Date.parse(terms.until)) missing.push('over')
+  if (terms.hours !== undefined && !holdsAt(terms.hours, nowMs)) missing.push('hours')
+  if (terms.sources !== undefined && terms.sources.length > 0 && !terms.sources.some((network) => isInNetwork(network, source))) missing.push('source')
+  return missing
+}
+
+/** When a grant that covers now ceases to; Infinity when it does not. */
+function endOf({ terms }: Grant, nowMs: number): number {
+  const until = terms.until === undefined ? Infinity : Date.parse(terms.until)
+  const hours = terms.hours === undefined ? undefined : ceasesAt(terms.hours, nowMs)
+  return Math.min(until, hours ?? Infinity)
+}
+
+/** A grant can ask for more than another and never for less: whoever adds a duty must be able to rely on it. */
+function dutiesOf(grants: readonly Grant[]): Duties {
+  const least = (of: 'maxSeconds' | 'idleSeconds') => Math.min(...grants.map(({ terms }) => terms[of] ?? Infinity))
+  const [maxSeconds, idleSeconds] = [least('maxSeconds'), least('idleSeconds')]
+  const asked = grants.map(({ terms }) => terms.idleOn)
+  const idleOn = asked.includes('input') ? 'input' : asked.includes('both') ? 'both' : undefined
+  return {
+    record: grants.some(({ terms }) => terms.record === 'must') ? 'must' : 'may',
+    secondFactor: grants.some(({ terms }) => terms.secondFactor),
+    reason: grants.some(({ terms }) => terms.reason),
+    ...(maxSeconds === Infinity ? {} : { maxSeconds }),
+    ...(idleSeconds === Infinity ? {} : { idleSeconds }),
+    ...(idleOn === undefined ? {} : { idleOn }),
+  }
 }
 
 export const isRefusal = (answer: Permit | Refusal): answer is Refusal => 'refused' in answer

@@ -8,6 +8,32 @@ export const auditCodes = [
   'operator.signed_out',
   'operator.password_changed',
   'operator.sign_in_ended',
+  'operator.removed',
+  'operator.password_set',
+  'operator.sessions_ended',
+  'second_factor.set',
+  'second_factor.removed',
+  'second_factor.refused',
+  'recovery_code.used',
+  'recovery_codes.renewed',
+  'token.created',
+  'token.removed',
+  'group.created',
+  'group.changed',
+  'group.removed',
+  'grant.created',
+  'grant.changed',
+  'grant.removed',
+  'command_rule.created',
+  'command_rule.changed',
+  'command_rule.removed',
+  'command.denied',
+  'command.noticed',
+  'vault.key_rotated',
+  'audit.forwarding_failed',
+  'audit.forwarding_resumed',
+  'favourite.set',
+  'favourite.unset',
   'asset.created',
   'asset.changed',
   'asset.deleted',
@@ -50,12 +76,19 @@ export const auditCodes = [
 ] as const
 export type AuditCode = (typeof auditCodes)[number]
 
-/** `outcome`: `intent` is written before an act on the world, `done` or `failed` after it. */
+/** `intent` is written before an act on the world, `done` or `failed` after it; `unknown` at start-up for one that has neither. */
+export const auditOutcomes = ['done', 'failed', 'refused', 'intent', 'unknown'] as const
+
 export type AuditEvent = {
   code: AuditCode
-  outcome: 'done' | 'failed' | 'refused' | 'intent'
+  outcome: (typeof auditOutcomes)[number]
   operator?: string | undefined
   object?: string | undefined
   source?: string | undefined
   detail?: Record<string, unknown> | undefined
+  /** Of the API request that asked for it. */
+  requestId?: string | undefined
+  /** What the act changed, as JSON could say it, without secrets: only its digest is kept. */
+  before?: unknown
+  after?: unknown
 }

@@ -22,6 +22,15 @@ export const WatchId = brandedId('wa', 'WatchId')
 export type WatchId = z.infer<typeof WatchId>
 export const CredentialId = brandedId('cr', 'CredentialId')
 export type CredentialId = z.infer<typeof CredentialId>
+export const GroupId = brandedId('gr', 'GroupId')
+export type GroupId = z.infer<typeof GroupId>
+export const GrantId = brandedId('gt', 'GrantId')
+export type GrantId = z.infer<typeof GrantId>
+/** Of an API token, not the token itself. */
+export const TokenId = brandedId('tk', 'TokenId')
+export type TokenId = z.infer<typeof TokenId>
+export const CommandRuleId = brandedId('ru', 'CommandRuleId')
+export type CommandRuleId = z.infer<typeof CommandRuleId>
 /** A key that a host showed instead of the trusted ones. */
 export const KeyChangeId = brandedId('kc', 'KeyChangeId')
 export type KeyChangeId = z.infer<typeof KeyChangeId>

@@ -19,6 +19,8 @@ export async function addOperator(product: Product, username: string, name: stri
     const insert = `insert into operators (id, username, name, role, "mayWatch", enabled, "passwordHash", "createdAt")
       select ?, ?, ?, ?, ?, 1, "passwordHash", "createdAt" from operators limit 1`
     database.prepare(insert).run(id, username, name, role, mayWatch ? 1 : 0)
+    // As the first administrator is: by the group that was made with them.
+    if (role === 'admin') database.prepare(`insert into "groupMembers" ("groupId", "operatorId") select id, ? from groups where name = 'administrators'`).run(id)
   } finally {
     database.close()
   }

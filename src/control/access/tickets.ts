@@ -19,6 +19,7 @@ export const TicketBody = z.strictObject({
   account: z.string().max(64).optional(),
   session: z.string().max(60).optional(),
   address: z.string().max(400).optional(),
+  reason: z.string().max(500).optional(),
 })
 export type TicketBody = z.infer<typeof TicketBody>
 
@@ -66,7 +67,7 @@ export async function takeTicket(trx: Trx, ticket: string, now: number, shownBy?
   const operator = await findSignIn(trx, row.signInId, now)
   if (!operator || operator.id !== row.operatorId) throw new Failure('ticket_invalid', 'The sign-in behind this ticket has ended. Sign in again.')
   await trx.updateTable('tickets').set({ usedAt: now }).where('id', '=', id).execute()
-  return { operator: askerOf(operator), signInId: row.signInId, body: TicketBody.parse(JSON.parse(row.body)) }
+  return { operator: await askerOf(trx, operator, operator.secondFactorAt !== null), signInId: row.signInId, body: TicketBody.parse(JSON.parse(row.body)) }
 }
 
 /** Writes `ticket.refused` after the transaction that threw was undone. A ticket that was never issued leaves no row: strangers could fill the ledger with them. */

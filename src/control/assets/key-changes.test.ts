@@ -26,7 +26,7 @@ describe.each(engines)('changed keys on %s', (name) => {
 
   const actor = async () => {
     const { id } = await rooms.seedOperator({ username: 'ann' })
-    const operator: Asker = { id: OperatorId.parse(id), name: 'ann', role: 'admin', enabled: true, mayWatch: true }
+    const operator: Asker = { id: OperatorId.parse(id), name: 'ann', role: 'admin', enabled: true, mayWatch: true, groups: [], secondFactor: false }
     return { operator, source: '192.0.2.1' }
   }
   const meet = (asset: string, seed: number) =>

@@ -15,7 +15,7 @@ export type AssetParts = {
 }
 
 /** Who acts, as the ledger names them. */
-export const byWhom = (actor: Actor) => ({ operator: actor.operator.id, source: actor.source })
+export const byWhom = (actor: Actor) => ({ operator: actor.operator.id, source: actor.source, requestId: actor.requestId })
 /** Where the secret of an account is sealed. */
 export const secretPlace = (account: string): SealedPlace => ({ table: 'accounts', row: account, column: 'sealed' })
 /** Where the secret of a shared credential is sealed. */

@@ -33,6 +33,9 @@ function rowOf(event: AuditEvent, at: number) {
     object: column(event.object),
     source: column(event.source),
     detail: event.detail === undefined ? null : plainJson(event.detail),
+    requestId: column(event.requestId),
+    before: null,
+    after: null,
   }
 }
 
@@ -71,6 +74,9 @@ export type LedgerRow = {
   object: string | null
   source: string | null
   detail: string | null
+  requestId: string | null
+  before: string | null
+  after: string | null
 }
 
 /** Rows in their order, oldest first, from `afterSeq` on; at most `limit` (1000). */

@@ -102,7 +102,7 @@ async function identify(parts: ApiParts, request: FastifyRequest, reply: Fastify
   const token = readCookie(request.headers.cookie, secure)
   const identified = token === undefined ? undefined : await parts.signIns.identify(token)
   const me = token === undefined || identified === undefined ? undefined : { ...identified, token }
-  return new Call({ source, secure, agent: headerOf(request, 'user-agent').slice(0, 200), signal: gone.signal, me })
+  return new Call({ source, requestId: request.id, secure, agent: headerOf(request, 'user-agent').slice(0, 200), signal: gone.signal, me })
 }
 
 const headerOf = (request: FastifyRequest, name: string): string => {

@@ -9,6 +9,8 @@ export type Me = Identified & { readonly token: string }
 export class Call {
   /** The person's address, as the gateway that took the connection says. */
   readonly source: string
+  /** Names this request in the ledger and in the log. */
+  readonly requestId: string
   /** Whether the person came over TLS. */
   readonly secure: boolean
   readonly agent: string
@@ -18,8 +20,9 @@ export class Call {
   /** What the answer does with the cookie: a new token, `null` to clear it, undefined to leave it. */
   cookie: string | null | undefined = undefined
 
-  constructor(facts: { source: string; secure: boolean; agent: string; signal: AbortSignal; me: Me | undefined }) {
+  constructor(facts: { source: string; requestId: string; secure: boolean; agent: string; signal: AbortSignal; me: Me | undefined }) {
     this.source = facts.source
+    this.requestId = facts.requestId
     this.secure = facts.secure
     this.agent = facts.agent
     this.signal = facts.signal
@@ -38,6 +41,6 @@ export class Call {
   }
 
   get actor(): Actor {
-    return { operator: this.me.asker, source: this.source }
+    return { operator: this.me.asker, source: this.source, requestId: this.requestId }
   }
 }

@@ -30,7 +30,7 @@ export type SessionsQuery = {
   ownedBy?: string | undefined
 }
 /** Who did it and from where, for the ledger row that the desk writes in its own transaction. */
-export type Actor = { operator: Asker; source: string }
+export type Actor = { operator: Asker; source: string; requestId?: string }
 
 export interface SessionsDesk {
   list(query: SessionsQuery): Promise<{ items: SessionFacts[]; total: number; of: number }>

@@ -3,6 +3,15 @@ import { implement } from '@orpc/server'
 import { contract } from '#wire/api.ts'
 import type { Call } from './call.ts'
 import type { ApiParts } from './parts.ts'
+import { operatorRoutes } from './routes/operators.ts'
+import { groupRoutes } from './routes/groups.ts'
+import { grantRoutes } from './routes/grants.ts'
+import { accessRoutes } from './routes/access.ts'
+import { secondFactorRoutes } from './routes/second-factor.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { commandRuleRoutes } from './routes/command-rules.ts'
 import { accountRoutes } from './routes/account.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
 import { credentialRoutes } from './routes/credentials.ts'
@@ -25,6 +34,15 @@ export function buildRouter(parts: ApiParts) {
     assets: assetRoutes(routes.assets, parts),
     checks: checkRoutes(routes.checks, parts),
     account: accountRoutes(routes.account, parts),
+    operators: operatorRoutes(routes.operators, parts),
+    groups: groupRoutes(routes.groups, parts),
+    grants: grantRoutes(routes.grants, parts),
+    access: accessRoutes(routes.access, parts),
+    secondFactor: secondFactorRoutes(routes.secondFactor, parts),
+    tokens: tokenRoutes(routes.tokens, parts),
+    audit: auditRoutes(routes.audit, parts),
+    commands: commandRoutes(routes.commands, parts),
+    commandRules: commandRuleRoutes(routes.commandRules, parts),
     keyChanges: keyChangeRoutes(routes.keyChanges, parts),
     credentials: credentialRoutes(routes.credentials, parts),
     settings: settingsRoutes(routes.settings, parts),

@@ -9,6 +9,7 @@ import { Failure } from '#domain/failure.ts'
 import { makeId, OperatorId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
 import { gatewayHeaders, type Probe, type ProbeAnswer } from '#wire/link.ts'
+import { grantTo } from '../access/test-grants.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { openSessionsDesk } from '../sessions/desk.ts'
@@ -111,12 +112,15 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
       const made = await ask('POST', '/api/v1/claim', { body: { token: claim.token(), username: 'alice', password } })
       return cookieOf(made)
     },
-    /** An operator beside the first, signed in. */
+    /** An operator beside the first, signed in; an administrator with a grant to all hosts. */
     async addOperator(name: string, facts: { role: 'admin' | 'auditor' | 'member'; mayWatch?: boolean }): Promise<{ id: string; cookie: string }> {
       const id = makeId(OperatorId, 'op', randomBytes(15))
       const passwordHash = await passwords.hash(new Secret(password), name)
       const row = { id, username: name, name, role: facts.role, mayWatch: facts.mayWatch === true ? 1 : 0, enabled: 1, passwordHash, createdAt: Date.now() }
-      await store.transaction((trx) => trx.insertInto('operators').values(row).execute())
+      await store.transaction(async (trx) => {
+        await trx.insertInto('operators').values(row).execute()
+        if (facts.role === 'admin') await grantTo(trx, { operators: [id] })
+      })
       return { id, cookie: cookieOf(await ask('POST', '/api/v1/sign-in', { body: { username: name, password } })) }
     },
     async stop(): Promise<void> {

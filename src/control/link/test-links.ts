@@ -9,6 +9,7 @@ import { DiskShelf } from '#recording/shelf-disk.ts'
 import { Redeemed } from '#wire/link.ts'
 import { randomBytes } from 'node:crypto'
 import { issueTicket, type TicketBody } from '../access/tickets.ts'
+import { grantTo } from '../access/test-grants.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { readAuth, sealAuth } from '../assets/credential.ts'
 import { listLedger } from '../audit/ledger.ts'
@@ -84,6 +85,7 @@ export async function openTestLinks(engine: TestEngine) {
         .insertInto('signIns')
         .values({ id: signInId, operatorId: id, ...times, source: '192.0.2.1', agent: 'test' })
         .execute()
+      if ((change.role ?? 'admin') === 'admin') await grantTo(trx, { operators: [id] })
     })
     return { id, username, signInId }
   }

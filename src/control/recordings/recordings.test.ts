@@ -26,7 +26,7 @@ describe('recordings', () => {
   type Gateway = Awaited<ReturnType<TestLinks['join']>>
   const desk = () => openRecordingsDesk({ ...rooms, now: () => rooms.clock.now, disk: { state: 'ok', usedShare: 0.1, look: () => Promise.resolve() } })
   const by = (): { operator: Asker; source: string } => ({
-    operator: { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true },
+    operator: { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true, groups: [], secondFactor: false },
     source: '192.0.2.1',
   })
   const read = async (session: string, format: 'v3' | 'v2' | 'txt', ...range: number[]) => {

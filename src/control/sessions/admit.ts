@@ -1,11 +1,13 @@
 // A session begins here, in the transaction that uses the ticket: access is decided on present rows, the session is written, and so is the ledger. The Admission is the answer.
 import { randomBytes } from 'node:crypto'
-import { decide, isRefusal, type Asker, type Question } from '#domain/access.ts'
+import { decide, isRefusal, type Asker, type Permit } from '#domain/access.ts'
 import type { Admission } from '#domain/admission.ts'
 import { formatAddress, parseTarget } from '#domain/asset.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import { AssetId, makeSessionId, type GatewayId } from '#domain/id.ts'
+import { makeSessionId, type GatewayId } from '#domain/id.ts'
 import { recordingFileName } from '#domain/session.ts'
+import { askedAsset, decideNow } from '../access/grant-rows.ts'
+import { refuseWithoutReason, secondFactorNeeded } from '../access/host-access.ts'
 import type { TicketBody } from '../access/tickets.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
 import { publicHalfOf } from '../assets/credential.ts'
@@ -38,6 +40,7 @@ type Goal = {
   account: Row<'accounts'> | undefined
   mayDialLoopback: boolean
   way: Way
+  permit: Permit
 }
 
 /** What a ticket that was just used asks for. */
@@ -45,7 +48,7 @@ export type Asked = { gateway: GatewayId; source: string; operator: Asker; signI
 
 /**
  * Writes the session and its ledger row in the caller's transaction. Gives back `asset_not_found`, `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`,
- * `address_invalid`, `address_not_allowed`, `via_invalid` or `credential_missing` instead of throwing, so that the refusal is committed with the used ticket.
+ * `second_factor_needed`, `reason_required`, `address_invalid`, `address_not_allowed`, `via_invalid` or `credential_missing` instead of throwing, so that the refusal is committed with the used ticket.
  */
 export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Admission | Failure> {
   const { gateway, source, operator, signInId, body, now } = asked
@@ -100,6 +103,11 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
       recordingSeconds: 0,
       recordingBytes: 0,
       via: storeWay(goal.way.stops),
+      grants: JSON.stringify(goal.permit.grants),
+      duties: JSON.stringify(goal.permit.duties),
+      reason: body.reason ?? null,
+      endsAt: goal.permit.endsAt ?? null,
+      secondFactor: operator.secondFactor ? 1 : 0,
     })
     .execute()
   if (goal.assetId !== null) await noteUse(trx, { operator: operator.id, asset: goal.assetId, account: goal.account?.id ?? null }, now)
@@ -120,6 +128,9 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
         credential: goal.account?.credentialId ?? undefined,
         via: goal.way.stops.length === 0 ? undefined : wordsOfWay(goal.way.stops),
         gateway,
+        grants: goal.permit.grants,
+        because: goal.permit.because,
+        reason: body.reason,
       },
     },
     now,
@@ -135,12 +146,24 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
     record: 'must',
-    limits: parts.limits,
+    limits: limitsUnder(parts.limits, goal.permit),
     startedAt: new Date(now).toISOString(),
   }
 }
 
-async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }: Asked): Promise<Goal | Failure> {
+/** A grant can shorten what the settings say, and never lengthen it. */
+function limitsUnder(limits: Admission['limits'], { duties }: Permit): Admission['limits'] {
+  const { maxSeconds, idleSeconds, idleOn } = duties
+  const maxMs = Math.min(limits.maxMs ?? Infinity, (maxSeconds ?? Infinity) * 1000)
+  return {
+    ...limits,
+    idleMs: Math.min(limits.idleMs, (idleSeconds ?? Infinity) * 1000),
+    ...(maxMs === Infinity ? {} : { maxMs }),
+    ...(idleOn === undefined ? {} : { idleOn: limits.idleOn === 'input' ? 'input' : idleOn }),
+  }
+}
+
+async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, now }: Asked): Promise<Goal | Failure> {
   const asset = await trx
     .selectFrom('assets')
     .selectAll()
@@ -155,8 +178,11 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }
     .where('assetId', '=', asset.id)
     .where('id', '=', body.account ?? '')
     .executeTakeFirst()
-  if (isForbidden({ operator, action: 'shell', asset: AssetId.parse(asset.id), ...(account ? { account: account.username } : {}), door: 'web', source }))
-    return gone
+  const question = { operator, action: 'shell', asset: askedAsset(asset), ...(account ? { account: account.username } : {}), door: 'web', source } as const
+  const answer = await decideNow(trx, question, now)
+  if (isRefusal(answer)) return answer.code === 'second_factor_needed' ? secondFactorNeeded() : gone
+  const withoutReason = await orFailure(async () => refuseWithoutReason(answer, body.reason))
+  if (withoutReason instanceof Failure) return withoutReason
   if (!account) return new Failure('account_not_found', 'The host has no such account (any more).')
   // Whoever may use the host may be brought there: its way is part of it, and its accounts are used on their behalf.
   const way = await orFailure(() => readWay(parts, trx, viaOf(asset)))
@@ -170,11 +196,13 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source }
     account,
     mayDialLoopback: mayDialLoopback(parts, asset.confirmedLoopback === 1),
     way,
+    permit: answer,
   }
 }
 
-function quickConnect(parts: AdmitParts, { operator, source }: Asked, typed: string): Goal | Failure {
-  if (isForbidden({ operator, action: 'quick-connect', door: 'web', source })) return new Failure('forbidden', 'Quick connect is for administrators.')
+function quickConnect(parts: AdmitParts, { operator, source, now }: Asked, typed: string): Goal | Failure {
+  const permit = decide({ operator, action: 'quick-connect', door: 'web', source }, [], now)
+  if (isRefusal(permit)) return new Failure('forbidden', 'Quick connect is for administrators.')
   const target = parseTarget(typed)
   if (!target) return new Failure('address_invalid', 'Write the address as user@host or user@host:port.')
   const { address, port, username } = target
@@ -187,6 +215,7 @@ function quickConnect(parts: AdmitParts, { operator, source }: Asked, typed: str
     account: undefined,
     mayDialLoopback: mayDialLoopback(parts, false),
     way: { stops: [], hops: [] },
+    permit,
   }
 }
 
@@ -198,5 +227,3 @@ async function orFailure<Value>(act: () => Promise<Value>): Promise<Value | Fail
     throw error
   }
 }
-
-const isForbidden = (question: Question) => isRefusal(decide(question))

@@ -173,5 +173,5 @@ export async function trustOffered(parts: LeaseParts, gateway: GatewayId, ask: E
 async function mayQuickConnect(trx: Trx, row: Row<'sessions'>): Promise<boolean> {
   const operator = await trx.selectFrom('operators').selectAll().where('id', '=', row.operatorId).executeTakeFirst()
   if (!operator) return false
-  return !isRefusal(decide({ operator: askerOf(operator), action: 'quick-connect', door: 'web', source: row.source }))
+  return !isRefusal(decide({ operator: await askerOf(trx, operator, row.secondFactor === 1), action: 'quick-connect', door: 'web', source: row.source }, [], 0))
 }

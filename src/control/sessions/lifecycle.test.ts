@@ -18,7 +18,15 @@ describe.each(engines)('the life of a session on %s', (name) => {
   afterEach(() => rooms.close())
 
   type Gateway = Awaited<ReturnType<TestLinks['join']>>
-  const ann: Asker = { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true }
+  const ann: Asker = {
+    id: OperatorId.parse(`op_${'a'.repeat(24)}`),
+    name: 'ann',
+    role: 'admin',
+    enabled: true,
+    mayWatch: true,
+    groups: [],
+    secondFactor: false,
+  }
   const by = { operator: ann, source: '192.0.2.1' }
   const desk = () =>
     openSessionsDesk({

@@ -30,7 +30,8 @@ export async function leavesFor(trx: Trx, gateway: string): Promise<MustLeave[]>
     .selectAll()
     .where('id', 'in', [...new Set(open.map(({ operatorId }) => operatorId))])
     .execute()
-  const askers = new Map(watchers.map((row) => [row.id, askerOf(row)]))
+  const askers = new Map<string, Asker>()
+  for (const row of watchers) askers.set(row.id, await askerOf(trx, row, true))
   const leaves: MustLeave[] = []
   for (const { id, mustLeave, operatorId, owner, source } of open) {
     if (mustLeave === null && mayWatch(askers.get(operatorId), owner, source)) continue
@@ -42,4 +43,4 @@ export async function leavesFor(trx: Trx, gateway: string): Promise<MustLeave[]>
 }
 
 const mayWatch = (operator: Asker | undefined, owner: string, source: string) =>
-  operator !== undefined && !isRefusal(decide({ operator, action: 'watch', owner: OperatorId.parse(owner), door: 'web', source }))
+  operator !== undefined && !isRefusal(decide({ operator, action: 'watch', owner: OperatorId.parse(owner), door: 'web', source }, [], 0))

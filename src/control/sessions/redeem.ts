@@ -49,8 +49,8 @@ async function answerOf(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Rede
   }
 }
 
-const reached = async (trx: Trx, reach: 'attach' | 'watch', { gateway, operator, source, body }: Asked) => {
-  const row = await reachSession(trx, reach, { session: body.session ?? '', operator, source })
+const reached = async (trx: Trx, reach: 'attach' | 'watch', { gateway, operator, source, body, now }: Asked) => {
+  const row = await reachSession(trx, reach, { session: body.session ?? '', operator, source, now })
   // A gateway can hand out only what it holds.
   return row?.gatewayId === gateway ? row : undefined
 }

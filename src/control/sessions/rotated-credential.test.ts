@@ -18,7 +18,7 @@ describe('a dial with a shared credential', () => {
   afterEach(() => rooms.close())
 
   const admin = {
-    operator: { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true },
+    operator: { id: OperatorId.parse(`op_${'a'.repeat(24)}`), name: 'ann', role: 'admin', enabled: true, mayWatch: true, groups: [], secondFactor: false },
     source: '192.0.2.1',
   } as const
   const share = (auth: SecretInput) => createCredential(rooms.rules, { name: 'deploy', username: 'root', auth }, admin)

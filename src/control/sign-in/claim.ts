@@ -6,6 +6,7 @@ import { Failure } from '#domain/failure.ts'
 import { makeId, OperatorId } from '#domain/id.ts'
 import { OperatorName } from '#domain/operator.ts'
 import { Secret } from '#domain/secret.ts'
+import { grantAdministrators } from '../access/first-grant.ts'
 import { record } from '../audit/ledger.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { makeKeyFile, readKeyFile } from '../vault/key-file.ts'
@@ -77,6 +78,7 @@ export class Claim {
       .insertInto('operators')
       .values({ ...operator, createdAt: now })
       .execute()
+    await grantAdministrators(trx, { operator: id, now, random: this.#needs.random })
     await record(trx, { code: 'operator.claimed', outcome: 'done', operator: id, object: id, source: how.source, detail: { username, by: how.by } }, now)
     return operator
   }

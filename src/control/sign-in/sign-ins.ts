@@ -5,6 +5,7 @@ import { Failure, isFailure } from '#domain/failure.ts'
 import { OperatorName, Role } from '#domain/operator.ts'
 import { Secret } from '#domain/secret.ts'
 import type { OperatorView } from '#wire/api/people.ts'
+import { groupsOf } from '../access/grant-rows.ts'
 import { record } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
 import { endWithSignIns, type PendingEnd } from '../sessions/end-with-sign-in.ts'
@@ -27,6 +28,8 @@ export type From = { source: string; agent: string }
 export type SignedIn = { cookie: string; signInId: string; /** ms since the epoch */ expiresAt: number; operator: OperatorView }
 export type Identified = { asker: Asker; signInId: string; operator: OperatorView }
 export type OperatorRow = { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string }
+/** An operator by a sign-in. `secondFactorAt`: when it showed a second factor, null when it has not. */
+export type SignedInRow = OperatorRow & { lastSeenAt: number; secondFactorAt: number | null }
 
 export class SignIns {
   readonly #store: Store
@@ -122,7 +125,7 @@ export class SignIns {
     const found = await findSignIn(this.#store.db, signInId, now)
     if (!found) return undefined
     if (now - found.lastSeenAt >= seenEveryMs) await this.#seen(signInId, now)
-    return { asker: askerOf(found), signInId, operator: viewOf(found) }
+    return { asker: await askerOf(this.#store.db, found, found.secondFactorAt !== null), signInId, operator: viewOf(found) }
   }
 
   /** Ends the sign-in at once, and the sessions and watches that were opened from it. An unknown cookie is no error: it is ended already. */
@@ -234,12 +237,12 @@ export class SignIns {
 }
 
 /** The operator of a sign-in that holds at `now`. */
-export function findSignIn(from: Store['db'] | Trx, signInId: string, now: number): Promise<(OperatorRow & { lastSeenAt: number }) | undefined> {
+export function findSignIn(from: Store['db'] | Trx, signInId: string, now: number): Promise<SignedInRow | undefined> {
   return from
     .selectFrom('signIns')
     .innerJoin('operators', 'operators.id', 'signIns.operatorId')
     .selectAll('operators')
-    .select('signIns.lastSeenAt')
+    .select(['signIns.lastSeenAt', 'signIns.secondFactorAt'])
     .where('signIns.id', '=', signInId)
     .where('signIns.expiresAt', '>', now)
     .where('signIns.lastSeenAt', '>', now - signInIdleMs)
@@ -247,8 +250,11 @@ export function findSignIn(from: Store['db'] | Trx, signInId: string, now: numbe
     .executeTakeFirst()
 }
 
-export function askerOf(row: OperatorRow): Asker {
-  return { id: row.id as Asker['id'], name: row.username, role: Role.parse(row.role), enabled: row.enabled === 1, mayWatch: row.mayWatch === 1 }
+/** With the groups of this moment. */
+export async function askerOf(from: Store['db'] | Trx, row: OperatorRow, secondFactor: boolean): Promise<Asker> {
+  const groups = await groupsOf(from, row.id)
+  const { id, username: name, role } = row
+  return { id: id as Asker['id'], name, role: Role.parse(role), enabled: row.enabled === 1, mayWatch: row.mayWatch === 1, groups, secondFactor }
 }
 
 export function viewOf(row: OperatorRow): OperatorView {

@@ -7,13 +7,16 @@ import { sessionSignIn } from './migrations/0003-session-sign-in.ts'
 import { watches } from './migrations/0004-watches.ts'
 import { hosts } from './migrations/0005-hosts.ts'
 import { sessionLists } from './migrations/0006-session-lists.ts'
+import { access } from './migrations/0007-access.ts'
+import { ledger } from './migrations/0008-ledger.ts'
+import { commands } from './migrations/0009-commands.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
 export type Migration = { readonly name: string; statements(engine: Engine): readonly string[] }
 
 /** In order; a name is remembered in the database for good. */
-export const migrations: readonly Migration[] = [firstTables, endedLast, sessionSignIn, watches, hosts, sessionLists]
+export const migrations: readonly Migration[] = [firstTables, endedLast, sessionSignIn, watches, hosts, sessionLists, access, ledger, commands]
 
 /** Any number that no other program uses on the same database. */
 const advisoryLock = 7_255_972_016

@@ -2,9 +2,53 @@
 import type { Generated } from 'kysely'
 
 export type Tables = {
-  operators: { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string; createdAt: number }
-  /** Sign-ins of browsers; `id` is the SHA-256 (hex) of the cookie. */
-  signIns: { id: string; operatorId: string; createdAt: number; lastSeenAt: number; expiresAt: number; source: string; agent: string }
+  operators: {
+    id: string
+    username: string
+    name: string
+    role: string
+    mayWatch: number
+    enabled: number
+    passwordHash: string
+    createdAt: number
+    /** The next sign-in asks for a new one. */
+    mustChangePassword: Generated<number>
+    lastSignInAt: number | null
+  }
+  /** Sign-ins of browsers; `id` is the SHA-256 (hex) of the cookie. `secondFactorAt`: when it showed one, null when it has not. */
+  signIns: {
+    id: string
+    operatorId: string
+    createdAt: number
+    lastSeenAt: number
+    expiresAt: number
+    source: string
+    agent: string
+    secondFactorAt: number | null
+  }
+  /** A TOTP secret (RFC 6238), sealed; `confirmedAt` null until a code of it was shown. `lastStep`: the time step of the last code that was taken, so that none is taken twice. */
+  secondFactors: { operatorId: string; sealed: string; createdAt: number; confirmedAt: number | null; lastStep: number }
+  /** `hash` is the SHA-256 (hex) of the code. */
+  recoveryCodes: { operatorId: string; hash: string; usedAt: number | null }
+  /** API tokens; `hash` is the SHA-256 (hex) of the token, `scopes` JSON. */
+  tokens: {
+    id: string
+    hash: string
+    operatorId: string
+    name: string
+    scopes: string
+    createdAt: number
+    expiresAt: number | null
+    lastUsedAt: number | null
+    lastSource: string | null
+  }
+  groups: { id: string; name: string; createdAt: number }
+  groupMembers: { groupId: string; operatorId: string }
+  /** `tags` and `terms` are JSON; whom and what it names stands in the tables below, and goes with what is deleted. */
+  grants: { id: string; name: string; note: string; allAssets: number; tags: string; terms: string; createdAt: number; changedAt: number }
+  grantOperators: { grantId: string; operatorId: string }
+  grantGroups: { grantId: string; groupId: string }
+  grantAssets: { grantId: string; assetId: string }
   /** Bounded memory of failed sign-ins, by what is slowed: `account:<digest of the name>`, `source:<address>`, or `known:<digest>@<address>` for a place from which the account has signed in. */
   signInTries: { what: string; failures: number; lastAt: number }
   assets: {
@@ -110,6 +154,13 @@ export type Tables = {
     signInId: string | null
     /** The hosts on the way, outermost first, as they were admitted: JSON of `[{asset, assetName, account, username, address, port}]`; null without. */
     via: string | null
+    /** Why it was permitted: JSON of the ids of the deciding grants, of the duties, the reason that was given; when the permission ends as far as is known, null for never. */
+    grants: string | null
+    duties: string | null
+    reason: string | null
+    endsAt: number | null
+    /** Whether the sign-in that opened it had shown a second factor. */
+    secondFactor: Generated<number>
     /** What a search looks through, written once: `sessions/search-text.ts`. */
     search: Generated<string>
   }
@@ -125,7 +176,7 @@ export type Tables = {
     mustLeave: string | null
   }
   gateways: { id: string; publicKey: string; name: string; state: string; version: string; since: number; lastBeatAt: number; load: string | null }
-  /** The ledger. `seq` gives the order; the chain is added with grants. */
+  /** The ledger, only ever added to. `before` and `after`: SHA-256 (hex) of what the act changed. */
   audit: {
     seq: Generated<number>
     at: number
@@ -135,6 +186,37 @@ export type Tables = {
     object: string | null
     source: string | null
     detail: string | null
+    requestId: string | null
+    before: string | null
+    after: string | null
   }
+  /** The rows in the order in which they were committed, without gaps from 1; each hash covers the one before (64 zeros at first) and its row. */
+  auditChain: { number: number; seq: number; hash: string; chainedAt: number }
+  /** Signed heads: the signature by the ledger key covers number, hash and time. */
+  auditHeads: { number: number; hash: string; signature: string; signedAt: number }
+  /** How far each receiver outside has been told. */
+  auditSinks: { name: string; sentNumber: number; lastAt: number | null; failure: string | null }
+  /** `how`: `integration`, `screen` or `exec`; `sessionMs`: its place in the recording. `verdict`: what a rule did, `noticed` or `denied`. */
+  commands: {
+    sessionId: string
+    number: number
+    operatorId: string
+    operatorName: string
+    assetId: string | null
+    assetName: string
+    account: string
+    at: number
+    sessionMs: number
+    text: string
+    how: string
+    folder: string | null
+    exitStatus: number | null
+    durationMs: number | null
+    rule: string | null
+    verdict: string | null
+    search: string
+  }
+  /** `match`: `exact` or `pattern`; `effect`: `deny` or `notice`. */
+  commandRules: { id: string; name: string; match: string; pattern: string; effect: string; enabled: number; note: string; createdAt: number }
   settings: { name: string; value: string }
 }

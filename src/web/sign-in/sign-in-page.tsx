@@ -21,7 +21,9 @@ export function SignInPage() {
   const [password, setPassword] = useState('')
   const enter = useMutation({
     mutationFn: () => api.signIn({ username: username.trim(), password }),
-    onSuccess({ operator }) {
+    onSuccess(answer) {
+      if (!('operator' in answer)) return
+      const { operator } = answer
       queries.clear()
       queries.setQueryData(['me'], operator)
       router.history.push(safeNext(next))

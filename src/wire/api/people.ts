@@ -28,10 +28,28 @@ export const claim = {
     .input(z.strictObject({ token: z.string().max(100), username: OperatorName, password: Password }))
     .output(z.object({ operator: OperatorView })),
 }
+/**
+ * Half a sign-in leaves nothing behind: what is missing is named, and asked for anew together with what was given. `totp`: send it again with `code` (of the authenticator, or a recovery code).
+ * `setup`: a second factor is required and there is none; `setup` is its secret, and `code` must be of it. `password`: send it again with `newPassword`.
+ * `recoveryCodes` come once, with the sign-in that set the factor up.
+ */
 export const signIn = oc
   .route({ method: 'POST', path: '/sign-in' })
-  .input(z.strictObject({ username: z.string().max(256), password: z.string().max(1024), code: z.string().max(20).optional() }))
-  .output(z.object({ operator: OperatorView }))
+  .input(
+    z.strictObject({
+      username: z.string().max(256),
+      password: z.string().max(1024),
+      code: z.string().max(20).optional(),
+      newPassword: Password.optional(),
+    }),
+  )
+  .output(
+    z.union([
+      z.object({ operator: OperatorView, recoveryCodes: z.array(z.string()).optional() }),
+      z.object({ next: z.enum(['totp', 'password']) }),
+      z.object({ next: z.literal('setup'), setup: z.object({ secret: z.string(), uri: z.string() }) }),
+    ]),
+  )
 export const signOut = oc.route({ method: 'POST', path: '/sign-out' }).output(z.object({}))
 export const me = oc.route({ method: 'GET', path: '/me' }).output(OperatorView)
 /** What others read: any language, no control character and none that turns the direction of what follows. */

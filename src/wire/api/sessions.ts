@@ -34,6 +34,12 @@ export const SessionView = z.object({
   watchers: z.number().optional(),
   away: z.boolean().optional(),
   recording: RecordingView.optional(),
+  /** Why the operator opened it, as they said. */
+  reason: z.string().optional(),
+  /** When its permission ends, as far as is known. */
+  endsAt: Time.optional(),
+  /** Names of the grants that permitted it, as they are called now; those that are gone are left out. */
+  grants: z.array(z.string()).optional(),
 })
 export type SessionView = z.infer<typeof SessionView>
 /** Somebody's watching of a session. */

@@ -16,6 +16,8 @@ export const tickets = {
         account: z.string().max(64).optional(),
         session: z.string().max(60).optional(),
         address: TargetText.optional(),
+        /** Why, where a grant asks for it: kept with the session. */
+        reason: z.string().trim().min(1).max(500).optional(),
       }),
     )
     .output(z.object({ ticket: z.string(), url: z.string(), expiresAt: Time })),

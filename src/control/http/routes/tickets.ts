@@ -1,9 +1,9 @@
 // Tickets: the page asks here, and shows the ticket at the WebSocket, where everything is decided again.
-import { decide, isRefusal } from '#domain/access.ts'
 import { parseTarget } from '#domain/asset.ts'
 import { Failure } from '#domain/failure.ts'
 import { AssetId, SessionId } from '#domain/id.ts'
 import { terminalPath } from '#wire/api.ts'
+import { openAccounts, refuseWithoutReason } from '../../access/host-access.ts'
 import { issueTicket, type TicketBody } from '../../access/tickets.ts'
 import { refuseForbiddenAddress } from '../../assets/allowed-address.ts'
 import { noSuchSession, reachSession, type Reach } from '../../sessions/reach-session.ts'
@@ -24,7 +24,7 @@ export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
       if (input.session !== undefined) throw new Failure('bad_request', 'A shell is opened to a host, not to a session.', { field: 'session' })
       if (input.address !== undefined) refuseQuickConnect(parts, call, { ...input, address: input.address })
       const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
-        const body: TicketBody = input.address === undefined ? await bodyForAsset(trx, call, input) : { kind: 'shell', address: input.address }
+        const body: TicketBody = input.address === undefined ? await bodyForAsset(trx, call, input, parts.now()) : { kind: 'shell', address: input.address }
         return await issueTicket(trx, { operator: call.me.asker, signInId: call.me.signInId, body, now: parts.now(), source: call.source })
       })
       return { ticket, url: terminalPath, expiresAt: new Date(expiresAt).toISOString() }
@@ -42,7 +42,7 @@ async function ticketForLive(parts: ApiParts, call: Call, kind: Reach, input: Na
   if (session === undefined) throw noSuchSession()
   const { asker: operator, signInId } = call.me
   const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
-    if (!(await reachSession(trx, kind, { session, operator, source: call.source }))) throw noSuchSession()
+    if (!(await reachSession(trx, kind, { session, operator, source: call.source, now: parts.now() }))) throw noSuchSession()
     return await issueTicket(trx, { operator, signInId, body: { kind, session }, now: parts.now(), source: call.source })
   })
   return { ticket, url: `${terminalPath}/${session}`, expiresAt: new Date(expiresAt).toISOString() }
@@ -57,22 +57,19 @@ function refuseQuickConnect(parts: ApiParts, call: Call, input: { asset?: string
   refuseForbiddenAddress(parts, target.address, target.port, false)
 }
 
-/** Finds the account by id or by name; when none is named, the only one. */
-async function bodyForAsset(trx: Trx, call: Call, input: { asset?: string | undefined; account?: string | undefined }): Promise<TicketBody> {
+/** Finds the account by id or by name, among those that the asker may use; when none is named, the only one. */
+async function bodyForAsset(trx: Trx, call: Call, input: Named & { reason?: string | undefined }, nowMs: number): Promise<TicketBody> {
   if (input.asset === undefined) throw new Failure('bad_request', 'Name the host.', { field: 'asset' })
   const asset = AssetId.safeParse(input.asset).data
+  const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, action: 'shell', source: call.source }, nowMs))
   // Absent and forbidden answer alike, down to the words.
-  if (asset === undefined || isRefusal(decide({ operator: call.me.asker, action: 'shell', asset, door: 'web', source: call.source }))) throw noAsset()
-  const row = await trx.selectFrom('assets').select('id').where('id', '=', asset).executeTakeFirst()
-  if (!row) throw noAsset()
-  const accounts = await trx.selectFrom('accounts').select(['id', 'username']).where('assetId', '=', asset).execute()
-  const [only] = accounts
-  if (input.account === undefined) {
-    if (!only) throw new Failure('account_not_found', 'The host has no account yet. Add one first.', { field: 'account' })
-    if (accounts.length > 1) throw new Failure('bad_request', 'The host has several accounts: name one.', { field: 'account' })
-    return { kind: 'shell', asset, account: only.id }
-  }
-  const account = accounts.find(({ id }) => id === input.account) ?? accounts.find(({ username }) => username === input.account)
+  if (asset === undefined || open === undefined) throw noAsset()
+  const { accounts, hasAccounts } = open
+  if (!hasAccounts) throw new Failure('account_not_found', 'The host has no account yet. Add one first.', { field: 'account' })
+  if (input.account === undefined && accounts.length > 1) throw new Failure('bad_request', 'The host has several accounts: name one.', { field: 'account' })
+  const account =
+    input.account === undefined ? accounts[0] : (accounts.find(({ id }) => id === input.account) ?? accounts.find(({ username }) => username === input.account))
   if (!account) throw new Failure('account_not_found', 'The host has no such account.', { field: 'account' })
-  return { kind: 'shell', asset, account: account.id }
+  refuseWithoutReason(account.permit, input.reason)
+  return { kind: 'shell', asset, account: account.id, ...(input.reason === undefined ? {} : { reason: input.reason }) }
 }

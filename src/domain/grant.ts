@@ -1,0 +1,43 @@
+// A grant: who may use which accounts on which hosts, when, from where, and what they owe for it. Grants only ever add; without one nobody reaches a host.
+import { z } from 'zod'
+import { AccountName } from './asset.ts'
+import type { GrantId } from './id.ts'
+import { Network } from './network.ts'
+import { WeeklyHours } from './weekly-hours.ts'
+
+export const grantActions = ['shell', 'exec', 'upload', 'download', 'forward'] as const
+export const GrantAction = z.enum(grantActions)
+export type GrantAction = z.infer<typeof GrantAction>
+
+/** Conditions (`from` to `sources`) say when a grant covers; duties (`record` on) are what is owed, and those of all grants that cover add up. */
+export const GrantTerms = z.strictObject({
+  actions: z.array(GrantAction).min(1).max(grantActions.length),
+  /** Login names, compared exactly. */
+  accounts: z.union([z.literal('all'), z.array(AccountName).max(200)]),
+  /** RFC 3339; it covers from the first moment on and no longer at the second. */
+  from: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  hours: WeeklyHours.optional(),
+  /** None: from anywhere. */
+  sources: z.array(Network).max(50).optional(),
+  /** `must`: a session that cannot be recorded ends. `may`: it is recorded as long as that can be done. */
+  record: z.enum(['must', 'may']).default('must'),
+  secondFactor: z.boolean().default(false),
+  /** A sentence why is asked for before each session, and kept with it. */
+  reason: z.boolean().default(false),
+  maxSeconds: z.number().int().min(10).max(31_536_000).optional(),
+  idleSeconds: z.number().int().min(10).max(604_800).optional(),
+  idleOn: z.enum(['both', 'input']).optional(),
+})
+export type GrantTerms = z.infer<typeof GrantTerms>
+
+/** As it is decided with. A host is meant by its id, or by one of `tags`. */
+export type Grant = {
+  readonly id: GrantId
+  readonly name: string
+  readonly operators: readonly string[]
+  readonly groups: readonly string[]
+  readonly assets: 'all' | readonly string[]
+  readonly tags: readonly string[]
+  readonly terms: GrantTerms
+}

@@ -1,0 +1,34 @@
+// Networks that people come from, as a grant names them: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+import { z } from 'zod'
+import { parseIp, type Ip } from './address-rules.ts'
+
+type Parsed = { ip: Ip; bits: number }
+
+function parseNetwork(text: string): Parsed | undefined {
+  const [address = '', prefix, ...rest] = text.split('/')
+  // Grants are read by people: of the many ways to write IPv4 only the usual one is taken.
+  const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(address)
+  const ip = isIpv4 || address.includes(':') ? parseIp(address) : undefined
+  if (!ip || rest.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return undefined
+  const width = isIpv4 ? 32 : 128
+  const bits = prefix === undefined ? width : Number(prefix)
+  return bits > width ? undefined : { ip, bits: bits + (128 - width) }
+}
+
+/** An IPv4 or IPv6 network in CIDR notation (RFC 4632, RFC 4291 section 2.3), or one address. */
+export const Network = z
+  .string()
+  .trim()
+  .max(64)
+  .refine((text) => parseNetwork(text) !== undefined, 'is not a network such as 10.0.0.0/8 or 2001:db8::/32')
+
+/** Whether the address lies in the network. IPv4 and its mapped form (`::ffff:10.0.0.1`) are the same address; a zone (`%eth0`) is not compared. What is no address lies in none. */
+export function isInNetwork(network: string, address: string): boolean {
+  const wanted = parseNetwork(network)
+  const ip = parseIp(address.split('%', 1)[0] ?? '')
+  if (!wanted || !ip) return false
+  const whole = wanted.bits >> 3
+  for (let at = 0; at < whole; at += 1) if (ip[at] !== wanted.ip[at]) return false
+  const left = wanted.bits & 7
+  return left === 0 || ((ip[whole] ?? 0) ^ (wanted.ip[whole] ?? 0)) >> (8 - left) === 0
+}
