@@ -153,6 +153,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       machine: hostname(),
       sessions: openSessionsDesk({ store: opened, now, presence, push, log }),
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
+      pushEnds: (ends) => pushEnds({ push, log }, ends),
       log,
     })
 

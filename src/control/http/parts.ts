@@ -3,6 +3,7 @@ import type { CheckParts } from '../assets/check-host.ts'
 import type { Claim } from '../sign-in/claim.ts'
 import type { LiveSettings } from '../settings/live-settings.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
 
 export type ApiParts = CheckParts & {
@@ -14,5 +15,7 @@ export type ApiParts = CheckParts & {
   readonly sessions: SessionsDesk
   readonly gateways: GatewaysDesk
   readonly recordings: RecordingsDesk
+  /** Tells gateways of sessions and watches that end with a change, after its commit; the beats say the same. */
+  pushEnds(ends: readonly PendingEnd[]): void
   log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void
 }

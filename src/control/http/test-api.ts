@@ -12,6 +12,7 @@ import { gatewayHeaders, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { grantTo } from '../access/test-grants.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { listLedger } from '../audit/ledger.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import { openSessionsDesk } from '../sessions/desk.ts'
 import { Presence } from '../sessions/presence.ts'
 import { LiveSettings } from '../settings/live-settings.ts'
@@ -53,6 +54,8 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
   const script = {
     probe: (_probe: Probe): Promise<ProbeAnswer> => Promise.reject(new Failure('gateway_unavailable', 'No gateway is connected.')),
     recordings: new Map<string, { bytes: Buffer; ended: boolean }>(),
+    /** What gateways were told of at once. */
+    pushed: [] as PendingEnd[],
   }
   const presence = new Presence()
   const parts: ApiParts = {
@@ -70,6 +73,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     sessions: openSessionsDesk({ store, now: Date.now, presence, push: () => Promise.resolve(true), log }),
     gateways: { list: () => Promise.resolve([]), isGatewayToken: (token) => token === gatewayToken, probe: (probe) => script.probe(probe) },
     recordings: scriptedRecordings(script.recordings),
+    pushEnds: (ends) => void script.pushed.push(...ends),
   }
   const api = await buildApi(parts)
   const socketPath = join(folder, 'control.sock')
