@@ -10,6 +10,7 @@ import type { ListSearch } from './parts/list-search.ts'
 import type { RecordingsSearch, SessionsSearch } from './sessions/sessions-search.ts'
 import { readRecordingsSearch, readSessionsSearch } from './sessions/sessions-search.ts'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
+import { withLaterWords } from './words/words.ts'
 
 export const credentialSorts = ['name', 'username', 'createdAt', 'rotatedAt', 'hosts'] as const
 
@@ -85,7 +86,7 @@ const accountRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(() => withLaterWords(import('./settings/settings-page.tsx')), 'SettingsPage'),
 })
 
 export const router = createRouter({

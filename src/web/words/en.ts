@@ -11,14 +11,12 @@ import { live } from './en/live.ts'
 import { palette } from './en/palette.ts'
 import { player } from './en/player.ts'
 import { recordings, sessions, time } from './en/sessions.ts'
-import { settings } from './en/settings.ts'
 import { terminals } from './en/terminals.ts'
 
 export const en = {
   account,
   frame,
   palette,
-  settings,
   parts,
   signIn,
   hosts,

@@ -6,14 +6,16 @@ import { endReasons } from '#domain/end-reason.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { bareWords } from './bare-words.ts'
 import { en } from './en.ts'
+import { enLater } from './en-later.ts'
 import { chooseLanguage } from './words.ts'
 import { zh } from './zh.ts'
+import { zhLater } from './zh-later.ts'
 
 type Tree = { [key: string]: string | Tree }
 const flat = (tree: Tree, prefix = ''): [string, string][] =>
   Object.entries(tree).flatMap(([key, value]) => (typeof value === 'string' ? [[`${prefix}${key}`, value]] : flat(value, `${prefix}${key}.`)))
-const english = new Map(flat(en))
-const chinese = new Map(flat(zh))
+const english = new Map(flat({ ...en, ...enLater }))
+const chinese = new Map(flat({ ...zh, ...zhLater }))
 const slots = (text: string | undefined) => (text?.match(/\{\{\w+\}\}/g) ?? []).sort()
 
 const web = fileURLToPath(new URL('..', import.meta.url))
@@ -29,6 +31,10 @@ describe('the words', () => {
       expect(chinese.get(key), key).not.toBe('')
       expect(slots(chinese.get(key)), key).toEqual(slots(text))
     }
+  })
+
+  it('of later pages take no name of the first ones', () => {
+    expect(Object.keys(enLater).filter((name) => name in en)).toEqual([])
   })
 
   it('explain every failure and every end', () => {

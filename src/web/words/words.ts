@@ -2,6 +2,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { en } from './en.ts'
+import type { enLater } from './en-later.ts'
 
 export const languages = [
   { code: 'en', name: 'English' },
@@ -15,10 +16,18 @@ const catalogues: Record<Language, () => Promise<typeof en>> = {
   zh: async () => (await import('./zh.ts')).zh,
 }
 
+/** The words of pages that come with those pages, so that the first page does not wait for them. */
+const later: Record<Language, () => Promise<typeof enLater>> = {
+  en: async () => (await import('./en-later.ts')).enLater,
+  zh: async () => (await import('./zh-later.ts')).zhLater,
+}
+/** Whether a page has asked for them: from then on every language comes with them. */
+let isLaterAsked = false
+
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: typeof en }
+    resources: { translation: typeof en & typeof enLater }
   }
 }
 
@@ -48,9 +57,21 @@ export async function startWords(): Promise<void> {
 
 export async function setLanguage(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, 'translation')) i18next.addResourceBundle(language, 'translation', await catalogues[language]())
+  if (isLaterAsked) await addLater(language)
   localStorage.setItem(storageKey, language)
   await i18next.changeLanguage(language)
   showLanguage(language)
+}
+
+async function addLater(language: Language): Promise<void> {
+  i18next.addResourceBundle(language, 'translation', await later[language](), true, true)
+}
+
+/** The page once its words are there too. */
+export async function withLaterWords<Page>(page: Promise<Page>): Promise<Page> {
+  isLaterAsked = true
+  const [loaded] = await Promise.all([page, addLater(i18next.language === 'zh' ? 'zh' : 'en')])
+  return loaded
 }
 
 function showLanguage(language: Language): void {

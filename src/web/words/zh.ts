@@ -12,7 +12,6 @@ import { live } from './zh/live.ts'
 import { palette } from './zh/palette.ts'
 import { player } from './zh/player.ts'
 import { recordings, sessions, time } from './zh/sessions.ts'
-import { settings } from './zh/settings.ts'
 import { terminals } from './zh/terminals.ts'
 
 /** The same keys as English: a missing one does not type-check. */
@@ -20,7 +19,6 @@ export const zh: typeof en = {
   account,
   frame,
   palette,
-  settings,
   parts,
   signIn,
   hosts,
