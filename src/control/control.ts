@@ -147,6 +147,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       ...rules,
       gateways,
       leases: checks,
+      passwords,
       signIns,
       claim,
       settings: live,

@@ -2,12 +2,14 @@
 import type { CheckParts } from '../assets/check-host.ts'
 import type { Claim } from '../sign-in/claim.ts'
 import type { LiveSettings } from '../settings/live-settings.ts'
+import type { Passwords } from '../sign-in/passwords.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
 
 export type ApiParts = CheckParts & {
   readonly signIns: Pick<SignIns, 'identify' | 'signIn' | 'signOut' | 'changePassword' | 'endOwn' | 'endOthers'>
+  readonly passwords: Pick<Passwords, 'hash'>
   readonly claim: Pick<Claim, 'state' | 'make'>
   readonly settings: Pick<LiveSettings, 'current' | 'view' | 'change'>
   /** The name of this machine, shown to whoever claims. */

@@ -9,7 +9,9 @@ import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
 const cookies: Record<string, string | undefined> = {}
-const ids = { asset: '', account: '', session: '', credential: '' }
+const ids = { asset: '', account: '', session: '', credential: '', operator: '' }
+/** Whose id stands in the path; a host's otherwise. */
+const idOf: Record<string, keyof typeof ids> = { sessions: 'session', credentials: 'credential', operators: 'operator' }
 
 beforeAll(async () => {
   api = await startApi()
@@ -21,6 +23,7 @@ beforeAll(async () => {
   Object.assign(ids, { asset: asset.id, account: asset.accounts[0]?.id ?? '', session: makeId(SessionId, 'se', randomBytes(15)) })
   const shared = await api.ask('POST', '/api/v1/credentials', { cookie: alice, body: { name: 'shared', username: 'root', auth: { kind: 'ask' } } })
   ids.credential = String(shared.json['id'])
+  ids.operator = (await api.addOperator('victor', { role: 'member' })).id
   const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
   const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
   const how = { door: 'web', kind: 'shell', state: 'live', source: '192.0.2.1', gatewayId: `gw_${'a'.repeat(24)}`, startedAt: 1, bytesIn: 0, bytesOut: 0 }
@@ -93,6 +96,14 @@ const lines: Record<string, Line> = {
   'assets.setFavourite': [401, 404, 404, 200],
   'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 200],
+  'operators.list': [401, 403, 403, 200],
+  'operators.get': [401, 404, 404, 200],
+  'operators.create': [401, 403, 403, 201, { username: 'wendy', password: 'long enough for all' }],
+  'operators.update': [401, 404, 404, 200, { name: 'Victor' }],
+  'operators.setPassword': [401, 404, 404, 200, { password: 'long enough for all' }],
+  'operators.endSessions': [401, 404, 404, 200, { reason: 'x' }],
+  'operators.removeSecondFactor': [401, 404, 404, 200],
+  'operators.remove': [401, 404, 404, 200],
   // Last: they take away what the others ask for.
   'assets.removeAccount': [401, 404, 404, 200],
   'assets.remove': [401, 404, 404, 200],
@@ -112,7 +123,7 @@ describe('who may ask what', () => {
 
   it.each(Object.entries(lines))('%s', async (name, [nobody, member, auditor, admin, body]) => {
     const { method, path } = routes.get(name) ?? { method: '', path: '' }
-    const id = name.startsWith('sessions.') ? ids.session : name.startsWith('credentials.') ? ids.credential : ids.asset
+    const id = ids[idOf[name.split('.')[0] ?? ''] ?? 'asset']
     const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account)}`
     const text = body === undefined ? undefined : JSON.stringify(body).replace('ASSET', ids.asset).replace('ACCOUNT', ids.account)
     const told: Record<string, number> = {}

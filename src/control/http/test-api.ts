@@ -60,6 +60,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
   const presence = new Presence()
   const parts: ApiParts = {
     store,
+    passwords,
     signIns,
     claim,
     log,
