@@ -81,7 +81,7 @@ const recordingsRoute = createRoute({
 const accountRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/account',
-  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => withLaterWords(import('./account/account-page.tsx')), 'AccountPage'),
 })
 const settingsRoute = createRoute({
   getParentRoute: () => frameRoute,

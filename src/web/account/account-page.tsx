@@ -4,7 +4,9 @@ import classes from './account.module.css'
 import { ChangePassword } from './change-password.tsx'
 import { OwnName } from './own-name.tsx'
 import { OwnSignIns } from './own-sign-ins.tsx'
+import { SecondFactorSection } from './second-factor-section.tsx'
 import { ThisBrowser } from './this-browser.tsx'
+import { TokensSection } from './tokens-section.tsx'
 
 export function AccountPage() {
   const { t } = useTranslation()
@@ -15,9 +17,11 @@ export function AccountPage() {
         <div>
           <OwnName />
           <ChangePassword />
+          <SecondFactorSection />
         </div>
         <div>
           <OwnSignIns />
+          <TokensSection />
           <ThisBrowser />
         </div>
       </div>

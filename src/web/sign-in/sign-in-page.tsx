@@ -1,36 +1,38 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Suspense, lazy } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, claimQuery, queries } from '../api.ts'
+import { claimQuery } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
-import { safeNext } from '../parts/list-search.ts'
+import { withLaterWords } from '../words/words.ts'
 import { Door } from './door.tsx'
 import { SignInNotice } from './sign-in-notice.tsx'
+import { useSignIn } from './use-sign-in.ts'
 
 const route = getRouteApi('/sign-in')
+/** Most people need none of it, and who does has just waited for the check of a password. */
+const NextStep = lazy(async () => ({ default: (await withLaterWords(import('./next-step.tsx'))).NextStep }))
 
 export function SignInPage() {
   const { t } = useTranslation()
   const { next, left } = route.useSearch()
-  const router = useRouter()
   const claim = useQuery(claimQuery)
-  const [username, setUsername] = useState('')
-  const [password, setPassword] = useState('')
-  const enter = useMutation({
-    mutationFn: () => api.signIn({ username: username.trim(), password }),
-    onSuccess(answer) {
-      if (!('operator' in answer)) return
-      const { operator } = answer
-      queries.clear()
-      queries.setQueryData(['me'], operator)
-      router.history.push(safeNext(next))
-    },
-    // What was wrong stays unsaid; the password is typed again.
-    onError: () => setPassword(''),
-  })
+  const door = useSignIn(next)
+  const { given, put, step } = door
+  if (step !== undefined)
+    return (
+      <Suspense
+        fallback={
+          <Door title={t('signIn.title')}>
+            <Skeleton height={180} mt="lg" aria-label={t('parts.loading')} />
+          </Door>
+        }
+      >
+        <NextStep step={step} door={door} />
+      </Suspense>
+    )
   return (
     <Door title={t('signIn.title')}>
       <Text size="sm" className="quiet" mt={4} mb="lg">
@@ -39,7 +41,7 @@ export function SignInPage() {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          enter.mutate()
+          door.enter({})
         }}
       >
         <Stack gap="md">
@@ -48,16 +50,16 @@ export function SignInPage() {
             <Alert color="tide" variant="light" className="tint-note" icon={<IconInfoCircle size={18} />}>
               {t('signIn.claim.open', { machine: claim.data.machine })}
             </Alert>
-          ) : left !== undefined && !enter.error ? (
+          ) : left !== undefined && !door.error ? (
             <Alert color="gray" variant="light" py="xs" role="status">
               {t('signIn.signedOut')}
             </Alert>
-          ) : next !== undefined && next !== '/hosts' && !enter.error ? (
+          ) : next !== undefined && next !== '/hosts' && !door.error ? (
             <Alert color="gray" variant="light" py="xs" role="status">
               {t('signIn.lapsed')}
             </Alert>
           ) : null}
-          <FailureLine error={enter.error} />
+          <FailureLine error={door.error} />
           <TextInput
             label={t('signIn.username')}
             name="username"
@@ -66,8 +68,8 @@ export function SignInPage() {
             required
             withAsterisk={false}
             maxLength={256}
-            value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
+            value={given.username}
+            onChange={(event) => put({ username: event.currentTarget.value })}
           />
           <PasswordInput
             label={t('signIn.password')}
@@ -76,11 +78,11 @@ export function SignInPage() {
             required
             withAsterisk={false}
             maxLength={1024}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
+            value={given.password}
+            onChange={(event) => put({ password: event.currentTarget.value })}
             visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
           />
-          <Button type="submit" loading={enter.isPending} fullWidth mt={4}>
+          <Button type="submit" loading={door.isBusy} fullWidth mt={4}>
             {t('signIn.submit')}
           </Button>
         </Stack>

@@ -1,4 +1,8 @@
 // Words that only pages beyond the first need; `withLaterWords` in `words.ts` brings them.
+import { account } from './en/account.ts'
+import { grants, whoMay } from './en/grants.ts'
+import { groups, operators } from './en/operators.ts'
+import { secondFactor, signInStep, tokens } from './en/second-factor.ts'
 import { settings } from './en/settings.ts'
 
-export const enLater = { settings }
+export const enLater = { account, grants, groups, operators, secondFactor, settings, signInStep, tokens, whoMay }

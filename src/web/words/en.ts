@@ -1,4 +1,3 @@
-import { account } from './en/account.ts'
 import { comfort } from './en/comfort.ts'
 import { credentials } from './en/credentials.ts'
 import { endReason, failure } from './en/failures.ts'
@@ -14,7 +13,6 @@ import { recordings, sessions, time } from './en/sessions.ts'
 import { terminals } from './en/terminals.ts'
 
 export const en = {
-  account,
   frame,
   palette,
   parts,

@@ -1,4 +1,3 @@
-import { account } from './zh/account.ts'
 import type { en } from './en.ts'
 import { comfort } from './zh/comfort.ts'
 import { credentials } from './zh/credentials.ts'
@@ -16,7 +15,6 @@ import { terminals } from './zh/terminals.ts'
 
 /** The same keys as English: a missing one does not type-check. */
 export const zh: typeof en = {
-  account,
   frame,
   palette,
   parts,

@@ -1,6 +1,6 @@
 export const account = {
   title: 'My account',
-  subtitle: 'You, your password, and the browsers you are signed in with.',
+  subtitle: 'You, how you sign in, and what acts for you.',
   you: {
     title: 'You',
     username: 'Signed in as',

@@ -1,6 +1,6 @@
 export const account = {
   title: '我的账户',
-  subtitle: '您的资料、密码，以及已登录的浏览器。',
+  subtitle: '您的资料、登录方式，以及代表您操作的程序。',
   you: {
     title: '个人资料',
     username: '登录名',
