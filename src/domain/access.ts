@@ -1,5 +1,5 @@
 // May this operator do this? The only maker of a Permit. Deny last; one clause per permission; readable aloud to an auditor.
-import type { Grant, GrantAction } from './grant.ts'
+import type { Grant, GrantAction, GrantTerms } from './grant.ts'
 import type { AssetId, GrantId, OperatorId } from './id.ts'
 import { isInNetwork } from './network.ts'
 import type { Role } from './operator.ts'
@@ -32,7 +32,7 @@ export type Duties = {
 }
 
 declare const permitBrand: unique symbol
-/** Proof that `decide` said yes; carried by whatever acts on it. `endsAt`: when no grant covers any more, ms since the epoch, as far as is known now. */
+/** Proof that `decide` said yes; carried by whatever acts on it. `endsAt`: when it is to be asked again at the latest, since it is then refused as far as is known now; ms since the epoch. */
 export type Permit = {
   readonly [permitBrand]: true
   readonly question: Question
@@ -98,7 +98,7 @@ function decideByGrants(question: Question, grants: readonly Grant[], nowMs: num
   const duties = dutiesOf(covering)
   if (duties.secondFactor && !question.operator.secondFactor)
     return refuse('second_factor_needed', 'a grant asks for a second factor, and this sign-in has shown none')
-  const endsAt = Math.max(...covering.map((grant) => endOf(grant, nowMs)))
+  const endsAt = endOfAccess(question, grants, covering, nowMs)
   return permit(question, `granted by ${covering.map(({ name }) => name).join(', ')}`, {
     grants: covering.map(({ id }) => id),
     duties,
@@ -106,24 +106,55 @@ function decideByGrants(question: Question, grants: readonly Grant[], nowMs: num
   })
 }
 
-/** What keeps a grant from covering, in the order in which it is asked. */
-export type Missing = 'operator' | 'asset' | 'account' | 'action' | 'not_yet' | 'over' | 'hours' | 'source'
+/** What keeps a grant from covering, in the order in which it is asked: what it is about, then when, then from where. */
+export type Missing = MissingScope | MissingTime | 'source'
+export type MissingScope = 'operator' | 'asset' | 'account' | 'action'
+export type MissingTime = 'not_yet' | 'over' | 'hours'
 
 /** Why this grant does not cover the question; empty when it does. */
 export function missingOf(grant: Grant, question: Question, nowMs: number): Missing[] {
-  const { operator, asset, account, action, source } = question
+  const { sources } = grant.terms
+  const isFromElsewhere = sources !== undefined && sources.length > 0 && !sources.some((network) => isInNetwork(network, question.source))
+  return [...missingScope(grant, question), ...missingTime(grant.terms, nowMs), ...(isFromElsewhere ? (['source'] as const) : [])]
+}
+
+/** What a grant is about, whatever the time and the place: the person, the host, the account, the act. */
+export function missingScope(grant: Grant, { operator, asset, account, action }: Pick<Question, 'operator' | 'asset' | 'account' | 'action'>): MissingScope[] {
   const { terms } = grant
-  const missing: Missing[] = []
+  const missing: MissingScope[] = []
   if (!grant.operators.includes(operator.id) && !operator.groups.some((group) => grant.groups.includes(group))) missing.push('operator')
   if (asset === undefined || (grant.assets !== 'all' && !grant.assets.includes(asset.id) && !asset.tags.some((tag) => grant.tags.includes(tag))))
     missing.push('asset')
   if (terms.accounts !== 'all' && (account === undefined ? terms.accounts.length === 0 : !terms.accounts.includes(account))) missing.push('account')
   if (!(terms.actions as readonly string[]).includes(action)) missing.push('action')
-  if (terms.from !== undefined && nowMs < Date.parse(terms.from)) missing.push('not_yet')
-  if (terms.until !== undefined && nowMs >= Date.parse(terms.until)) missing.push('over')
-  if (terms.hours !== undefined && !holdsAt(terms.hours, nowMs)) missing.push('hours')
-  if (terms.sources !== undefined && terms.sources.length > 0 && !terms.sources.some((network) => isInNetwork(network, source))) missing.push('source')
   return missing
+}
+
+/** What its dates and hours say. A date that cannot be read keeps it from covering. */
+export function missingTime(terms: GrantTerms, nowMs: number): MissingTime[] {
+  const missing: MissingTime[] = []
+  if (terms.from !== undefined && !(nowMs >= Date.parse(terms.from))) missing.push('not_yet')
+  if (terms.until !== undefined && !(nowMs < Date.parse(terms.until))) missing.push('over')
+  if (terms.hours !== undefined && !holdsAt(terms.hours, nowMs)) missing.push('hours')
+  return missing
+}
+
+/** Grants that take over from one another are followed so many times; the answer is then early, never late. */
+const maxHandovers = 50
+
+/** When no grant covers any more, or one asks for a second factor that was not shown; Infinity when that is never. */
+function endOfAccess(question: Question, grants: readonly Grant[], coveringNow: readonly Grant[], nowMs: number): number {
+  const about = grants.filter((grant) => missingScope(grant, question).length === 0)
+  let [at, covering] = [nowMs, coveringNow]
+  for (let handovers = 0; handovers <= maxHandovers; handovers += 1) {
+    const before = at
+    at = Math.max(...covering.map((grant) => endOf(grant, before)))
+    if (at === Infinity) return at
+    const end = at
+    covering = about.filter((grant) => missingOf(grant, question, end).length === 0)
+    if (covering.length === 0 || (dutiesOf(covering).secondFactor && !question.operator.secondFactor)) return at
+  }
+  return at
 }
 
 /** When a grant that covers now ceases to; Infinity when it does not. */

@@ -37,13 +37,13 @@ export function holdsAt(hours: WeeklyHours, nowMs: number): boolean {
 /** When hours that hold at `nowMs` cease to, in ms since the epoch: spans that touch count as one. Undefined when they never do. */
 export function ceasesAt(hours: WeeklyHours, nowMs: number): number | undefined {
   let at = Math.floor(nowMs / minuteMs) * minuteMs
-  // Each step goes to the end of one span; 28 spans of up to 7 days begin at most 196 times in a week.
-  for (let steps = 0; steps <= 200; steps += 1) {
+  // Each step goes to the end of one span; 28 spans of up to 7 days begin at most 196 times in a week. Two weeks, since a clock that is set forward can skip the one gap of the first.
+  for (let steps = 0; steps <= 450; steps += 1) {
     const minute = minuteOfWeek(hours.timeZone, at)
     const left = Math.max(...hours.spans.map((span) => minutesLeft(span, minute)))
     if (left <= 0) return at
     at = clampToHours(hours, at, at + left * minuteMs)
-    if (at - nowMs > 8 * dayMinutes * minuteMs) return undefined
+    if (at - nowMs > 15 * dayMinutes * minuteMs) return undefined
   }
   return undefined
 }

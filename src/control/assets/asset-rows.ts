@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKeyPolicy, type HostKey } from '#domain/host-key.ts'
 import type { AccountView, AssetView, ReachView } from '#wire/api/assets.ts'
+import type { Viewer } from '../access/sight.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { viewSecret } from './credential.ts'
+import { seesAsset, viewForMember } from './seen-assets.ts'
 
 export type Reading = Store['db'] | Trx
 type AssetRow = Row<'assets'>
@@ -18,22 +20,28 @@ export const policyOf = (row: Pick<AssetRow, 'hostKeyPolicy'>): HostKeyPolicy =>
 /** Where the host keys of an asset are pinned, in `hostKeys.place`. */
 export const placeOfAsset = (asset: string) => `asset:${asset}`
 
-/** `person`: whose favourites and uses are told. */
-export async function getAsset(db: Reading, id: string, person?: string): Promise<AssetView | undefined> {
+/** Undefined alike for what is not there and what the viewer does not see. */
+export async function getAsset(db: Reading, id: string, viewer: Viewer): Promise<AssetView | undefined> {
   const row = await db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst()
-  return row === undefined ? undefined : (await viewAssets(db, [row], person))[0]
+  return row === undefined || !(await seesAsset(db, viewer, id)) ? undefined : (await viewAssets(db, [row], viewer))[0]
 }
 
-/** In the order of the rows; one query for each kind of thing, however many rows there are (at most some thousand). */
-export async function viewAssets(db: Reading, rows: readonly AssetRow[], person?: string): Promise<AssetView[]> {
+/** Of rows that the viewer sees, in their order: what they may know of each, with their own favourites and uses. One query for each kind of thing, however many rows there are (at most some thousand). */
+export async function viewAssets(db: Reading, rows: readonly AssetRow[], viewer: Viewer): Promise<AssetView[]> {
+  const { operator, sight } = viewer
+  const views = await wholeViews(db, rows, operator)
+  return sight === 'all' ? views : views.map((view) => viewForMember(view, sight))
+}
+
+async function wholeViews(db: Reading, rows: readonly AssetRow[], person: string): Promise<AssetView[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
   const accounts = Map.groupBy(await accountsWhere(db, 'assetId', ids), (account) => account.assetId)
   const hostKeys = Map.groupBy(await keysOf(db, ids), (key) => key.place)
   const ways = await waysOf(db, rows)
   const changed = new Map((await changedKeysOf(db, ids)).map((row) => [row.assetId, Number(row.count)]))
-  const favourites = new Set(person === undefined ? [] : (await ownRows(db, 'favourites', person, ids)).map((row) => row.assetId))
-  const uses = new Map(person === undefined ? [] : (await ownRows(db, 'assetUses', person, ids)).map((row) => [row.assetId, row]))
+  const favourites = new Set((await ownRows(db, 'favourites', person, ids)).map((row) => row.assetId))
+  const uses = new Map((await ownRows(db, 'assetUses', person, ids)).map((row) => [row.assetId, row]))
   return rows.map((row) => {
     const own = accounts.get(row.id) ?? []
     const via = row.viaAccountId === null ? undefined : ways.get(row.viaAccountId)

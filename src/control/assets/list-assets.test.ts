@@ -8,6 +8,7 @@ import { hostKeyRows } from './host-keys.ts'
 
 const hosts = 5000
 const me = 'op_me'
+const admin = { operator: me, sight: 'all' } as const
 /** Promised of 5,000 hosts, of this process's own time: SQLite works inside of it, and who else uses the machine is not what is promised. Of several tries the best counts. */
 const allowedMs = 30
 
@@ -38,7 +39,7 @@ describe.each(engines)('5,000 hosts on %s', (name) => {
     for (const [what, query] of Object.entries(asked)) {
       for (let time = 0; time < 4; time += 1) {
         const before = process.cpuUsage()
-        const { total } = await listAssets(store, { ...query, page: 1, size: 50 }, me)
+        const { total } = await listAssets(store, { ...query, page: 1, size: 50 }, admin)
         const { user, system } = process.cpuUsage(before)
         took[what] = Math.min(took[what] ?? Infinity, (user + system) / 1000)
         totals[what] = total
@@ -56,7 +57,7 @@ describe.each(engines)('5,000 hosts on %s', (name) => {
     if (name === 'sqlite') expect(Object.entries(took).filter(([, ms]) => ms > allowedMs)).toEqual([])
     // One in each page of 200, in the order of the list.
     const names: string[] = []
-    for await (const { name: host } of eachAsset(store, { q: 'web' }, me)) names.push(host)
+    for await (const { name: host } of eachAsset(store, { q: 'web' }, admin)) names.push(host)
     expect([names.length, names[0], names[9], names.at(-1)]).toEqual([2500, 'web-0', 'web-18', 'web-4998'])
   })
 })

@@ -1,9 +1,11 @@
 // Finding hosts: filtered, searched, sorted and paged, alike on both engines, and quick with 5,000 of them.
 import type { AssetView, assetColumns } from '#wire/api/assets.ts'
+import type { Viewer } from '../access/sight.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Row, Where } from '../store/row-types.ts'
 import { viewAssets } from './asset-rows.ts'
 import { countingKey, readSort, sortRows } from './counting-order.ts'
+import { hasWords, lowered, seenAssets } from './seen-assets.ts'
 
 export type AssetColumn = (typeof assetColumns)[number]
 export type AssetFilters = {
@@ -26,24 +28,20 @@ export type AssetsQuery = AssetFilters & {
 type Engine = Store['engine']
 
 /**
- * One page, as this person sees it. Each word of `q` is found in name, address, tags or an account's name, taken literally, without regard to ASCII case. Names and addresses are sorted
- * as people count: `web2` before `web10`, whatever the case; what has no value comes last. `of` counts all.
+ * One page, as the viewer sees it. Each word of `q` is found in name, address, tags or an account's name, taken literally, without regard to ASCII case. Names and addresses are sorted
+ * as people count: `web2` before `web10`, whatever the case; what has no value comes last. `of` counts all that they see.
  */
-export async function listAssets(store: Store, query: AssetsQuery, person: string): Promise<{ items: AssetView[]; total: number; of: number }> {
-  const of = await store.db
-    .selectFrom('assets')
-    .select(({ fn }) => fn.countAll().as('count'))
-    .executeTakeFirstOrThrow()
-  const ids = await sortedIds(store, query, person)
+export async function listAssets(store: Store, query: AssetsQuery, viewer: Viewer): Promise<{ items: AssetView[]; total: number; of: number }> {
+  const { ids, of } = await sortedIds(store, query, viewer)
   const from = (query.page - 1) * query.size
   const rows = await rowsOf(store, ids.slice(from, from + query.size))
-  return { items: await viewAssets(store.db, rows, person), total: ids.length, of: Number(of.count) }
+  return { items: await viewAssets(store.db, rows, viewer), total: ids.length, of }
 }
 
 /** All that match, page by page, as they stood when it began; what is deleted meanwhile is left out. For exports. */
-export async function* eachAsset(store: Store, query: Omit<AssetsQuery, 'page' | 'size'>, person: string, pageSize = 200): AsyncGenerator<AssetView> {
-  const ids = await sortedIds(store, query, person)
-  for (let from = 0; from < ids.length; from += pageSize) yield* await viewAssets(store.db, await rowsOf(store, ids.slice(from, from + pageSize)), person)
+export async function* eachAsset(store: Store, query: Omit<AssetsQuery, 'page' | 'size'>, viewer: Viewer, pageSize = 200): AsyncGenerator<AssetView> {
+  const { ids } = await sortedIds(store, query, viewer)
+  for (let from = 0; from < ids.length; from += pageSize) yield* await viewAssets(store.db, await rowsOf(store, ids.slice(from, from + pageSize)), viewer)
 }
 
 async function rowsOf(store: Store, ids: readonly string[]): Promise<Row<'assets'>[]> {
@@ -53,8 +51,37 @@ async function rowsOf(store: Store, ids: readonly string[]): Promise<Row<'assets
   return ids.flatMap((id) => rows.get(id) ?? [])
 }
 
+type Asked = Omit<AssetsQuery, 'page' | 'size'>
+
+/** Who sees every account of every host can be answered by the database; for all others their hosts are looked through here. */
+async function sortedIds(store: Store, query: Asked, { operator, sight }: Viewer): Promise<{ ids: string[]; of: number }> {
+  if (sight === 'all') return { ids: await idsOf(store, query, operator), of: await countAll(store) }
+  const own = forMember(query)
+  if (!own) return { ids: [], of: sight.isWhole ? await countAll(store) : (await seenAssets(store.db, sight, false)).length }
+  if (sight.isWhole) return { ids: await idsOf(store, own, operator), of: await countAll(store) }
+  const words = wordsOf(own.q)
+  const seen = await seenAssets(store.db, sight, words.length > 0)
+  const matching = new Set(seen.filter((row) => hasWords(row, words)).map(({ id }) => id))
+  const ids = matching.size === 0 ? [] : await idsOf(store, { ...own, q: undefined }, operator)
+  return { ids: ids.filter((id) => matching.has(id)), of: seen.length }
+}
+
+/** Filters agree with what a member is told: no host has a key that they know of, or a shared credential, or was used by others. */
+function forMember({ key, credential, sort, ...query }: Asked): Asked | undefined {
+  if (credential !== undefined || (key !== undefined && key !== 'unknown')) return undefined
+  return { ...query, sort: sort === 'lastUsedAt' ? 'myLastUsedAt' : sort === '-lastUsedAt' ? '-myLastUsedAt' : sort }
+}
+
+async function countAll(store: Store): Promise<number> {
+  const { count } = await store.db
+    .selectFrom('assets')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /** Of 5,000 hosts this reads five thousand short rows, which takes less time than asking the database for a page of them in an order that it does not know. */
-async function sortedIds(store: Store, { sort = 'name', ...filters }: Omit<AssetsQuery, 'page' | 'size'>, person: string): Promise<string[]> {
+async function idsOf(store: Store, { sort = 'name', ...filters }: Asked, person: string): Promise<string[]> {
   const [column, direction] = readSort<AssetColumn>(sort)
   const matching = store.db.selectFrom('assets').where((eb) => eb.and(conditions(eb, store.engine, filters, person)))
   const rows =
@@ -109,13 +136,7 @@ function keyIs(eb: Where<'assets'>, key: 'trusted' | 'unknown' | 'changed') {
 }
 
 /** More than 8 words narrow nothing. `lower` lowers ASCII letters alone on both engines, so that is done here too. */
-const wordsOf = (q: string | undefined) =>
-  (q ?? '')
-    .normalize('NFC')
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 8)
-    .map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+const wordsOf = (q: string | undefined) => (q ?? '').normalize('NFC').split(/\s+/).filter(Boolean).slice(0, 8).map(lowered)
 
 /** Tags are stored as a JSON array. What stands around them is no tag, and a word of it would find every host. */
 const isMark = (word: string) => ['[', ']', ',', '[]'].includes(word)

@@ -1,15 +1,17 @@
 // What is one person's own about hosts: favourites, and what they used last.
 import { Failure } from '#domain/failure.ts'
+import type { Viewer } from '../access/sight.ts'
 import type { Store, Trx } from '../store/open-store.ts'
+import { seesAsset } from './seen-assets.ts'
 
 /** More favourites than this are refused: the page shows them before all others. */
 export const maxFavourites = 500
 
-/** Marks a host for one person. Twice does nothing more. Throws `asset_not_found`, `conflict` at 500. */
-export async function setFavourite(store: Store, operator: string, asset: string, now: number): Promise<void> {
+/** Marks a host that they see for one person. Twice does nothing more. Throws `asset_not_found`, `conflict` at 500. */
+export async function setFavourite(store: Store, viewer: Viewer, asset: string, now: number): Promise<void> {
   await store.transaction(async (trx) => {
-    if (!(await trx.selectFrom('assets').select('id').where('id', '=', asset).executeTakeFirst()))
-      throw new Failure('asset_not_found', 'There is no such host.')
+    if (!(await seesAsset(trx, viewer, asset))) throw new Failure('asset_not_found', 'There is no such host.')
+    const { operator } = viewer
     await trx
       .insertInto('favourites')
       .values({ operatorId: operator, assetId: asset, createdAt: now })
@@ -25,10 +27,10 @@ export async function setFavourite(store: Store, operator: string, asset: string
 }
 
 /** Takes the mark away; where there is none, nothing happens. Throws `asset_not_found`. */
-export async function unsetFavourite(store: Store, operator: string, asset: string): Promise<void> {
+export async function unsetFavourite(store: Store, viewer: Viewer, asset: string): Promise<void> {
   await store.transaction(async (trx) => {
-    if (!(await trx.selectFrom('assets').select('id').where('id', '=', asset).executeTakeFirst()))
-      throw new Failure('asset_not_found', 'There is no such host.')
+    if (!(await seesAsset(trx, viewer, asset))) throw new Failure('asset_not_found', 'There is no such host.')
+    const { operator } = viewer
     await trx.deleteFrom('favourites').where('operatorId', '=', operator).where('assetId', '=', asset).execute()
   })
 }

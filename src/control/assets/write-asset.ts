@@ -156,7 +156,7 @@ export function refuseTwice(usernames: readonly string[]): void {
 }
 
 async function mustGet(trx: Trx, id: string, actor: Actor): Promise<AssetView> {
-  const view = await getAsset(trx, id, actor.operator.id)
+  const view = await getAsset(trx, id, { operator: actor.operator.id, sight: 'all' })
   if (!view) throw new Error('the asset is gone inside the transaction that wrote it')
   return view
 }

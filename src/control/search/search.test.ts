@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../store/open-store.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
+import { Reach } from '../access/sight.ts'
 import { findIds } from './search.ts'
+
+const admin = { operator: 'op_ann', sight: 'all' } as const
+const stranger = { operator: 'op_bo', sight: new Reach([], 0) }
 
 describe.each(engines)('the search over everything on %s', (name) => {
   const engine = useEngine(name)
@@ -65,7 +69,7 @@ describe.each(engines)('the search over everything on %s', (name) => {
   it('puts what is called so first, then what begins so, and finds addresses, tags, accounts, and any script', async () => {
     const store = await engine.open()
     await seed(store)
-    const hosts = async (q: string) => (await findIds(store, { q, hosts: true, people: true })).hosts
+    const hosts = async (q: string) => (await findIds(store, { q, viewer: admin, people: true })).hosts
     expect(await hosts('web')).toEqual(['as_3', 'as_2', 'as_1', 'as_4'])
     expect(await hosts('web 01')).toEqual(['as_2'])
     expect(await hosts('10.9')).toEqual(['as_4'])
@@ -73,14 +77,14 @@ describe.each(engines)('the search over everything on %s', (name) => {
     expect(await hosts('%_')).toEqual(['as_5'])
     expect(await hosts('应用 Postgres')).toEqual(['as_6'])
     expect(await hosts(' \t ')).toEqual([])
-    expect((await findIds(store, { q: 'weber', hosts: true, people: true })).people).toEqual([{ id: 'op_ann', username: 'ann', name: 'Ann Weber' }])
+    expect((await findIds(store, { q: 'weber', viewer: admin, people: true })).people).toEqual([{ id: 'op_ann', username: 'ann', name: 'Ann Weber' }])
   })
 
   it('gives at most 6 sessions, the live ones first, then the newest; and nothing that one may not see', async () => {
     const store = await engine.open()
     await seed(store)
-    expect((await findIds(store, { q: 'root', hosts: true, people: true })).sessions).toEqual(['se_1', 'se_8', 'se_7', 'se_6', 'se_5', 'se_4'])
-    expect(await findIds(store, { q: 'web', hosts: false, people: false, ownedBy: 'op_bo' })).toEqual({
+    expect((await findIds(store, { q: 'root', viewer: admin, people: true })).sessions).toEqual(['se_1', 'se_8', 'se_7', 'se_6', 'se_5', 'se_4'])
+    expect(await findIds(store, { q: 'web', viewer: stranger, people: false, ownedBy: 'op_bo' })).toEqual({
       hosts: [],
       people: [],
       sessions: ['se_7', 'se_5', 'se_3'],

@@ -2,7 +2,9 @@
 import type { AssetView } from '#wire/api/assets.ts'
 import type { OperatorView } from '#wire/api/people.ts'
 import type { SessionFacts, SessionsDesk } from '../http/desks.ts'
+import type { Reach, Viewer } from '../access/sight.ts'
 import { viewAssets } from '../assets/asset-rows.ts'
+import { hasWords, lowered, seenAssets } from '../assets/seen-assets.ts'
 import type { Store } from '../store/open-store.ts'
 import type { AnyWhere, ColumnOf } from '../store/row-types.ts'
 
@@ -14,26 +16,25 @@ const maxWords = 8
 
 export type SearchQuery = {
   q: string
-  hosts: boolean
+  /** Whose hosts. */
+  viewer: Viewer
   people: boolean
   /** Only the sessions of this operator. */
   ownedBy?: string | undefined
 }
 export type Found = { hosts: string[]; people: Pick<OperatorView, 'id' | 'username' | 'name'>[]; sessions: string[] }
 
-/** Both engines lower ASCII letters alone, so we do too. */
-const lowered = (text: string) => text.normalize('NFC').replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-export const wordsOf = (q: string): string[] => lowered(q).split(/\s+/).filter(Boolean).slice(0, maxWords)
+export const wordsOf = (q: string): string[] => lowered(q.normalize('NFC')).split(/\s+/).filter(Boolean).slice(0, maxWords)
 
 /**
  * Each word must be found somewhere in the row, taken literally, without regard to ASCII case. What is called so comes first, then what begins with the first word.
  * Of sessions, those that live come first, then the newest.
  */
-export async function findIds(store: Store, { q, hosts, people, ownedBy }: SearchQuery): Promise<Found> {
+export async function findIds(store: Store, { q, viewer, people, ownedBy }: SearchQuery): Promise<Found> {
   const words = wordsOf(q)
   if (words.length === 0) return { hosts: [], people: [], sessions: [] }
   const [foundHosts, foundPeople, foundSessions] = await Promise.all([
-    hosts ? findHosts(store, words) : [],
+    viewer.sight === 'all' || viewer.sight.isWhole ? findHosts(store, words) : findSeen(store, viewer.sight, words),
     people ? findPeople(store, words) : [],
     findSessions(store, words, ownedBy),
   ])
@@ -41,10 +42,10 @@ export async function findIds(store: Store, { q, hosts, people, ownedBy }: Searc
 }
 
 /** The views of what was found; what was removed in between is left out. */
-export async function viewHosts(store: Store, ids: readonly string[], person: string): Promise<AssetView[]> {
+export async function viewHosts(store: Store, ids: readonly string[], viewer: Viewer): Promise<AssetView[]> {
   if (ids.length === 0) return []
   const rows = await store.db.selectFrom('assets').selectAll().where('id', 'in', ids).execute()
-  const views = await viewAssets(store.db, rows, person)
+  const views = await viewAssets(store.db, rows, viewer)
   return present(ids.map((id) => views.find((view) => view.id === id)))
 }
 export const viewSessions = async (sessions: Pick<SessionsDesk, 'get'>, ids: readonly string[]): Promise<SessionFacts[]> =>
@@ -78,6 +79,21 @@ async function findHosts(store: Store, words: readonly string[]): Promise<string
     .limit(most)
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** The same among the hosts that somebody sees. */
+async function findSeen(store: Store, reach: Reach, words: readonly string[]): Promise<string[]> {
+  const ranked = (await seenAssets(store.db, reach, true))
+    .filter((row) => hasWords(row, words))
+    .map(({ id, name }) => {
+      const called = lowered(name)
+      return { id, name, rank: called === words.join(' ') ? 0 : called.startsWith(words[0] ?? '') ? 1 : 2 }
+    })
+  const plain = (left: string, right: string) => (left === right ? 0 : left < right ? -1 : 1)
+  return ranked
+    .sort((left, right) => left.rank - right.rank || plain(left.name, right.name) || plain(left.id, right.id))
+    .slice(0, most)
+    .map(({ id }) => id)
 }
 
 function findPeople(store: Store, words: readonly string[]): Promise<Found['people']> {

@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { AccountName } from '#domain/asset.ts'
 import { GrantAction, GrantTerms } from '#domain/grant.ts'
+import { Tag } from './assets.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 import { PersonName } from './people.ts'
 
@@ -25,7 +26,6 @@ export const groups = {
   remove: oc.route({ method: 'DELETE', path: '/groups/{id}' }).input(Id).output(z.object({})),
 }
 
-const Tag = z.string().trim().min(1).max(64)
 /** `assets`: ids, or `all`; a host that has one of `tags` is meant too, also when it gets the tag later. */
 const GrantInput = GrantTerms.extend({
   name: PersonName,

@@ -1,5 +1,6 @@
-// Hosts and their accounts, keys and checks. Until grants exist, administrators see and change all of them and nobody else sees any.
+// Hosts and their accounts, keys and checks. Administrators see and change all of them; everybody else sees what their grants name, and changes nothing but their own favourites.
 import { Failure } from '#domain/failure.ts'
+import { viewerOf } from '../../access/sight.ts'
 import { addAccount, deleteAccount, updateAccount } from '../../assets/accounts.ts'
 import { getAsset } from '../../assets/asset-rows.ts'
 import { checkAccount, checkAddress, scanAddress, scanAsset } from '../../assets/check-host.ts'
@@ -13,7 +14,7 @@ import { listTags } from '../../assets/tags.ts'
 import { createAsset, deleteAsset, updateAsset } from '../../assets/write-asset.ts'
 import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
-import { may, mustBePermitted } from '../permission.ts'
+import { mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
 const noAsset = () => new Failure('asset_not_found', 'There is no such host.')
@@ -25,13 +26,11 @@ function administerOne(call: Call): void {
 const lookOf = (call: Call) => ({ actor: call.actor, signal: call.signal })
 
 export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
+  const viewer = (call: Call) => viewerOf(parts.store.db, call.me.asker, parts.now())
   return {
-    list: routes.list.handler(async ({ input, context: call }) =>
-      may(call, { action: 'administer' }) ? await listAssets(parts.store, input, call.me.asker.id) : { items: [], total: 0, of: 0 },
-    ),
+    list: routes.list.handler(async ({ input, context: call }) => await listAssets(parts.store, input, await viewer(call))),
     get: routes.get.handler(async ({ input, context: call }) => {
-      administerOne(call)
-      const asset = await getAsset(parts.store.db, input.id, call.me.asker.id)
+      const asset = await getAsset(parts.store.db, input.id, await viewer(call))
       if (!asset) throw noAsset()
       return asset
     }),
@@ -81,15 +80,13 @@ export function assetRoutes(routes: Routes['assets'], parts: ApiParts) {
       mustBePermitted(call, { action: 'administer' })
       return { items: await importAssets(parts, input.rows, input.dryRun, call.actor) }
     }),
-    tags: routes.tags.handler(async ({ context: call }) => ({ items: may(call, { action: 'administer' }) ? await listTags(parts.store) : [] })),
+    tags: routes.tags.handler(async ({ context: call }) => ({ items: await listTags(parts.store, await viewer(call)) })),
     setFavourite: routes.setFavourite.handler(async ({ input, context: call }) => {
-      administerOne(call)
-      await setFavourite(parts.store, call.me.asker.id, input.id, parts.now())
+      await setFavourite(parts.store, await viewer(call), input.id, parts.now())
       return {}
     }),
     unsetFavourite: routes.unsetFavourite.handler(async ({ input, context: call }) => {
-      administerOne(call)
-      await unsetFavourite(parts.store, call.me.asker.id, input.id)
+      await unsetFavourite(parts.store, await viewer(call), input.id)
       return {}
     }),
     reach: routes.reach.handler(async ({ input, context: call }) => {

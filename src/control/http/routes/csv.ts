@@ -6,6 +6,7 @@ import type { AssetView } from '#wire/api/assets.ts'
 import { assetsQuery } from '#wire/api/assets.ts'
 import { sessionsQuery } from '#wire/api/sessions.ts'
 import { csvPath } from '#wire/api.ts'
+import { viewerOf } from '../../access/sight.ts'
 import { eachAsset, listAssets } from '../../assets/list-assets.ts'
 import { recordAlone } from '../../audit/ledger.ts'
 import type { Call } from '../call.ts'
@@ -14,7 +15,6 @@ import { assetHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../cs
 import type { SessionFacts } from '../desks.ts'
 import { inputFailure } from '../input-failure.ts'
 import type { ApiParts } from '../parts.ts'
-import { mustBePermitted } from '../permission.ts'
 import { readQuery } from '../query.ts'
 import { attachment } from './recording-file.ts'
 import { narrowingFor } from './sessions.ts'
@@ -37,12 +37,11 @@ export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: 
   })
   fastify.get(csvPath('assets'), { config: { openToAll: false } }, async (request, reply) => {
     const call = callOf(request)
-    mustBePermitted(call, { action: 'administer' })
     const { lang, ...query } = read(AssetsFile, request)
-    const person = call.me.asker.id
-    const { total } = await listAssets(parts.store, { ...query, page: 1, size: 1 }, person)
+    const viewer = await viewerOf(parts.store.db, call.me.asker, parts.now())
+    const { total } = await listAssets(parts.store, { ...query, page: 1, size: 1 }, viewer)
     await writeDown(parts, call, 'assets', { ...query }, Math.min(total, mostRows))
-    return await send(parts, request, reply, 'assets', assetHeadings[languageOf(request, lang)], assetLines(eachAsset(parts.store, query, person)))
+    return await send(parts, request, reply, 'assets', assetHeadings[languageOf(request, lang)], assetLines(eachAsset(parts.store, query, viewer)))
   })
 }
 
