@@ -79,6 +79,11 @@ const verbs = {
     await setUp()
     return node([inRoot('scripts', 'pictures.ts'), ...args])
   },
+  async mutations(args) {
+    await installSystemParts()
+    await setUp()
+    return node([inRoot('scripts', 'mutations.ts'), ...args])
+  },
   async prepack(args) {
     await setUp()
     return node([inRoot('scripts', 'pack.ts'), ...args])
