@@ -39,8 +39,14 @@ export const Admission = z.strictObject({
   /** Addresses that are never dialled, whatever the name resolves to, are refused again after DNS: see `domain/address-rules.ts`. */
   mayDialLoopback: z.boolean(),
   record: z.literal('must'),
-  /** `idleOn`: whose bytes keep the session, default both directions. */
-  limits: z.strictObject({ idleMs: z.number(), maxMs: z.number().optional(), idleOn: z.enum(['both', 'input']).optional(), graceMs: z.number().optional() }),
+  /** `idleOn`: whose bytes keep the session, default both directions. `endsAt`: when the permission ends, ms since the epoch, as far as is known now. */
+  limits: z.strictObject({
+    idleMs: z.number(),
+    maxMs: z.number().optional(),
+    idleOn: z.enum(['both', 'input']).optional(),
+    graceMs: z.number().optional(),
+    endsAt: z.number().optional(),
+  }),
   startedAt: z.string(),
 })
 export type Admission = z.infer<typeof Admission>

@@ -69,13 +69,14 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const unreported = new Set<SessionId>()
 
   const sessions = (): z.infer<typeof BeatSession>[] => [
-    ...liveSessions.all().map(({ id, bytesIn, bytesOut, idleMs, watchers, isAway }) => ({
+    ...liveSessions.all().map(({ id, bytesIn, bytesOut, idleMs, watchers, isAway, endsAt }) => ({
       id: SessionId.parse(id),
       bytesIn,
       bytesOut,
       idleMs: Math.round(idleMs),
       watchers,
       away: isAway,
+      ...(endsAt === undefined ? {} : { endsAt }),
     })),
     ...[...unreported].filter((id) => !liveSessions.get(id)).map((id) => ({ id, bytesIn: 0, bytesOut: 0, idleMs: 0 })),
   ]
@@ -123,6 +124,10 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     spoolBytes: () => recorder.spoolBytes(),
     mustEnd,
     mustLeave: (wish) => watches.mustLeave(wish),
+    endsAt: ({ session, endsAt }) => {
+      const held = liveSessions.get(session)
+      if (held) held.endsAt = endsAt ?? undefined
+    },
     probe: (body, signal) => answerProbe(body, { link: askLink(link), listeners: options.listeners, signal }),
     log,
   })

@@ -50,7 +50,7 @@ const endAcceptedWithinMs = 1000
  */
 export async function openSession(request: SessionRequest): Promise<OpenedSession> {
   const { admission, clock, liveSessions, tapSource, size, term } = request
-  const opening = new Opening(admission.session, clock, request.signal)
+  const opening = new Opening(admission, clock, request.signal)
   if (!liveSessions.add(opening)) {
     const cause = new Failure('too_many_sessions', 'This gateway holds as many sessions as it can. Try again later.')
     report(request, endFor(cause, request.signal, clock))
@@ -71,7 +71,8 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
       throw opening.failure
     }
     const { near, history, screens, onEnded } = request
-    const { limits } = admission
+    // Its permission may have been changed while the host was dialled.
+    const limits = { ...admission.limits, endsAt: opening.endsAt }
     const session = new Session({
       id: admission.session,
       far,
@@ -116,6 +117,7 @@ class Opening implements LiveSession {
   readonly bytesOut = 0
   readonly watchers = 0
   readonly isAway = false
+  endsAt: number | undefined
   readonly startedMs: number
   readonly whenEnded: Promise<void>
   readonly signal: AbortSignal
@@ -125,8 +127,9 @@ class Opening implements LiveSession {
   readonly #clock: Clock
   readonly #abort = new AbortController()
 
-  constructor(id: string, clock: Clock, signal: AbortSignal) {
-    this.id = id
+  constructor(admission: Admission, clock: Clock, signal: AbortSignal) {
+    this.id = admission.session
+    this.endsAt = admission.limits.endsAt
     this.#clock = clock
     this.startedMs = clock.nowMs()
     this.signal = AbortSignal.any([signal, this.#abort.signal])

@@ -18,6 +18,8 @@ export interface LiveSession {
   readonly watchers: number
   /** Nobody is attached. */
   readonly isAway: boolean
+  /** When its permission ends, ms since the epoch; undefined when no end is known. Moved by control. */
+  endsAt: number | undefined
   /** Ends it within a second, also while it is still being opened; idempotent. */
   terminate(wish: EndWish): void
   /** Resolves when it has ended and its end is in the journal. */

@@ -5,8 +5,8 @@ import type { Screen } from './screens.ts'
 /** What a notice is about, so that a page can say it in its own language. */
 export type NoticeAbout =
   | { code: 'bytes_passed' | 'not_redrawn'; bytes: number }
-  | { code: 'catching_up' | 'not_drawn' | 'recorded' | 'recording_notice' }
-  | { code: 'idle_soon' | 'duration_soon'; seconds: number }
+  | { code: 'catching_up' | 'not_drawn' | 'recorded' | 'recording_notice' | 'grant_prolonged' }
+  | { code: 'idle_soon' | 'duration_soon' | 'grant_ends_soon'; seconds: number }
   | { code: 'host_key_accepted'; host: string; fingerprint: string }
 
 /** Somebody who sees a session: its owner or a watcher. The session calls these; they never throw. */

@@ -97,7 +97,7 @@ export class Session implements LiveSession {
       changed: (names) => this.#owner.tell((near) => near.watchers(names)),
     })
     this.#limits = new Limits(parts.limits, clock, {
-      warn: (text, about) => this.#owner.tell((near) => near.notice('warning', text, about)),
+      warn: (text, about) => this.#owner.tell((near) => near.notice(about.code === 'grant_prolonged' ? 'info' : 'warning', text, about)),
       reached: (reason, text) => this.#finishWith(reason, text),
     })
     this.#input = new Input(
@@ -141,6 +141,13 @@ export class Session implements LiveSession {
   get watchers(): number {
     return this.#watchers.count
   }
+  /** When its permission ends, ms since the epoch; undefined when no end is known. */
+  get endsAt(): number | undefined {
+    return this.#limits.endsAt
+  }
+  set endsAt(endsAt: number | undefined) {
+    if (!this.#end) this.#limits.endsAt = endsAt
+  }
   /** How it ended, once it has. */
   get end(): SessionEnd | undefined {
     return this.#end
@@ -166,7 +173,11 @@ export class Session implements LiveSession {
     if (this.#end) return { controls, place }
     this.#owner.attach(near, outputOffset)
     const names = this.#watchers.names
-    if (names.length > 0) queueMicrotask(() => this.#owner.isOwnedBy(near) && near.watchers(names))
+    queueMicrotask(() => {
+      if (!this.#owner.isOwnedBy(near) || this.#end) return
+      if (names.length > 0) near.watchers(names)
+      this.#limits.attached()
+    })
     return { controls, place }
   }
 

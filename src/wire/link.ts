@@ -37,6 +37,10 @@ export type MustEnd = z.infer<typeof MustEnd>
 export const MustLeave = z.strictObject({ watch: WatchId, text: z.string().max(500) })
 export type MustLeave = z.infer<typeof MustLeave>
 
+/** When a session's permission ends, ms since the epoch; null when no end is known. A state: said wherever a beat says another one, and at once when it moves. */
+export const EndsAt = z.strictObject({ session: SessionId, endsAt: z.number().nullable() })
+export type EndsAt = z.infer<typeof EndsAt>
+
 /** What a gateway may ask; each has one answer below. */
 export const Ask = z.discriminatedUnion('ask', [
   z.strictObject({
@@ -176,7 +180,6 @@ export function decodeBlock(message: Uint8Array): { id: number; header: BlockHea
   }
 }
 
-/** `away`: nobody is attached. */
 /** Of the zstd frame of a screen. */
 export const maxKeyframeBytes = 96 * 1024
 /**
@@ -193,6 +196,7 @@ export const Keyframe = z.strictObject({
 })
 export type Keyframe = z.infer<typeof Keyframe>
 
+/** `away`: nobody is attached. */
 export const BeatSession = z.strictObject({
   id: SessionId,
   bytesIn: z.number(),
@@ -200,6 +204,8 @@ export const BeatSession = z.strictObject({
   idleMs: z.number(),
   watchers: z.number().int().optional(),
   away: z.boolean().optional(),
+  /** As the gateway knows it; left out when it knows of none. */
+  endsAt: z.number().optional(),
 })
 export const Load = z.strictObject({ cpu: z.number(), rssBytes: z.number(), eventLoopDelayMs: z.number(), spoolBytes: z.number() })
 
@@ -285,13 +291,20 @@ export const FromControl = z.discriminatedUnion('type', [
   /** They have changed since the last WELCOME or BEATEN. Nobody answers: the next beat says the same. */
   z.strictObject({ type: z.literal('settings'), settings: DoorSettings }),
   z.strictObject({ type: z.literal('refused'), state: z.enum(['waiting', 'rejected', 'revoked', 'unknown']), text: z.string() }),
-  z.strictObject({ type: z.literal('beaten'), mustEnd: z.array(MustEnd), mustLeave: z.array(MustLeave).optional(), settings: DoorSettings }),
+  z.strictObject({
+    type: z.literal('beaten'),
+    mustEnd: z.array(MustEnd),
+    mustLeave: z.array(MustLeave).optional(),
+    endsAt: z.array(EndsAt).optional(),
+    settings: DoorSettings,
+  }),
   /** `body` is parsed by the schema of the ask. */
   z.strictObject({ type: z.literal('answer'), id: MessageId, body: z.unknown().optional(), failure: FailureAnswer.optional() }),
   /** A report or a block has been committed; `also` names blocks that were put on the shelf with it. */
   z.strictObject({ type: z.literal('taken'), id: MessageId, also: z.array(MessageId).max(64).optional(), failure: FailureAnswer.optional() }),
   z.strictObject({ type: z.literal('push'), id: MessageId, mustEnd: MustEnd }),
   z.strictObject({ type: z.literal('push-leave'), id: MessageId, mustLeave: MustLeave }),
+  z.strictObject({ type: z.literal('push-ends-at'), id: MessageId, endsAt: EndsAt }),
   z.strictObject({ type: z.literal('probe'), id: MessageId, body: Probe }),
 ])
 export type FromControl = z.infer<typeof FromControl>

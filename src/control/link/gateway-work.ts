@@ -19,7 +19,7 @@ import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
 import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
 import type { Trx } from '../store/open-store.ts'
-import type { HelloVerdict, LinkWork, Standing } from './link-work.ts'
+import type { Beaten, HelloVerdict, LinkWork, Standing } from './link-work.ts'
 
 export type GatewayWorkParts = AdmitParts &
   LeaseParts &
@@ -55,18 +55,18 @@ export class GatewayWork implements LinkWork {
   }
 
   /** One transaction for all that a beat says, however many sessions it lists. */
-  async beat(gateway: GatewayId, beat: Parameters<LinkWork['beat']>[1]): Promise<Standing> {
+  async beat(gateway: GatewayId, beat: Parameters<LinkWork['beat']>[1]): Promise<Beaten> {
     const { store, blocks, presence, now } = this.#parts
     const growth = blocks.takeGrowth(gateway)
     try {
-      const { open, standing } = await store.transaction(async (trx) => {
+      const { open, beaten } = await store.transaction(async (trx) => {
         await noteBeat(trx, gateway, beat.load, now())
-        const { open: known, strays } = await hear(trx, gateway, beat.sessions, now())
+        const { open: known, strays, endsAt } = await hear(trx, gateway, beat.sessions, now())
         await noteGrowth(trx, growth)
-        return { open: known, standing: await this.#standing(trx, gateway, strays) }
+        return { open: known, beaten: { ...(await this.#standing(trx, gateway, strays)), endsAt } }
       })
       presence.heard(gateway, beat.sessions, open)
-      return standing
+      return beaten
     } catch (error) {
       blocks.putBack(growth)
       throw error

@@ -1,13 +1,15 @@
 // What a link asks of the rooms behind it. The link itself knows sockets and schemas, no rows and no rules.
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
-import type { Ask, DoorSettings, FromGateway, Keyframe, MustEnd, MustLeave, Report } from '#wire/link.ts'
+import type { Ask, DoorSettings, EndsAt, FromGateway, Keyframe, MustEnd, MustLeave, Report } from '#wire/link.ts'
 
 type Message<Type extends FromGateway['type']> = Extract<FromGateway, { type: Type }>
 /** What a push says at once, and beats repeat. */
-export type Wish = MustEnd | MustLeave
+export type Wish = MustEnd | MustLeave | EndsAt
 /** All that a gateway has not made true. */
 export type Standing = { mustEnd: MustEnd[]; mustLeave: MustLeave[]; settings: DoorSettings }
+/** The ends too that the beat said otherwise. */
+export type Beaten = Standing & { endsAt: EndsAt[] }
 export type HelloVerdict = ({ state: 'accepted'; gateway: GatewayId } & Standing) | { state: 'waiting' | 'rejected' | 'revoked' | 'unknown'; text: string }
 
 export interface LinkWork {
@@ -17,7 +19,7 @@ export interface LinkWork {
   readonly retryAfterMs: readonly number[]
   /** The signature has been checked; `vouched` says whether the machine has. Inserts or updates the row and compares sessions. */
   hello(hello: Message<'hello'>, vouched: boolean): Promise<HelloVerdict>
-  beat(gateway: GatewayId, beat: Message<'beat'>): Promise<Standing>
+  beat(gateway: GatewayId, beat: Message<'beat'>): Promise<Beaten>
   /** The body fits the schema of the ask. Throws `Failure`. */
   answer(gateway: GatewayId, ask: Ask): Promise<unknown>
   /** Resolves when committed; a report taken before changes nothing. Throws `Failure` when it is refused for good. */

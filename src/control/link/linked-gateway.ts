@@ -80,12 +80,10 @@ export class LinkedGateway {
     return this.isLive && timingSafeEqual(createHash('sha256').update(token).digest(), this.#tokenHash)
   }
 
-  /** Tells the gateway to end a session, or to send a watcher away; false when no receipt came within 10 s. The wish stands in the row and is repeated with every beat, so nothing depends on it. */
+  /** Tells the gateway to end a session, to send a watcher away, or when a session's permission ends; false when no receipt came within 10 s. The wish stands in the row and is repeated with every beat, so nothing depends on it. */
   async push(wish: Wish): Promise<boolean> {
     try {
-      await this.#pushes.open(receiptWithinMs, undefined, (id) =>
-        this.#send('session' in wish ? { type: 'push', id, mustEnd: wish } : { type: 'push-leave', id, mustLeave: wish }),
-      )
+      await this.#pushes.open(receiptWithinMs, undefined, (id) => this.#send(pushOf(id, wish)))
       return true
     } catch (error) {
       if (isFailure(error)) return false
@@ -300,6 +298,11 @@ export class LinkedGateway {
     this.#work.log('error', 'link.ask_failed', { gateway: this.#gateway, error })
     return { code: 'internal', message: 'Something went wrong in control; its log says what.' }
   }
+}
+
+function pushOf(id: number, wish: Wish): FromControl {
+  if ('watch' in wish) return { type: 'push-leave', id, mustLeave: wish }
+  return 'endsAt' in wish ? { type: 'push-ends-at', id, endsAt: wish } : { type: 'push', id, mustEnd: wish }
 }
 
 /** A refusal that the same words will meet again; a full disk and a busy database pass. */

@@ -81,7 +81,7 @@ export class TestGateway {
   }
 
   async beat(
-    sessions: { id: string; bytesIn: number; bytesOut: number; idleMs: number; watchers?: number; away?: boolean }[] = [],
+    sessions: { id: string; bytesIn: number; bytesOut: number; idleMs: number; watchers?: number; away?: boolean; endsAt?: number }[] = [],
   ): Promise<Message<'beaten'>> {
     this.send({ type: 'beat', sessions, load: idleLoad })
     return this.next('beaten')

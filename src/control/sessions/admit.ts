@@ -152,13 +152,14 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
 }
 
 /** A grant can shorten what the settings say, and never lengthen it. */
-function limitsUnder(limits: Admission['limits'], { duties }: Permit): Admission['limits'] {
+function limitsUnder(limits: Admission['limits'], { duties, endsAt }: Permit): Admission['limits'] {
   const { maxSeconds, idleSeconds, idleOn } = duties
   const maxMs = Math.min(limits.maxMs ?? Infinity, (maxSeconds ?? Infinity) * 1000)
   return {
     ...limits,
     idleMs: Math.min(limits.idleMs, (idleSeconds ?? Infinity) * 1000),
     ...(maxMs === Infinity ? {} : { maxMs }),
+    ...(endsAt === undefined ? {} : { endsAt }),
     ...(idleOn === undefined ? {} : { idleOn: limits.idleOn === 'input' ? 'input' : idleOn }),
   }
 }

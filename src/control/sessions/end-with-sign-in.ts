@@ -5,6 +5,7 @@ import type { Wish } from '../link/link-work.ts'
 import type { Trx } from '../store/open-store.ts'
 import { mustEndOf } from './terminate.ts'
 
+/** What to tell which gateway once it is committed. */
 export type PendingEnd = { gateway: string; wish: Wish }
 
 /**

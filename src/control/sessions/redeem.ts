@@ -55,12 +55,16 @@ const reached = async (trx: Trx, reach: 'attach' | 'watch', { gateway, operator,
   return row?.gatewayId === gateway ? row : undefined
 }
 
-/** From here on the session ends with the sign-in that took it over, and no more with the one before. */
+/** From here on the session ends with the sign-in that took it over, and no more with the one before; what that one has shown of a second factor counts. */
 async function attach(trx: Trx, asked: Asked): Promise<Redeemed | Failure> {
   const { gateway, source, operator, signInId, now } = asked
   const row = await reached(trx, 'attach', asked)
   if (!row) return noSuchSession()
-  await trx.updateTable('sessions').set({ signInId }).where('id', '=', row.id).execute()
+  await trx
+    .updateTable('sessions')
+    .set({ signInId, secondFactor: operator.secondFactor ? 1 : 0 })
+    .where('id', '=', row.id)
+    .execute()
   const detail = { gateway, fromAnotherSignIn: row.signInId !== signInId }
   await record(trx, { code: 'session.attached', outcome: 'done', operator: operator.id, object: row.id, source, detail }, now)
   return { kind: 'attach', session: SessionId.parse(row.id) }

@@ -8,6 +8,8 @@ import type { Presence } from './presence.ts'
 
 export type SessionRow = Row<'sessions'>
 
+export const doorOf = ({ door }: Pick<SessionRow, 'door'>): SessionFacts['door'] => (door === 'ssh' || door === 'api' ? door : 'web')
+
 const time = (ms: number) => new Date(ms).toISOString()
 
 /** `gatewayName` null: the gateway was removed; `existingAsset` null: so was the host, or it never was saved. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
@@ -21,7 +23,7 @@ export function factsOf(row: SessionRow & { gatewayName: string | null; existing
     ...(row.existingAsset === null ? {} : { assetId: row.existingAsset }),
     address: formatAddress(row.address, row.port),
     account: row.account,
-    door: row.door === 'ssh' ? 'ssh' : row.door === 'api' ? 'api' : 'web',
+    door: doorOf(row),
     kind: 'shell',
     state: SessionState.parse(row.state),
     startedAt: time(row.startedAt),

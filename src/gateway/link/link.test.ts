@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { SessionId, WatchId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
-import { type BlockHeader, linkSignaturePrefix, maxLinkTextBytes, type MustEnd, type MustLeave } from '#wire/link.ts'
+import { type BlockHeader, linkSignaturePrefix, maxLinkTextBytes, type EndsAt, type MustEnd, type MustLeave } from '#wire/link.ts'
 import { type Identity, loadIdentity, vouch } from './identity.ts'
 import { Link } from './link.ts'
 import { ScriptedControl, usualScript } from './scripted-control.ts'
@@ -18,6 +18,7 @@ let folder: string
 let link: Link | undefined
 let wishes: MustEnd[]
 let leaves: MustLeave[]
+let moved: EndsAt[]
 let identity: Identity
 
 const open = (more: Partial<ConstructorParameters<typeof Link>[0]> = {}) =>
@@ -32,6 +33,7 @@ const open = (more: Partial<ConstructorParameters<typeof Link>[0]> = {}) =>
     spoolBytes: () => 42,
     mustEnd: (wish) => wishes.push(wish),
     mustLeave: (wish) => leaves.push(wish),
+    endsAt: (state) => void moved.push(state),
     probe: () => Promise.reject(new Failure('host_refused', 'nothing listens there')),
     log: pino({ level: 'silent' }),
     ...more,
@@ -60,6 +62,7 @@ beforeEach(async () => {
   control = new ScriptedControl()
   wishes = []
   leaves = []
+  moved = []
   identity = await loadIdentity(folder)
   await control.start()
 })
@@ -213,6 +216,23 @@ test('sends a watcher away by push with a receipt, and by the same state in WELC
   for (let tries = 0; leaves.length < 3 && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(leaves.map(({ text }) => text).toSorted()).toEqual(['You signed out.', 'beat', 'welcome'])
   expect(wishes).toEqual([])
+})
+
+test('says when permissions end with each beat, and hears where they moved: by push with a receipt, and in the answer to a beat', async () => {
+  control.script = (message, say) => {
+    if (message.type !== 'beat') return usualScript(message, say)
+    return say({ type: 'beaten', mustEnd: [], endsAt: [{ session, endsAt: 7 }], settings: {} })
+  }
+  link = open({ sessions: () => [{ id: session, bytesIn: 1, bytesOut: 2, idleMs: 3, endsAt: 6 }] })
+  await up(link)
+  expect((await control.until('beat')).sessions).toMatchObject([{ id: session, endsAt: 6 }])
+  control.say({ type: 'push-ends-at', id: 13, endsAt: { session, endsAt: null } })
+  expect((await control.until('receipt')).id).toBe(13)
+  for (let tries = 0; moved.length < 2 && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(moved.toSorted((one, other) => (one.endsAt ?? 0) - (other.endsAt ?? 0))).toEqual([
+    { session, endsAt: null },
+    { session, endsAt: 7 },
+  ])
 })
 
 test('calls off probes when the link is cut, with a failure as the reason and no fault in the log', async () => {

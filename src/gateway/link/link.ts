@@ -11,6 +11,7 @@ import {
   type BeatSession,
   type BlockHeader,
   type DoorSettings,
+  type EndsAt,
   FromControl,
   type FromGateway,
   type Keyframe,
@@ -59,6 +60,8 @@ export type LinkOptions = {
   mustEnd(wish: MustEnd): void
   /** Idempotent likewise, until `watch-ended` is reported. The wish may come before the answer to its watcher's `redeem` was acted on. */
   mustLeave(wish: MustLeave): void
+  /** When the permission of a session ends now: said when it moved, until a beat says the same. */
+  endsAt(state: EndsAt): void
   /** Throws `Failure`. */
   probe(body: Probe, signal: AbortSignal): Promise<ProbeAnswer>
   log: Logger
@@ -196,6 +199,7 @@ export class Link {
       case 'beaten':
         this.#heardSettings(message.settings)
         this.#act(message)
+        for (const state of message.endsAt ?? []) this.#options.endsAt(state)
         return
       case 'settings':
         return this.#heardSettings(message.settings)
@@ -209,6 +213,9 @@ export class Link {
         return this.#tell({ type: 'receipt', id: message.id })
       case 'push-leave':
         this.#options.mustLeave(message.mustLeave)
+        return this.#tell({ type: 'receipt', id: message.id })
+      case 'push-ends-at':
+        this.#options.endsAt(message.endsAt)
         return this.#tell({ type: 'receipt', id: message.id })
       case 'probe':
         void this.#probe(message.id, message.body)

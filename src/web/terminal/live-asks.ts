@@ -20,10 +20,15 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
     warning = undefined
     changeTab(tab.id, tab.attempt, { notice: undefined })
   }
+  /** What is shown of the end of a permission, until that has moved or a later warning says it anew. */
+  let ending: string | undefined
   const title = () => tabTitle(listTabs().find(({ id }) => id === tab.id) ?? tab)
   return {
     change(change) {
-      if (change.state === 'ended') unwarn()
+      if (change.state === 'ended') {
+        unwarn()
+        if (ending !== undefined) notifications.hide(ending)
+      }
       changeTab(tab.id, tab.attempt, change)
     },
     typed: unwarn,
@@ -31,6 +36,11 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
       changeTab(tab.id, tab.attempt, { notice })
       const words = noticeWords(notice)
       const message = 'text' in words ? words.text : t(words.key, words.slots)
+      const code = notice.about?.code
+      if (ending !== undefined && (code === 'grant_ends_soon' || code === 'grant_prolonged')) {
+        notifications.hide(ending)
+        ending = undefined
+      }
       if (isPressing(notice)) {
         const shown = notifications.show({
           color: notice.level === 'error' ? 'red' : notice.level === 'info' ? 'tide' : 'yellow',
@@ -38,7 +48,8 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
           message,
           autoClose: shownForMs(notice),
         })
-        if (notice.about?.code === 'idle_soon') warning = shown
+        if (code === 'idle_soon') warning = shown
+        if (code === 'grant_ends_soon') ending = shown
       }
       // Before the terminal is open it is all there is to read.
       setTimeout(() => {

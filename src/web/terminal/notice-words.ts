@@ -1,10 +1,23 @@
 // What the gateway says in between, in the reader's language. Pure.
 import type { Notice } from '#wire/terminal.ts'
-import { byteSize, hostText } from '../parts/format.ts'
+import { byteSize, clockTime, hostText } from '../parts/format.ts'
 
-const known = ['bytes_passed', 'not_redrawn', 'catching_up', 'not_drawn', 'idle_soon', 'duration_soon', 'recorded', 'host_key_accepted'] as const
+const known = [
+  'bytes_passed',
+  'not_redrawn',
+  'catching_up',
+  'not_drawn',
+  'idle_soon',
+  'duration_soon',
+  'grant_ends_soon',
+  'grant_prolonged',
+  'recorded',
+  'host_key_accepted',
+] as const
 type Known = (typeof known)[number]
-export type NoticeWords = { key: `live.notice.${Known}`; slots: { size: string; seconds: number; host: string; fingerprint: string } } | { text: string }
+export type NoticeWords =
+  | { key: `live.notice.${Known}`; slots: { size: string; seconds: number; left: string; host: string; fingerprint: string } }
+  | { text: string }
 
 /** The words of the catalogue where it has some, else the gateway's own sentence as plain text. */
 export function noticeWords(notice: Notice): NoticeWords {
@@ -13,7 +26,13 @@ export function noticeWords(notice: Notice): NoticeWords {
   const { bytes = 0, seconds = 0, host = '', fingerprint = '' } = notice.about ?? {}
   return {
     key: `live.notice.${code}`,
-    slots: { size: byteSize(bytes), seconds: Math.round(seconds), host: hostText(host, 100), fingerprint: hostText(fingerprint, 100) },
+    slots: {
+      size: byteSize(bytes),
+      seconds: Math.round(seconds),
+      left: clockTime(seconds),
+      host: hostText(host, 100),
+      fingerprint: hostText(fingerprint, 100),
+    },
   }
 }
 
@@ -24,4 +43,7 @@ export const shownForMs = (notice: Notice): number => (notice.about?.seconds ===
 export const isPressing = (notice: Notice): boolean =>
   notice.about === undefined
     ? notice.level !== 'info'
-    : notice.about.code.endsWith('_soon') || notice.about.code === 'recording_notice' || notice.about.code === 'host_key_accepted'
+    : notice.about.code.endsWith('_soon') ||
+      notice.about.code === 'grant_prolonged' ||
+      notice.about.code === 'recording_notice' ||
+      notice.about.code === 'host_key_accepted'
