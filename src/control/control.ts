@@ -7,6 +7,7 @@ import type { SettingsValues } from '#wire/api/settings.ts'
 import type { DoorSettings } from '#wire/link.ts'
 import { CheckLeases } from './assets/check-leases.ts'
 import { ReachRounds, turnEveryMs } from './assets/reach-rounds.ts'
+import { PassingTime, turnEveryMs as timeEveryMs } from './access/passing-time.ts'
 import { sweepTickets } from './access/tickets.ts'
 import { recordAlone } from './audit/ledger.ts'
 import { startChores } from './chores.ts'
@@ -162,8 +163,10 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     server.on('upgrade', (request, socket, head) => links.upgrade(request, socket, head))
     await listenOnSocket(server, settings.socketPath, settings.gatewayGid)
     const since = now()
+    const time = new PassingTime(opened, now, (ends) => pushEnds({ push, log }, ends))
     const chores = startChores((name, error) => log('error', 'chore.failed', { name, error }))
     chores.every(lookEveryMs, 'disk', () => disk.look())
+    chores.every(timeEveryMs, 'time', () => time.turn())
     chores.every(5_000, 'unheard', () => sweepUnheard(opened, now(), since))
     chores.every(5_000, 'lost', () => noteLost(opened, now(), since))
     // Alone on its database it hears of every change by making it.
