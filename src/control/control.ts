@@ -1,7 +1,9 @@
 // The control process: opens what it owns, joins the rooms, listens. Everything it must not forget is committed before it is answered, so it may be killed at any moment.
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { Role } from '#domain/operator.ts'
 import { DiskShelf } from '#recording/shelf-disk.ts'
 import type { SettingsValues } from '#wire/api/settings.ts'
 import type { DoorSettings } from '#wire/link.ts'
@@ -28,12 +30,14 @@ import { Presence } from './sessions/presence.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
 import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
+import { Entrance } from './sign-in/entrance.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { SignIns } from './sign-in/sign-ins.ts'
 import { limitsOf, LiveSettings, readEveryMs } from './settings/live-settings.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { closeServer, listenOnSocket } from './unix-server.ts'
 import { openLedgerKey } from './vault/ledger-key.ts'
+import { beat, beatEveryMs, leave } from './vault/replicas.ts'
 import { openVault } from './vault/vault.ts'
 
 /** What the supervisor hands over; the same as `ControlBoot` in `main/boot.ts`, which this room may not import. */
@@ -83,10 +87,14 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
 
   async function startWith(opened: Store): Promise<Control> {
     const vault = await openVault(opened, dataFolder)
+    const replica = { store: opened, vault, id: randomUUID(), name: `${hostname()}:${dataFolder}`, now }
     const ledgerKey = await openLedgerKey(opened, dataFolder)
     const passwords = new Passwords()
     const push: SessionsParts['push'] = (gateway, wish) => links.push(gateway, wish)
     const signIns = new SignIns(opened, passwords, now, undefined, (ends) => pushEnds({ push, log }, ends))
+    const mustHaveSecondFactor = (role: Role) => live.current().secondFactorFor.includes(role)
+    const factors = { vault, random: randomBytes, machine: hostname() }
+    const entrance = new Entrance({ store: opened, passwords, signIns, factors, now, mustHaveSecondFactor, pushEnds: (ends) => pushEnds({ push, log }, ends) })
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
     const shelf = await DiskShelf.open(join(dataFolder, 'recordings'))
@@ -149,6 +157,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       gateways,
       leases: checks,
       passwords,
+      entrance,
       signIns,
       claim,
       settings: live,
@@ -165,6 +174,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const since = now()
     const time = new PassingTime(opened, now, (ends) => pushEnds({ push, log }, ends))
     const chores = startChores((name, error) => log('error', 'chore.failed', { name, error }))
+    await beat(replica)
+    chores.every(beatEveryMs, 'vault', () => beat(replica))
     chores.every(lookEveryMs, 'disk', () => disk.look())
     chores.every(timeEveryMs, 'time', () => time.turn())
     chores.every(5_000, 'unheard', () => sweepUnheard(opened, now(), since))
@@ -193,6 +204,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         await retention.stop()
         shelf.close()
         await refusals.settled()
+        await leave(replica)
         await opened.close()
         log('info', 'control.closed', {})
       },

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { printClaimLink } from './claim-link.ts'
 import { version } from './program.ts'
 import { sayFailure } from './say.ts'
+import { rotateVaultKey } from './rotate-key.ts'
 import { serve } from './serve.ts'
 import { readSettings, readWithSources } from './settings.ts'
 
@@ -50,14 +51,22 @@ program
     process.exitCode = await serve(settings, givenBy)
   })
 
-program
-  .command('admin')
-  .description('What only the owner of this machine may do')
+const admin = program.command('admin').description('What only the owner of this machine may do')
+admin
   .command('claim-link')
   .description('Print the link for the first administrator again')
   .option('--data <dir>', 'the folder that is served (./data)')
   .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
   .action(({ data, config }: { data?: string; config?: string }) => printClaimLink(readSettings({ flags: { data }, environment: process.env, config }).data))
+admin
+  .command('rotate-key')
+  .description('Make a new vault key and seal every stored secret anew with it, while sessions and changes go on')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .action(({ config, ...flags }: { data?: string; database?: string; config?: string }) =>
+    rotateVaultKey(readSettings({ flags, environment: process.env, config })),
+  )
 
 try {
   await program.parseAsync()

@@ -192,10 +192,12 @@ export type Tables = {
   }
   /** The rows in the order in which they were committed, without gaps from 1; each hash covers the one before (64 zeros at first) and its row. */
   auditChain: { number: number; seq: number; hash: string; chainedAt: number }
-  /** Signed heads: the signature by the ledger key covers number, hash and time. */
-  auditHeads: { number: number; hash: string; signature: string; signedAt: number }
-  /** How far each receiver outside has been told. */
-  auditSinks: { name: string; sentNumber: number; lastAt: number | null; failure: string | null }
+  /** Numbers of committed rows that are not in the chain yet; filled by a trigger, emptied by the sequencer. */
+  auditWaiting: { seq: number }
+  /** Signed heads: the signature covers number, hash, time and `key`, the fingerprint of the ledger key. */
+  auditHeads: { number: number; hash: string; signature: string; signedAt: number; key: string }
+  /** How far each receiver outside has been told; `failure` says why it is not told more, `saidAt` when the ledger last said that this changed. */
+  auditSinks: { name: string; sentNumber: number; lastAt: number | null; failure: string | null; saidAt: number | null }
   /** `how`: `integration`, `screen` or `exec`; `sessionMs`: its place in the recording. `verdict`: what a rule did, `noticed` or `denied`. */
   commands: {
     sessionId: string
@@ -219,4 +221,8 @@ export type Tables = {
   /** `match`: `exact` or `pattern`; `effect`: `deny` or `notice`. */
   commandRules: { id: string; name: string; match: string; pattern: string; effect: string; enabled: number; note: string; createdAt: number }
   settings: { name: string; value: string }
+  /** Vault keys on their way: `next` (announced, nothing is sealed with it), `leaving` (was current, its texts are being sealed anew), `retired` (the database refuses its texts). */
+  vaultKeys: { id: string; state: string; changedAt: number }
+  /** Each control that runs on this database; `keyIds` is JSON, `beat` counts up while it lives, `problem` says why it cannot read its keys. */
+  controlReplicas: { id: string; name: string; keyIds: string; currentKey: string; problem: string | null; beat: number; lastBeatAt: number }
 }

@@ -38,11 +38,16 @@ export function makeKeyFile(path: string, text: string): boolean {
   } finally {
     rmSync(draft, { force: true })
   }
-  const folderFile = openSync(folder, 'r')
-  try {
-    fsyncSync(folderFile)
-  } finally {
-    closeSync(folderFile)
-  }
+  syncFolder(folder)
   return true
+}
+
+/** Makes the names in a folder survive a power cut. */
+export function syncFolder(folder: string): void {
+  const file = openSync(folder, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }

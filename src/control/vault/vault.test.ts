@@ -1,10 +1,11 @@
-import { chmodSync, copyFileSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { makeVault, openVault, type SealedPlace } from './vault.ts'
+import { makeVault, openVault, sealCheck, type SealedPlace } from './vault.ts'
 
 const place: SealedPlace = { table: 'accounts', row: 'ac_1', column: 'sealed' }
 const key = new Uint8Array(32).fill(7)
@@ -24,7 +25,7 @@ describe('vault', () => {
   it('seals the same secret differently each time', () => {
     const sealed = new Set(Array.from({ length: 200 }, () => vault.seal(place, new Secret('same'))))
     expect(sealed.size).toBe(200)
-    expect(new Set([...sealed].map((text) => text.split('.')[2])).size).toBe(200)
+    for (const part of [2, 3, 4, 5]) expect(new Set([...sealed].map((text) => text.split('.')[part])).size).toBe(200)
   })
 
   it('opens a secret only in the row, column and table where it was sealed', () => {
@@ -40,25 +41,36 @@ describe('vault', () => {
 
   it('opens nothing when any bit was flipped, with the same words for each', () => {
     const sealed = vault.seal(place, new Secret('root'))
-    const [version, id, nonce = '', body = ''] = sealed.split('.')
+    const parts = sealed.split('.')
+    const [, , wrapNonce, wrapped, nonce, body = ''] = parts
+    expect([wrapNonce, wrapped, nonce].map((part = '') => Buffer.from(part, 'base64url').length)).toEqual([12, 48, 12])
     const said = new Set<string>()
     const flip = (text: string, bit: number) => {
       const bytes = Buffer.from(text, 'base64url')
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       return bytes.toString('base64url')
     }
+    const flipped = [2, 3, 4, 5].flatMap((part) =>
+      Array.from({ length: Buffer.from(parts[part] ?? '', 'base64url').length * 8 }, (_each, bit) => parts.with(part, flip(parts[part] ?? '', bit)).join('.')),
+    )
+    const other = vault.seal(place, new Secret('root')).split('.')
     const altered = [
-      ...Array.from({ length: 96 }, (_each, bit) => [version, id, flip(nonce, bit), body].join('.')),
-      ...Array.from({ length: Buffer.from(body, 'base64url').length * 8 }, (_each, bit) => [version, id, nonce, flip(body, bit)].join('.')),
+      ...flipped,
+      // The data key of one text, the ciphertext of another.
+      [...parts.slice(0, 4), ...other.slice(4)].join('.'),
+      [...parts.slice(0, 2), ...parts.slice(4), ...parts.slice(2, 4)].join('.'),
       ...[
         '',
-        'v1',
+        'v2',
         sealed.slice(0, -1),
         `${sealed}.`,
         `${sealed}A`,
-        sealed.replace('v1.', 'v2.'),
+        sealed.replace('v2.', 'v1.'),
+        sealed.replace('v2.', 'v3.'),
         sealed.replace('vk1_', 'vk1_a'),
-        `${version}.${id}.${nonce}.`,
+        [...parts.slice(0, 5), ''].join('.'),
+        [...parts.slice(0, 2), ...parts.slice(4)].join('.'),
+        [...parts.slice(0, 2), ...parts.slice(4)].join('.').replace('v2.', 'v1.'),
       ],
     ]
     for (const text of altered) {
@@ -74,6 +86,32 @@ describe('vault', () => {
     expect([...said][0]).not.toContain(body.slice(0, 8))
   })
 
+  it('gives each secret a data key of its own, of which the vault key alone knows', () => {
+    const dataKeys = Array.from({ length: 20 }, () => {
+      const [, , nonce, wrapped] = vault
+        .seal(place, new Secret('same'))
+        .split('.')
+        .map((part) => Buffer.from(part, 'base64url'))
+      const opener = createDecipheriv('aes-256-gcm', key, nonce ?? Buffer.alloc(0))
+      opener.setAAD(Buffer.from(JSON.stringify(['sallyport.sealed.v2', 'key', vault.keyId, 'accounts', 'ac_1', 'sealed'])))
+      opener.setAuthTag(wrapped?.subarray(32) ?? Buffer.alloc(0))
+      return Buffer.concat([opener.update(wrapped?.subarray(0, 32) ?? Buffer.alloc(0)), opener.final()]).toString('hex')
+    })
+    expect(new Set(dataKeys).size).toBe(20)
+    expect(dataKeys).not.toContain(Buffer.from(key).toString('hex'))
+  })
+
+  it('opens what a version before it sealed with the vault key itself, in its own place', () => {
+    const nonce = Buffer.alloc(12, 3)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce)
+    cipher.setAAD(Buffer.from(JSON.stringify(['sallyport.sealed.v1', vault.keyId, 'accounts', 'ac_1', 'sealed'])))
+    const body = Buffer.concat([cipher.update('hunter2'), cipher.final(), cipher.getAuthTag()])
+    const old = `v1.${vault.keyId}.${nonce.toString('base64url')}.${body.toString('base64url')}`
+    expect(vault.unseal(place, old).revealText()).toBe('hunter2')
+    expect(() => vault.unseal({ ...place, row: 'ac_2' }, old)).toThrow('does not open')
+    expect(vault.seal(place, new Secret('hunter2')).startsWith(`v2.${vault.keyId}.`)).toBe(true)
+  })
+
   it('opens nothing that another key has sealed', () => {
     const other = makeVault(new Uint8Array(32).fill(8))
     expect(other.keyId).not.toBe(vault.keyId)
@@ -86,7 +124,7 @@ describe('vault', () => {
     const folder = join(import.meta.dirname, '..')
     const files = globSync('**/*.ts', { cwd: folder }).filter((file) => !file.includes('test'))
     expect(files.length).toBeGreaterThan(20)
-    expect(files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('createDecipher'))).toEqual(['vault/vault.ts'])
+    expect(files.filter((file) => readFileSync(join(folder, file), 'utf8').includes('createDecipher'))).toEqual(['vault/sealed-text.ts'])
   })
 
   it('tells its key to nobody who prints it', () => {
@@ -146,6 +184,68 @@ describe.each(engines)('vault key beside %s', (name) => {
     })
     rmSync(file)
     await expect(openVault(store, folder)).rejects.toThrow(vault.keyId)
+  })
+
+  it('may lie under its own name, beside one that no secret needs', async () => {
+    const { store, folder, vault, file } = await start()
+    const other = await start()
+    renameSync(file, join(folder, 'keys', `vault-${vault.keyId}.key`))
+    copyFileSync(other.file, file)
+    expect((await openVault(store, folder)).keyId).toBe(vault.keyId)
+    renameSync(file, join(folder, 'keys', `vault-vk1_aaaaaaaaaaaaaaaa.key`))
+    await expect(openVault(store, folder)).rejects.toThrow(`holds the vault key ${other.vault.keyId}, not the one in its name`)
+  })
+
+  it('is asked for while a rotation is half way and texts still need the old one, and only then', async () => {
+    const { store, folder, vault, file } = await start()
+    const sealed = vault.seal({ table: 'credentials', row: 'cr_1', column: 'sealed' }, new Secret('root'))
+    const credential = {
+      id: 'cr_1',
+      name: 'one',
+      username: 'root',
+      authKind: 'password',
+      publicKey: null,
+      keyAlgorithm: null,
+      sealed,
+      createdAt: 1,
+      rotatedAt: 1,
+    }
+    const next = makeVault(new Uint8Array(32).fill(9))
+    const path = join(folder, 'keys', `vault-${next.keyId}.key`)
+    writeFileSync(path, `sallyport-vault-key-1 ${Buffer.alloc(32, 9).toString('base64')}\n`, { mode: 0o600 })
+    await store.transaction(async (trx) => {
+      await trx.insertInto('credentials').values(credential).execute()
+      await trx
+        .updateTable('settings')
+        .set({ value: sealCheck(next) })
+        .where('name', '=', 'vault.keyCheck')
+        .execute()
+      await trx.insertInto('vaultKeys').values({ id: vault.keyId, state: 'leaving', changedAt: 1 }).execute()
+    })
+    const both = await openVault(store, folder)
+    expect(both.keyId).toBe(next.keyId)
+    expect(both.unseal({ table: 'credentials', row: 'cr_1', column: 'sealed' }, sealed).revealText()).toBe('root')
+    renameSync(file, `${file}.away`)
+    await expect(openVault(store, folder)).rejects.toThrow(new RegExp(`the vault key ${vault.keyId} is missing, and some secrets.*holds ${next.keyId}`))
+    mkdirSync(join(folder, 'keys', 'retired'))
+    renameSync(`${file}.away`, join(folder, 'keys', 'retired', `vault-${vault.keyId}.key`))
+    await expect(openVault(store, folder)).rejects.toThrow(/It lies in .*retired: move it back/)
+    await store.transaction((trx) => trx.deleteFrom('credentials').execute())
+    expect((await openVault(store, folder)).keyId).toBe(next.keyId)
+    renameSync(path, `${path}.away`)
+    await expect(openVault(store, folder)).rejects.toThrow(`the vault key ${next.keyId} is missing`)
+  })
+
+  it('stops nobody when one text names a key that never was', async () => {
+    const { store, folder, vault } = await start()
+    const credential = { id: 'cr_1', name: 'one', username: 'root', authKind: 'password', publicKey: null, keyAlgorithm: null, createdAt: 1, rotatedAt: 1 }
+    await store.transaction((trx) =>
+      trx
+        .insertInto('credentials')
+        .values({ ...credential, sealed: 'v2.vk1_bbbbbbbbbbbbbbbb.a.b.c.d' })
+        .execute(),
+    )
+    expect((await openVault(store, folder)).keyId).toBe(vault.keyId)
   })
 
   it.each([
