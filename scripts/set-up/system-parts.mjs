@@ -22,6 +22,7 @@ const hasPostgres = () =>
 const parts = {
   'openssh-server': () => hasProgram('sshd'),
   'openssh-client': () => hasProgram('ssh') && hasProgram('ssh-keygen'),
+  zsh: () => hasProgram('zsh'),
   lrzsz: () => hasProgram('rz') && hasProgram('sz'),
   asciinema: () => hasProgram('asciinema'),
   chromium: () => hasProgram('chromium'),
