@@ -3,6 +3,9 @@ import type { GrantTerms } from '#domain/grant.ts'
 import { GroupId, makeId, OperatorId } from '#domain/id.ts'
 import { Redeemed } from '#wire/link.ts'
 import { randomBytes } from 'node:crypto'
+import { deleteAccount, updateAccount } from '../assets/accounts.ts'
+import { changeMany, removeMany } from '../assets/many-assets.ts'
+import { deleteAsset, updateAsset } from '../assets/write-asset.ts'
 import { openTestLinks, redeem, type TestLinks } from '../link/test-links.ts'
 import { pushEnds } from '../sessions/desk.ts'
 import { askerOf } from '../sign-in/sign-ins.ts'
@@ -143,6 +146,37 @@ describe.each(engines)('access while it is used on %s', (name) => {
     ])
     expect((await gateway.next('push-leave')).mustLeave.watch).toBe(redeemed.watch)
     expect(await change(demote(ann.id), { operators: [ann.id] })).toMatchObject([{ wish: { session, reason: 'revoked' } }])
+  })
+
+  it('ends with what the host’s own pages change: each tells the gateway after its commit', async () => {
+    const parts = { ...rooms.rules, pushEnds: push }
+    const by = await admin()
+    const tagged = async () => {
+      const mine = await member()
+      await rooms.store.transaction(async (trx) => {
+        await trx.updateTable('assets').set({ tags: '["prod"]' }).where('id', '=', mine.asset.id).execute()
+        await trx.deleteFrom('grants').where('id', '=', mine.grant).execute()
+        await grantTo(trx, { operators: [mine.person.id], tags: ['prod'] })
+      })
+      return mine
+    }
+    const acts: [string, (mine: Awaited<ReturnType<typeof tagged>>) => Promise<unknown>][] = [
+      ['This host was deleted.', ({ asset }) => deleteAsset(parts, asset.id, by)],
+      ['This host was deleted.', ({ asset }) => removeMany(parts, [asset.id], by)],
+      ['The account of this session was deleted.', ({ asset }) => deleteAccount(parts, asset.id, asset.account, by)],
+      ['The account of this session was given another name.', ({ asset }) => updateAccount(parts, asset.id, asset.account, { username: 'toor' }, by)],
+      ['The tags of this host were changed, and with them who may use it.', ({ asset }) => updateAsset(parts, asset.id, { tags: ['test'] }, by)],
+      ['The tags of this host were changed, and with them who may use it.', ({ asset }) => changeMany(parts, { ids: [asset.id], removeTags: ['prod'] }, by)],
+    ]
+    for (const [text, act] of acts) {
+      const mine = await tagged()
+      await act(mine)
+      expect((await gateway.next('push')).mustEnd).toEqual({ session: mine.session, reason: 'revoked', by: by.operator.name, text })
+    }
+    const kept = await tagged()
+    await updateAsset(parts, kept.asset.id, { name: 'another', tags: ['prod', 'more'] }, by)
+    await updateAccount(parts, kept.asset.id, kept.asset.account, { auth: { kind: 'ask' } }, by)
+    expect(await rooms.row(kept.session)).toMatchObject({ mustEnd: null })
   })
 
   it('goes on where another grant covers, and the row says by which', async () => {

@@ -4,12 +4,14 @@ import { Failure } from '#domain/failure.ts'
 import { AccountId, makeId } from '#domain/id.ts'
 import type { AccountView } from '#wire/api/assets.ts'
 import { record } from '../audit/ledger.ts'
+import { endForbidden } from '../access/enforce.ts'
 import type { Actor } from '../http/desks.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Vault } from '../vault/vault.ts'
 import { getAccount } from './asset-rows.ts'
 import { forgetCredential, readAuth, refuseUnknownCredential, sealAuth, type AccountAuth } from './credential.ts'
-import { byWhom, random, type AssetParts } from './parts.ts'
+import { byWhom, random, type AssetParts, type EndingParts } from './parts.ts'
 import { refuseWhileAccountOnTheWay } from './via.ts'
 
 /** More accounts than this on one host are refused: the list is shown whole. */
@@ -46,7 +48,7 @@ export async function addAccount(parts: AssetParts, asset: string, input: { user
 
 /** What is left out stays; a credential is replaced as a whole. Throws `asset_not_found`, `account_not_found`, `name_taken`, and the codes of a private key. */
 export async function updateAccount(
-  parts: AssetParts,
+  parts: EndingParts,
   asset: string,
   account: string,
   change: { username?: string | undefined; auth?: AuthInput | undefined },
@@ -54,7 +56,7 @@ export async function updateAccount(
 ): Promise<AccountView> {
   const auth = change.auth === undefined ? undefined : readAuth(change.auth, 'auth')
   try {
-    return await parts.store.transaction(async (trx) => {
+    const { view, ends } = await parts.store.transaction(async (trx) => {
       const name = await assetName(trx, asset)
       const row = await findAccount(trx, asset, account)
       const username = change.username ?? row.username
@@ -74,24 +76,31 @@ export async function updateAccount(
         credentialReplaced: auth !== undefined,
       }
       await record(trx, { code: 'account.changed', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
-      return await mustGet(trx, account)
+      const text = 'The account of this session was given another name.'
+      return { view: await mustGet(trx, account), ends: username === row.username ? [] : await endOn(trx, asset, text, actor, parts.now()) }
     })
+    parts.pushEnds(ends)
+    return view
   } finally {
     if (auth) forgetCredential(auth)
   }
 }
 
 /** Throws `asset_not_found`, `account_not_found`, `conflict` while other hosts are reached through it. */
-export async function deleteAccount(parts: AssetParts, asset: string, account: string, actor: Actor): Promise<void> {
-  await parts.store.transaction(async (trx) => {
+export async function deleteAccount(parts: EndingParts, asset: string, account: string, actor: Actor): Promise<void> {
+  const ends = await parts.store.transaction(async (trx) => {
     const name = await assetName(trx, asset)
     const row = await findAccount(trx, asset, account)
     await refuseWhileAccountOnTheWay(trx, account)
     await trx.deleteFrom('accounts').where('id', '=', account).execute()
     const detail = { asset, name, username: row.username, ...toldOf(row) }
     await record(trx, { code: 'account.deleted', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
+    return await endOn(trx, asset, 'The account of this session was deleted.', actor, parts.now())
   })
+  parts.pushEnds(ends)
 }
+
+const endOn = (trx: Trx, asset: string, text: string, by: Actor, now: number): Promise<PendingEnd[]> => endForbidden(trx, { assets: [asset], by, text }, now)
 
 /** What the ledger keeps of how an account signs in. */
 export const toldOf = (row: { authKind: string; credentialId: string | null }) => ({ auth: row.authKind, credential: row.credentialId ?? undefined })

@@ -11,9 +11,9 @@ import { accountRow, maxAccounts } from './accounts.ts'
 import { refuseForbiddenAddress } from './allowed-address.ts'
 import { tagsOf } from './asset-rows.ts'
 import { refuseUnknownCredential, sealAuth, type AccountAuth } from './credential.ts'
-import { byWhom, random, type AssetParts } from './parts.ts'
+import { byWhom, random, type AssetParts, type EndingParts } from './parts.ts'
 import { isLoopbackMeant, refuseBadVia, viaColumns, viaOf, type Via } from './via.ts'
-import { deleteInside, factsOf, storedTags } from './write-asset.ts'
+import { deleteInside, endByTags, factsOf, storedTags } from './write-asset.ts'
 
 /** What is left out stays. `account` is added to each host; on one that has an account of this name, what it signs in with is replaced. */
 export type ManyChange = {
@@ -28,9 +28,9 @@ export type ManyChange = {
 const maxTagsOfOne = 50
 
 /** Returns how many were changed. Throws `asset_not_found` naming the first that is not there, `via_invalid`, `credential_not_found`, `address_not_allowed`, `conflict` for a host with 50 accounts, `bad_request` for one that would have more than 50 tags. */
-export async function changeMany(parts: AssetParts, change: ManyChange, actor: Actor): Promise<number> {
+export async function changeMany(parts: EndingParts, change: ManyChange, actor: Actor): Promise<number> {
   const ids = [...new Set(change.ids)]
-  await parts.store.transaction(async (trx) => {
+  const ends = await parts.store.transaction(async (trx) => {
     const found = await trx.selectFrom('assets').selectAll().where('id', 'in', ids).execute()
     const rows = new Map(found.map((row) => [row.id, row]))
     if (change.via !== undefined) await refuseBadVia(trx, ids, change.via)
@@ -44,7 +44,9 @@ export async function changeMany(parts: AssetParts, change: ManyChange, actor: A
       events.push({ code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail })
     }
     await recordMany(trx, events, parts.now())
+    return (change.addTags ?? change.removeTags) === undefined ? [] : await endByTags(trx, ids, actor, parts.now())
   })
+  parts.pushEnds(ends)
   return ids.length
 }
 
@@ -107,8 +109,8 @@ async function putAccount(
 }
 
 /** Returns how many were deleted. Throws `asset_not_found` naming the first that is not there, and `conflict` while hosts that stay are reached through one of these. */
-export async function removeMany(parts: AssetParts, ids: readonly string[], actor: Actor): Promise<number> {
+export async function removeMany(parts: EndingParts, ids: readonly string[], actor: Actor): Promise<number> {
   const each = [...new Set(ids)]
-  await parts.store.transaction((trx) => deleteInside(trx, each, actor, parts.now()))
+  parts.pushEnds(await parts.store.transaction((trx) => deleteInside(trx, each, actor, parts.now())))
   return each.length
 }

@@ -1,6 +1,7 @@
 // What the functions on assets work with.
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../http/desks.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Store } from '../store/open-store.ts'
 import type { SealedPlace, Vault } from '../vault/vault.ts'
 
@@ -13,6 +14,9 @@ export type AssetParts = {
   readonly listeners: readonly { readonly host: string; readonly port: number }[]
   readonly listensOnLoopbackOnly: boolean
 }
+
+/** Of changes that can forbid what somebody is doing: gateways are told of it after the commit. */
+export type EndingParts = AssetParts & { pushEnds(ends: readonly PendingEnd[]): void }
 
 /** Who acts, as the ledger names them. */
 export const byWhom = (actor: Actor) => ({ operator: actor.operator.id, source: actor.source, requestId: actor.requestId })

@@ -6,7 +6,9 @@ import type { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
 import { AccountId, AssetId, makeId } from '#domain/id.ts'
 import type { AssetView } from '#wire/api/assets.ts'
 import { record, recordMany } from '../audit/ledger.ts'
+import { endForbidden } from '../access/enforce.ts'
 import type { Actor } from '../http/desks.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { accountRow, toldOf } from './accounts.ts'
@@ -15,7 +17,7 @@ import { refuseTakenName } from './asset-names.ts'
 import { getAsset, placeOfAsset, policyOf, tagsOf } from './asset-rows.ts'
 import { forgetCredential, readAuth, refuseUnknownCredential } from './credential.ts'
 import { checkHostKeys, putHostKeys } from './host-keys.ts'
-import { byWhom, random, type AssetParts } from './parts.ts'
+import { byWhom, random, type AssetParts, type EndingParts } from './parts.ts'
 import { isLoopbackMeant, refuseBadVia, refuseWhileOnTheWay, viaColumns, viaOf, type Via } from './via.ts'
 
 export type NewAsset = {
@@ -80,8 +82,8 @@ export const assetRow = (id: string, input: Omit<NewAsset, 'accounts' | 'trusted
 })
 
 /** Fields that are left out stay. A loopback address that was confirmed stays confirmed until the address changes. Throws `asset_not_found` and the codes of `createAsset`. */
-export async function updateAsset(parts: AssetParts, id: string, change: AssetChange, actor: Actor): Promise<AssetView> {
-  return await parts.store.transaction(async (trx) => {
+export async function updateAsset(parts: EndingParts, id: string, change: AssetChange, actor: Actor): Promise<AssetView> {
+  const { view, ends } = await parts.store.transaction(async (trx) => {
     const row = await trx.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst()
     if (!row) throw noAsset()
     const address = change.address ?? row.address
@@ -104,17 +106,23 @@ export async function updateAsset(parts: AssetParts, id: string, change: AssetCh
     await trx.updateTable('assets').set(after).where('id', '=', id).execute()
     const detail = { before: factsOf(row), after: factsOf(after) }
     await record(trx, { code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
-    return await mustGet(trx, id, actor)
+    return { view: await mustGet(trx, id, actor), ends: after.tags === row.tags ? [] : await endByTags(trx, [id], actor, parts.now()) }
   })
+  parts.pushEnds(ends)
+  return view
 }
 
-/** Deletes the asset with its accounts, their secrets and its host keys. Its sessions and recordings stay: they name it by what it was called. Throws `asset_not_found`, and `conflict` while other hosts are reached through it. */
-export async function deleteAsset(parts: AssetParts, id: string, actor: Actor): Promise<void> {
-  await parts.store.transaction((trx) => deleteInside(trx, [id], actor, parts.now()))
+/** Grants reach hosts by their tags: whose access came by one that went, or is asked for more by one that came. */
+export const endByTags = (trx: Trx, assets: readonly string[], by: Actor, now: number): Promise<PendingEnd[]> =>
+  endForbidden(trx, { assets, by, text: 'The tags of this host were changed, and with them who may use it.' }, now)
+
+/** Deletes the asset with its accounts, their secrets and its host keys, and ends the sessions that are open on it. Rows and recordings of sessions stay: they name it by what it was called. Throws `asset_not_found`, and `conflict` while other hosts are reached through it. */
+export async function deleteAsset(parts: EndingParts, id: string, actor: Actor): Promise<void> {
+  parts.pushEnds(await parts.store.transaction((trx) => deleteInside(trx, [id], actor, parts.now())))
 }
 
-/** The same for many in the caller's transaction, all or none; hosts that are reached through one of these go with it, or stand against it. */
-export async function deleteInside(trx: Trx, ids: readonly string[], actor: Actor, now: number): Promise<void> {
+/** The same for many in the caller's transaction, all or none; hosts that are reached through one of these go with it, or stand against it. Returns what to push once it is committed. */
+export async function deleteInside(trx: Trx, ids: readonly string[], actor: Actor, now: number): Promise<PendingEnd[]> {
   const rows = new Map((await trx.selectFrom('assets').selectAll().where('id', 'in', ids).execute()).map((row) => [row.id, row]))
   const missing = ids.findIndex((id) => !rows.has(id))
   if (missing >= 0)
@@ -131,6 +139,7 @@ export async function deleteInside(trx: Trx, ids: readonly string[], actor: Acto
     detail: factsOf(row),
   }))
   await recordMany(trx, events, now)
+  return endForbidden(trx, { assets: ids, by: actor, text: 'This host was deleted.' }, now)
 }
 
 export const storedTags = (tags: readonly string[]) => JSON.stringify([...new Set(tags.map((tag) => tag.normalize('NFC')))])

@@ -53,7 +53,7 @@ describe('a dial with a shared credential', () => {
     const shared = await share({ kind: 'password', password: 'first first' })
     const asset = await rooms.seedAsset({ kind: 'credential', id: shared.id })
     const { session } = await rooms.open(gateway, { asset })
-    await updateAccount(rooms.rules, asset.id, asset.account, { auth: { kind: 'ask' } }, admin)
+    await updateAccount({ ...rooms.rules, pushEnds: () => undefined }, asset.id, asset.account, { auth: { kind: 'ask' } }, admin)
     expect(await gateway.ask(release(session))).toMatchObject({ failure: { code: 'credential_missing' } })
   })
 
