@@ -48,10 +48,26 @@ export function ceasesAt(hours: WeeklyHours, nowMs: number): number | undefined 
   return undefined
 }
 
+/** When hours that do not hold at `nowMs` begin to, in ms since the epoch; `nowMs` itself when they hold. Undefined when that is more than 15 days off, as no hours are. */
+export function opensAt(hours: WeeklyHours, nowMs: number): number | undefined {
+  if (holdsAt(hours, nowMs)) return nowMs
+  const { timeZone } = hours
+  let at = Math.floor(nowMs / minuteMs) * minuteMs
+  const minute = minuteOfWeek(timeZone, at)
+  const wait = Math.min(...hours.spans.flatMap((span) => span.days.map((day) => minutesUntil((day - 1) * dayMinutes + minutesOf(span.from), minute))))
+  const next = at + wait * minuteMs
+  if (minutesUntil(minuteOfWeek(timeZone, next), minute) === wait % weekMinutes) return next
+  // The clock is set in between: minute by minute, at most 15 days of them.
+  for (const last = at + 15 * dayMinutes * minuteMs; at <= last; at += minuteMs) if (holdsAt(hours, at)) return at
+  return undefined
+}
+
+const minutesUntil = (then: number, now: number): number => (then - now + weekMinutes) % weekMinutes
+
 /** A clock that is set forward in between makes a span shorter than it reads: the first minute that lies outside is looked for. One that is set back makes it longer, which the next step finds. */
 function clampToHours(hours: WeeklyHours, from: number, until: number): number {
   const zone = hours.timeZone
-  const isShifted = (minuteOfWeek(zone, until) - minuteOfWeek(zone, from) + weekMinutes) % weekMinutes !== ((until - from) / minuteMs) % weekMinutes
+  const isShifted = minutesUntil(minuteOfWeek(zone, until), minuteOfWeek(zone, from)) !== ((until - from) / minuteMs) % weekMinutes
   if (!isShifted) return until
   for (let at = from; at < until; at += minuteMs) if (!holdsAt(hours, at)) return at
   return until
@@ -62,7 +78,7 @@ function minutesLeft(span: WeeklySpan, minute: number): number {
   const [from, until] = [minutesOf(span.from), minutesOf(span.until)]
   const length = until > from ? until - from : until + dayMinutes - from
   for (const day of span.days) {
-    const since = (minute - ((day - 1) * dayMinutes + from) + weekMinutes) % weekMinutes
+    const since = minutesUntil(minute, ((day - 1) * dayMinutes + from) % weekMinutes)
     if (since < length) return length - since
   }
   return 0
