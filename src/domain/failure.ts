@@ -38,6 +38,7 @@ export const failureCodes = [
   'token_not_found',
   'rule_not_found',
   'reason_required',
+  'access_not_now',
   'via_invalid',
   'session_not_found',
   'recording_not_found',

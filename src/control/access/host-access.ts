@@ -1,16 +1,19 @@
 // Which accounts of a host somebody may use now. What they may not is as if it were not there.
 import { decide, isRefusal, type Asker, type Permit, type Question } from '#domain/access.ts'
 import { Failure } from '#domain/failure.ts'
-import type { GrantAction } from '#domain/grant.ts'
+import type { Grant, GrantAction } from '#domain/grant.ts'
+import { opensAt } from '#domain/weekly-hours.ts'
 import type { Trx } from '../store/open-store.ts'
 import { assetAsked, grantsOf } from './grant-rows.ts'
+import { Reach } from './sight.ts'
 
 export type AskedHost = { operator: Asker; asset: string; action: GrantAction; source: string; door?: Question['door'] }
 export type OpenAccount = { id: string; username: string; permit: Permit }
 
 /**
  * The accounts that the operator may use, each with its permit, and whether the host has any at all. Undefined when the host is absent, or none of its accounts is theirs: both are to look the same.
- * Throws `second_factor_needed` when every account that a grant names waits for one.
+ * Throws `second_factor_needed` when every account that a grant names waits for one, `access_not_now` when their grants cover it at other hours or from elsewhere, `forbidden` when they permit
+ * other acts alone: who sees the host in their list is told why it does not open.
  */
 export async function openAccounts(trx: Trx, asked: AskedHost, nowMs: number): Promise<{ accounts: OpenAccount[]; hasAccounts: boolean } | undefined> {
   const { operator, action, source, door = 'web' } = asked
@@ -20,7 +23,7 @@ export async function openAccounts(trx: Trx, asked: AskedHost, nowMs: number): P
   const question: Question = { operator, action, asset, source, door }
   const rows = await trx.selectFrom('accounts').select(['id', 'username']).where('assetId', '=', asset.id).orderBy('createdAt').orderBy('id').execute()
   // A host without accounts is theirs when a grant covers the host.
-  if (rows.length === 0) return isRefusal(decide(question, grants, nowMs)) ? undefined : { accounts: [], hasAccounts: false }
+  if (rows.length === 0 && !isRefusal(decide(question, grants, nowMs))) return { accounts: [], hasAccounts: false }
   const accounts: OpenAccount[] = []
   let needsSecondFactor = false
   for (const row of rows) {
@@ -30,7 +33,30 @@ export async function openAccounts(trx: Trx, asked: AskedHost, nowMs: number): P
   }
   if (accounts.length > 0) return { accounts, hasAccounts: true }
   if (needsSecondFactor) throw secondFactorNeeded()
+  refuseWhatIsSeen(
+    question,
+    grants,
+    rows.map(({ username }) => username),
+    nowMs,
+  )
   return undefined
+}
+
+/** `question` has been refused for every account of the host. */
+function refuseWhatIsSeen({ asset, action }: Question, grants: readonly Grant[], usernames: readonly string[], nowMs: number): void {
+  if (!asset || !new Reach(grants, nowMs).sees(asset, usernames)) return
+  const ofAction = grants.filter(({ terms }) => terms.actions.some((each) => each === action))
+  if (!new Reach(ofAction, nowMs).sees(asset, usernames)) throw new Failure('forbidden', 'You were granted other things on this host, and not this.')
+  const openings = ofAction
+    .filter((grant) => new Reach([grant], nowMs).sees(asset, usernames))
+    .flatMap(({ terms: { hours } }) => (hours ? (opensAt(hours, nowMs) ?? []) : []))
+    .filter((at) => at > nowMs)
+  const next = openings.length === 0 ? undefined : new Date(Math.min(...openings)).toISOString()
+  throw new Failure(
+    'access_not_now',
+    next === undefined ? 'You may use this host from other networks only.' : `You may use this host at other hours, the next time from ${next} on.`,
+    next === undefined ? {} : { detail: { opensAt: next } },
+  )
 }
 
 export const secondFactorNeeded = () =>

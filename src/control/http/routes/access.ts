@@ -1,11 +1,19 @@
+// Why somebody may use a host: for administrators and auditors.
 import { Failure } from '#domain/failure.ts'
+import { isInNetwork } from '#domain/network.ts'
+import { explain } from '../../access/explain.ts'
 import type { ApiParts } from '../parts.ts'
+import { mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
-const soon = () => new Failure('not_found', 'There is nothing at this address.')
-
-export function accessRoutes(routes: Routes['access'], _parts: ApiParts) {
+export function accessRoutes(routes: Routes['access'], parts: ApiParts) {
   return {
-    explain: routes.explain.handler(() => Promise.reject(soon())),
+    explain: routes.explain.handler(async ({ input: { at, ...asked }, context: call }) => {
+      mustBePermitted(call, { action: 'audit' })
+      if (asked.source !== undefined && !isAddress(asked.source)) throw new Failure('bad_request', 'This is not an IP address.', { field: 'source' })
+      return await explain(parts.store.db, { ...asked, atMs: at === undefined ? parts.now() : Date.parse(at) })
+    }),
   }
 }
+
+const isAddress = (text: string) => isInNetwork('0.0.0.0/0', text) || isInNetwork('::/0', text)
