@@ -16,6 +16,7 @@ import { startChores } from './chores.ts'
 import { listGateways, noteLost } from './gateways/gateway-rows.ts'
 import { buildApi } from './http/api-server.ts'
 import type { GatewaysDesk } from './http/desks.ts'
+import type { ApiParts } from './http/parts.ts'
 import { GatewayWork } from './link/gateway-work.ts'
 import { LiveLinks } from './link/live-links.ts'
 import { Refusals } from './link/refusals.ts'
@@ -31,6 +32,7 @@ import { sweepUnheard } from './sessions/unheard.ts'
 import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
 import { Entrance } from './sign-in/entrance.ts'
+import { OwnSecondFactor } from './sign-in/own-second-factor.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { SignIns } from './sign-in/sign-ins.ts'
 import { limitsOf, LiveSettings, readEveryMs } from './settings/live-settings.ts'
@@ -91,10 +93,11 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const ledgerKey = await openLedgerKey(opened, dataFolder)
     const passwords = new Passwords()
     const push: SessionsParts['push'] = (gateway, wish) => links.push(gateway, wish)
-    const signIns = new SignIns(opened, passwords, now, undefined, (ends) => pushEnds({ push, log }, ends))
+    const tellEnds: ApiParts['pushEnds'] = (ends) => pushEnds({ push, log }, ends)
+    const signIns = new SignIns(opened, passwords, now, undefined, tellEnds)
     const mustHaveSecondFactor = (role: Role) => live.current().secondFactorFor.includes(role)
     const factors = { vault, random: randomBytes, machine: hostname() }
-    const entrance = new Entrance({ store: opened, passwords, signIns, factors, now, mustHaveSecondFactor, pushEnds: (ends) => pushEnds({ push, log }, ends) })
+    const doorKeeping = { store: opened, passwords, signIns, factors, now, mustHaveSecondFactor, pushEnds: tellEnds }
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
     const shelf = await DiskShelf.open(join(dataFolder, 'recordings'))
@@ -157,14 +160,15 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       gateways,
       leases: checks,
       passwords,
-      entrance,
+      entrance: new Entrance(doorKeeping),
+      secondFactor: new OwnSecondFactor(doorKeeping),
       signIns,
       claim,
       settings: live,
       machine: hostname(),
       sessions: openSessionsDesk({ store: opened, now, presence, push, log }),
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
-      pushEnds: (ends) => pushEnds({ push, log }, ends),
+      pushEnds: tellEnds,
       log,
     })
 

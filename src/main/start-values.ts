@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts'
 export function startValues(settings: Settings): SettingsValues {
   const { idleSeconds, idleOn, maxSeconds, graceSeconds, sessionsPerOperator, reachEverySeconds } = settings
   const limits = { idleSeconds, idleOn, maxSeconds, graceSeconds, sessionsPerOperator, reachEverySeconds }
-  return { ...limits, retentionDays: settings.retentionDays ?? 0, publicUrls: settings.publicUrl, signInNotice: '', recordingNotice: '' }
+  return { ...limits, retentionDays: settings.retentionDays ?? 0, publicUrls: settings.publicUrl, signInNotice: '', recordingNotice: '', secondFactorFor: [] }
 }
 
 /** `givenBy` with the page's names. Others, and secrets' among them, stay here. */

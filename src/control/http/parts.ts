@@ -1,14 +1,19 @@
 // What the API is built from: the rooms of control that its routes call.
+import type { LedgerDesk } from '../audit/ledger-desk.ts'
 import type { CheckParts } from '../assets/check-host.ts'
 import type { Claim } from '../sign-in/claim.ts'
 import type { LiveSettings } from '../settings/live-settings.ts'
+import type { Entrance } from '../sign-in/entrance.ts'
+import type { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
 
 export type ApiParts = CheckParts & {
-  readonly signIns: Pick<SignIns, 'identify' | 'signIn' | 'signOut' | 'changePassword' | 'endOwn' | 'endOthers'>
+  readonly signIns: Pick<SignIns, 'identify' | 'signOut' | 'changePassword' | 'endOwn' | 'endOthers'>
+  readonly entrance: Pick<Entrance, 'enter'>
+  readonly secondFactor: Pick<OwnSecondFactor, 'view' | 'begin' | 'confirm' | 'remove' | 'renewCodes'>
   readonly passwords: Pick<Passwords, 'hash'>
   readonly claim: Pick<Claim, 'state' | 'make'>
   readonly settings: Pick<LiveSettings, 'current' | 'view' | 'change'>
@@ -17,6 +22,7 @@ export type ApiParts = CheckParts & {
   readonly sessions: SessionsDesk
   readonly gateways: GatewaysDesk
   readonly recordings: RecordingsDesk
+  readonly ledger: LedgerDesk
   /** Tells gateways of sessions and watches that end with a change, after its commit; the beats say the same. */
   pushEnds(ends: readonly PendingEnd[]): void
   log(level: 'info' | 'warn' | 'error', event: string, facts: Record<string, unknown>): void

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeId, SessionId } from '#domain/id.ts'
 import { contract } from '#wire/api.ts'
-import { startApi, type TestApi } from './test-api.ts'
+import { gatewayHeaders } from '#wire/link.ts'
+import { password, startApi, type TestApi } from './test-api.ts'
 import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
@@ -96,6 +97,11 @@ const lines: Record<string, Line> = {
   'assets.setFavourite': [401, 404, 404, 200],
   'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 200],
+  'secondFactor.get': [401, 200, 200, 200],
+  'secondFactor.begin': [401, 200, 200, 200, { password }],
+  'secondFactor.confirm': [401, 401, 401, 401, { code: '000000' }],
+  'secondFactor.remove': [401, 409, 409, 409, { password, code: '000000' }],
+  'secondFactor.renewCodes': [401, 409, 409, 409, { password, code: '000000' }],
   'operators.list': [401, 403, 403, 200],
   'operators.get': [401, 404, 404, 200],
   'operators.create': [401, 403, 403, 201, { username: 'wendy', password: 'long enough for all' }],
@@ -127,10 +133,12 @@ describe('who may ask what', () => {
     const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account)}`
     const text = body === undefined ? undefined : JSON.stringify(body).replace('ASSET', ids.asset).replace('ACCOUNT', ids.account)
     const told: Record<string, number> = {}
+    // An address for each route: that wrong passwords are slowed is not what is asked here.
+    const headers = { [gatewayHeaders.source]: `192.0.2.${Object.keys(lines).indexOf(name)}` }
     // The administrator comes last: what they may do changes things.
     for (const who of ['nobody', 'member', 'auditor', 'admin']) {
       const cookie = cookies[who]
-      told[who] = (await api.ask(method, where, { ...(cookie === undefined ? {} : { cookie }), ...(text === undefined ? {} : { raw: text }) })).status
+      told[who] = (await api.ask(method, where, { headers, ...(cookie === undefined ? {} : { cookie }), ...(text === undefined ? {} : { raw: text }) })).status
     }
     expect(told).toEqual({ nobody, member, auditor, admin })
   })

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import type { AuditCode } from '#domain/audit-event.ts'
 import { Failure } from '#domain/failure.ts'
 import { makeId, OperatorId } from '#domain/id.ts'
+import type { Role } from '#domain/operator.ts'
 import { Secret } from '#domain/secret.ts'
 import { gatewayHeaders, type Probe, type ProbeAnswer } from '#wire/link.ts'
 import { grantTo } from '../access/test-grants.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
+import { openLedgerDesk } from '../audit/ledger-desk.ts'
 import { listLedger } from '../audit/ledger.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import { openSessionsDesk } from '../sessions/desk.ts'
@@ -18,10 +20,13 @@ import { Presence } from '../sessions/presence.ts'
 import { LiveSettings } from '../settings/live-settings.ts'
 import { usualValues } from '../settings/test-values.ts'
 import { Claim } from '../sign-in/claim.ts'
+import { Entrance } from '../sign-in/entrance.ts'
+import { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import { Passwords } from '../sign-in/passwords.ts'
 import { SignIns } from '../sign-in/sign-ins.ts'
 import { openStore, type StorePlace } from '../store/open-store.ts'
 import { silentLog } from '../store/test-engines.ts'
+import { openLedgerKey } from '../vault/ledger-key.ts'
 import { openVault } from '../vault/vault.ts'
 import { buildApi } from './api-server.ts'
 import type { RecordingsDesk } from './desks.ts'
@@ -58,23 +63,32 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     pushed: [] as PendingEnd[],
   }
   const presence = new Presence()
+  const vault = await openVault(store, folder)
+  const settings = await LiveSettings.open({ store, start: usualValues, givenBy: {}, now: Date.now, log, onChange: () => undefined })
+  const factors = { vault, random: randomBytes, machine: 'test-machine' }
+  const pushEnds: ApiParts['pushEnds'] = (ends) => void script.pushed.push(...ends)
+  const mustHaveSecondFactor = (role: Role) => settings.current().secondFactorFor.includes(role)
+  const doorKeeping = { store, passwords, signIns, factors, now: Date.now, mustHaveSecondFactor, pushEnds }
   const parts: ApiParts = {
     store,
     passwords,
     signIns,
+    entrance: new Entrance(doorKeeping),
+    secondFactor: new OwnSecondFactor(doorKeeping),
     claim,
     log,
     now: Date.now,
-    vault: await openVault(store, folder),
+    vault,
     listeners: [{ host: '127.0.0.1', port: 8022 }],
     listensOnLoopbackOnly: options.listensOnLoopbackOnly ?? true,
     leases: new CheckLeases(),
-    settings: await LiveSettings.open({ store, start: usualValues, givenBy: {}, now: Date.now, log, onChange: () => undefined }),
+    settings,
     machine: 'test-machine',
     sessions: openSessionsDesk({ store, now: Date.now, presence, push: () => Promise.resolve(true), log }),
     gateways: { list: () => Promise.resolve([]), isGatewayToken: (token) => token === gatewayToken, probe: (probe) => script.probe(probe) },
+    ledger: openLedgerDesk({ store, ledgerKey: await openLedgerKey(store, folder), sinks: [] }),
     recordings: scriptedRecordings(script.recordings),
-    pushEnds: (ends) => void script.pushed.push(...ends),
+    pushEnds,
   }
   const api = await buildApi(parts)
   const socketPath = join(folder, 'control.sock')

@@ -27,7 +27,8 @@ describe.each(engines)('sessions and the sign-in that opened them on %s (WEB-08)
     const { id, username } = await rooms.seedOperator({ username: 'ann' })
     const passwordHash = await passwords.hash(new Secret(password), username)
     await rooms.store.transaction((trx) => trx.updateTable('operators').set({ passwordHash }).where('id', '=', id).execute())
-    return { id, username, enter: () => signIns.signIn({ username, password: new Secret(password), ...from }) }
+    const row = await rooms.store.db.selectFrom('operators').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    return { id, username, enter: () => rooms.store.transaction((trx) => signIns.begin(trx, row, from)) }
   }
 
   it('end at sign-out: the row must end, the gateway is told at once, and the ledger says both', async () => {

@@ -12,4 +12,5 @@ export const usualValues: SettingsValues = {
   signInNotice: '',
   recordingNotice: '',
   publicUrls: [],
+  secondFactorFor: [],
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
+import { Entrance } from './entrance.ts'
 import { Passwords } from './passwords.ts'
-import { maxSignInsPerOperator, signInIdleMs, signInMaxMs, SignIns } from './sign-ins.ts'
+import { maxSignInsPerOperator, signInIdleMs, signInMaxMs } from './sign-ins.ts'
 import { home, openDoor, password } from './test-door.ts'
 
 describe.each(engines)('sign-in on %s', (name) => {
@@ -140,7 +141,7 @@ describe.each(engines)('sign-in on %s', (name) => {
   })
 
   it('does not let a password in that was changed while it was being checked', async () => {
-    const { signIn, signIns, store, clock } = await start()
+    const { signIn, signIns, store, factors, now, pushEnds } = await start()
     const mine = await signIn()
     const change = { operatorId: mine.operator.id, signInId: mine.signInId, current: new Secret(password), next: new Secret('another horse battery') }
     /** The change comes when the old password has been found right and before that is acted on. */
@@ -151,8 +152,8 @@ describe.each(engines)('sign-in on %s', (name) => {
         return isRight
       }
     }
-    const late = new SignIns(store, new Overtaken(), () => clock.now)
-    await expect(late.signIn({ username: 'ann', password: new Secret(password), ...home })).rejects.toMatchObject({ code: 'sign_in_failed' })
+    const late = new Entrance({ store, passwords: new Overtaken(), signIns, factors, now, pushEnds, mustHaveSecondFactor: () => false })
+    await expect(late.enter({ username: 'ann', password: new Secret(password), ...home })).rejects.toMatchObject({ code: 'sign_in_failed' })
     expect(await signIns.identify(mine.cookie)).toBeDefined()
   })
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Asker } from '#domain/access.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import { OperatorName, Role } from '#domain/operator.ts'
-import { Secret } from '#domain/secret.ts'
+import { Role } from '#domain/operator.ts'
+import type { Secret } from '#domain/secret.ts'
 import type { OperatorView } from '#wire/api/people.ts'
 import { groupsOf } from '../access/grant-rows.ts'
 import { record } from '../audit/ledger.ts'
@@ -20,8 +20,6 @@ export const signInIdleMs = 2 * 3_600_000
 const seenEveryMs = 60_000
 /** Of one operator; the oldest ends when there is one more. */
 export const maxSignInsPerOperator = 50
-/** The answer to a wrong password, an unknown name and a disabled operator alike. */
-const refusalWords = 'The user name or the password is wrong.'
 
 /** `source` is the address that asks, `agent` the browser's own name. */
 export type From = { source: string; agent: string }
@@ -52,48 +50,8 @@ export class SignIns {
     this.#push = push
   }
 
-  /** `replaces`: the cookie that the browser had; it is void once this succeeds, so that none that was planted or left behind lives on. Throws `sign_in_failed` for a wrong password, an unknown name and a disabled operator alike and at the same cost; `sign_in_slowed` with `detail.retryAfterSeconds`; `too_large`; `rate_limited`. */
-  async signIn(given: { username: string; password: Secret; replaces?: string | undefined } & From): Promise<SignedIn> {
-    this.#passwords.refuseOversize(given.password)
-    this.#passwords.refuseWhenFull()
-    const username = OperatorName.safeParse(given.username).data
-    const { operator, counted } = await this.#store.transaction(async (trx) => ({
-      counted: await countTry(trx, { username: username ?? '', source: given.source, now: this.#now() }),
-      operator: await trx
-        .selectFrom('operators')
-        .selectAll()
-        .where('username', '=', username ?? '')
-        .executeTakeFirst(),
-    }))
-    if ('retryAfterSeconds' in counted) throw slowed(counted.retryAfterSeconds)
-    const isRight = await this.#passwords.isRight(operator?.passwordHash, given.password)
-    const now = this.#now()
-    const signedIn = await this.#store.transaction(async (trx) => {
-      // Read again: it may have been disabled, or given another password, while this one was checked.
-      const present = await trx
-        .selectFrom('operators')
-        .selectAll()
-        .where('id', '=', operator?.id ?? '')
-        .executeTakeFirst()
-      if (isRight && present?.enabled === 1 && present.passwordHash === operator?.passwordHash) {
-        await forgiveTry(trx, counted, now)
-        await record(trx, { code: 'operator.signed_in', outcome: 'done', operator: present.id, source: given.source, detail: { agent: given.agent } }, now)
-        const text = 'You signed in again with this browser.'
-        const ends = given.replaces === undefined ? [] : await this.#end(trx, { id: digestOf(given.replaces), source: given.source, text }, now)
-        return { begun: await this.begin(trx, present, given), ends }
-      }
-      // An unknown name is not kept: people type passwords into the field for the name.
-      const why = operator === undefined ? 'unknown name' : isRight ? 'disabled' : 'wrong password'
-      await record(trx, { code: 'operator.sign_in_failed', outcome: 'refused', operator: operator?.id, source: given.source, detail: { why } }, now)
-      return undefined
-    })
-    if (!signedIn) throw new Failure('sign_in_failed', refusalWords)
-    this.#push(signedIn.ends)
-    return signedIn.begun
-  }
-
-  /** Begins a sign-in for an operator who has just proved who they are. The ledger row is the caller's. */
-  async begin(trx: Trx, operator: OperatorRow, from: From): Promise<SignedIn> {
+  /** Begins a sign-in for an operator who has just proved who they are; `secondFactorAt` when they have shown a second factor too. The ledger row is the caller's. */
+  async begin(trx: Trx, operator: OperatorRow, from: From & { secondFactorAt?: number }): Promise<SignedIn> {
     const now = this.#now()
     const cookie = makeToken(this.#random)
     const id = digestOf(cookie)
@@ -101,8 +59,9 @@ export class SignIns {
     const facts = { source: plainText(from.source, 64), agent: plainText(from.agent, 256) }
     await trx
       .insertInto('signIns')
-      .values({ id, operatorId: operator.id, createdAt: now, lastSeenAt: now, expiresAt, ...facts })
+      .values({ id, operatorId: operator.id, createdAt: now, lastSeenAt: now, expiresAt, ...facts, secondFactorAt: from.secondFactorAt ?? null })
       .execute()
+    await trx.updateTable('operators').set({ lastSignInAt: now }).where('id', '=', operator.id).execute()
     const surplus = await trx
       .selectFrom('signIns')
       .select('id')
@@ -133,6 +92,22 @@ export class SignIns {
     const now = this.#now()
     const id = digestOf(cookie)
     this.#push(await this.#store.transaction((trx) => this.#end(trx, { id, source, text: 'You signed out.' }, now)))
+  }
+
+  /** The same to the cookie that a browser had before it signed in anew, in that transaction; returns what to push. */
+  endReplaced(trx: Trx, cookie: string, source: string): Promise<PendingEnd[]> {
+    return this.#end(trx, { id: digestOf(cookie), source, text: 'You signed in again with this browser.' }, this.#now())
+  }
+
+  /** Ends all of the operator's but this one, with what was opened from them, in the transaction of a change of how they sign in. Returns what to push. */
+  async endOthersWithin(
+    trx: Trx,
+    given: { operatorId: string; name: string; signInId: string; source: string; text: string },
+  ): Promise<{ ends: PendingEnd[]; count: number }> {
+    const { operatorId, name, source, text } = given
+    const others = await trx.deleteFrom('signIns').where('operatorId', '=', operatorId).where('id', '!=', given.signInId).returning('id').execute()
+    const signIns = others.map((row) => row.id)
+    return { ends: await endWithSignIns(trx, { signIns, operator: operatorId, name, source, text }, this.#now()), count: signIns.length }
   }
 
   /** Ends one of the operator's own, named by its `shownId`. Throws `not_found`. */
@@ -203,12 +178,9 @@ export class SignIns {
         .executeTakeFirst()
       if (!changed) throw new Failure('conflict', 'The password was changed meanwhile. Sign in again.')
       await forgiveTry(trx, counted, this.#now())
-      const others = await trx.deleteFrom('signIns').where('operatorId', '=', operatorId).where('id', '!=', given.signInId).returning('id').execute()
       await record(trx, { code: 'operator.password_changed', outcome: 'done', operator: operatorId, source }, this.#now())
-      const signIns = others.map((row) => row.id)
       const text = 'The password was changed, so what was opened with the old one ends.'
-      const ended = { signIns, operator: operatorId, name: operator.username, source, text }
-      return { ends: await endWithSignIns(trx, ended, this.#now()), count: signIns.length }
+      return this.endOthersWithin(trx, { operatorId, name: operator.username, signInId: given.signInId, source, text })
     })
     this.#push(ends)
     return count
@@ -261,6 +233,6 @@ export function viewOf(row: OperatorRow): OperatorView {
   return { id: row.id, username: row.username, name: row.name, role: Role.parse(row.role), mayWatch: row.mayWatch === 1 }
 }
 
-function slowed(retryAfterSeconds: number): Failure {
+export function slowed(retryAfterSeconds: number): Failure {
   return new Failure('sign_in_slowed', `Too many tries. Wait ${retryAfterSeconds} s and try again.`, { detail: { retryAfterSeconds } })
 }

@@ -51,6 +51,16 @@ export async function forgiveTry(trx: Trx, counted: CountedTry, now: number): Pr
     .execute()
 }
 
+/** The try was neither right nor wrong, since something is still missing: takes its own counts back and nothing else. */
+export async function takeBackTry(trx: Trx, counted: CountedTry): Promise<void> {
+  await trx
+    .updateTable('signInTries')
+    .set((row) => ({ failures: row('failures', '-', 1) }))
+    .where('what', 'in', [counted.isKnown ? counted.known : counted.account, counted.source])
+    .where('failures', '>', 0)
+    .execute()
+}
+
 /** Deletes what is forgotten, and the oldest rows beyond the bound. */
 export async function sweepTries(trx: Trx, now: number, keep = maxTries): Promise<void> {
   await trx

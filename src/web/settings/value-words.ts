@@ -30,6 +30,8 @@ export function useValueWords() {
         return values[name] === '' ? t('settings.amount.empty') : `“${values[name].slice(0, 60)}”`
       case 'publicUrls':
         return values.publicUrls.length === 0 ? t('settings.amount.none') : values.publicUrls.join(', ')
+      case 'secondFactorFor':
+        return values.secondFactorFor.length === 0 ? t('settings.amount.none') : values.secondFactorFor.map((role) => t(`frame.me.role.${role}`)).join(', ')
     }
   }
   return { duration, words }

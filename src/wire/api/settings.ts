@@ -1,6 +1,7 @@
 // What an administrator sets on the page, the search over everything, and the disk.
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { Role } from '#domain/operator.ts'
 import { AssetView } from './assets.ts'
 import { OperatorView } from './people.ts'
 import { SessionView } from './sessions.ts'
@@ -40,6 +41,8 @@ const Values = {
   recordingNotice: z.string().max(500),
   /** People may come by these as by those of `--public-url` and by the listener's own addresses, which nothing set here takes away. */
   publicUrls: PublicUrls,
+  /** Roles whose people must have a second factor: asked for at their next sign-in, which sets one up where there is none. */
+  secondFactorFor: z.array(Role).max(Role.options.length),
 }
 export const SettingsValues = z.object(Values)
 export type SettingsValues = z.infer<typeof SettingsValues>
@@ -65,6 +68,7 @@ export const settings = {
         signInNotice: nullable(Values.signInNotice),
         recordingNotice: nullable(Values.recordingNotice),
         publicUrls: nullable(Values.publicUrls),
+        secondFactorFor: nullable(Values.secondFactorFor),
       }),
     )
     .output(SettingsView),

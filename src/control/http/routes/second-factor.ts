@@ -1,15 +1,22 @@
-import { Failure } from '#domain/failure.ts'
+// One's own second factor.
+import { Secret } from '#domain/secret.ts'
+import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
 import type { Routes } from '../router.ts'
 
-const soon = () => new Failure('not_found', 'There is nothing at this address.')
+const ownOf = ({ me, source, requestId }: Call) => ({ operatorId: me.asker.id, signInId: me.signInId, source, requestId })
 
-export function secondFactorRoutes(routes: Routes['secondFactor'], _parts: ApiParts) {
+export function secondFactorRoutes(routes: Routes['secondFactor'], { secondFactor }: ApiParts) {
   return {
-    get: routes.get.handler(() => Promise.reject(soon())),
-    begin: routes.begin.handler(() => Promise.reject(soon())),
-    confirm: routes.confirm.handler(() => Promise.reject(soon())),
-    remove: routes.remove.handler(() => Promise.reject(soon())),
-    renewCodes: routes.renewCodes.handler(() => Promise.reject(soon())),
+    get: routes.get.handler(({ context: call }) => secondFactor.view(call.me.asker.id)),
+    begin: routes.begin.handler(({ input, context: call }) => secondFactor.begin(ownOf(call), new Secret(input.password))),
+    confirm: routes.confirm.handler(async ({ input, context: call }) => ({ recoveryCodes: await secondFactor.confirm(ownOf(call), input.code) })),
+    remove: routes.remove.handler(async ({ input, context: call }) => {
+      await secondFactor.remove(ownOf(call), new Secret(input.password), input.code)
+      return {}
+    }),
+    renewCodes: routes.renewCodes.handler(async ({ input, context: call }) => ({
+      recoveryCodes: await secondFactor.renewCodes(ownOf(call), new Secret(input.password), input.code),
+    })),
   }
 }

@@ -19,15 +19,17 @@ export function claimRoutes(routes: Routes['claim'], { claim, machine, settings 
   }
 }
 
-export function signInRoutes(routes: Routes, { signIns }: ApiParts) {
+export function signInRoutes(routes: Routes, { signIns, entrance }: ApiParts) {
   return {
     signIn: routes.signIn.handler(async ({ input, context: call }) => {
-      const { username, password } = input
+      const { username, password, code, newPassword } = input
+      const missing = { ...(code === undefined ? {} : { code }), ...(newPassword === undefined ? {} : { newPassword: new Secret(newPassword) }) }
       // Always a new token: one that was in the browser before, planted or not, is never raised to a signed-in one, and is void from here on.
       const from = { source: call.source, agent: call.agent, replaces: call.token }
-      const signedIn = await signIns.signIn({ username, password: new Secret(password), ...from })
-      call.cookie = signedIn.cookie
-      return { operator: signedIn.operator }
+      const entered = await entrance.enter({ username, password: new Secret(password), ...missing, ...from })
+      if ('next' in entered) return entered
+      call.cookie = entered.cookie
+      return { operator: entered.operator, ...(entered.recoveryCodes ? { recoveryCodes: entered.recoveryCodes } : {}) }
     }),
     signOut: routes.signOut.handler(async ({ context: call }) => {
       await signIns.signOut(call.me.token, call.source)
