@@ -3,13 +3,11 @@ import { Failure } from '#domain/failure.ts'
 import { turnBytes, type ClientTransport } from './client-transport.ts'
 import { isLent } from './host-socket.ts'
 import type { ExitSignal } from './library.ts'
+import { Outgoing } from './outgoing.ts'
 
 /** What a host may have sent that nobody has taken yet: it bounds our memory while a person's terminal stands still. */
 export const windowBytes = 512 * 1024
 const maxPacketBytes = 32 * 1024
-// Smaller packets than any real host offers; zero would make the sender spin.
-const minHostPacketBytes = 256
-const maxWindow = 0xffff_ffff
 /** Of output handed over at once: what a frame takes. */
 const pieceBytes = 64 * 1024
 const channelId = 0
@@ -31,16 +29,12 @@ export type ShellListener = {
 export class ShellChannel {
   readonly #transport: ClientTransport
   #listener: ShellListener | undefined
-  #hostId = 0
-  #hostWindow = 0
-  #hostPacket = 0
+  readonly #outgoing: Outgoing
   #window = windowBytes
   #taken = 0
   /** The last of them are lent during the turn in which they came. */
   #held: Uint8Array[] = []
   #heldBytes = 0
-  #outgoing: Buffer[] = []
-  #outgoingBytes = 0
   #paused = true
   #scheduled: NodeJS.Immediate | undefined
   #ended = false
@@ -52,6 +46,7 @@ export class ShellChannel {
 
   private constructor(transport: ClientTransport) {
     this.#transport = transport
+    this.#outgoing = new Outgoing(transport, maxPacketBytes)
   }
 
   /** Opens the channel, asks for the PTY and the shell. Throws `Failure('channel_refused')` and what `ClientTransport.host` throws. The channel begins paused. */
@@ -63,8 +58,8 @@ export class ShellChannel {
       new Promise<void>((resolve, reject) => {
         handlers.CHANNEL_OPEN_CONFIRMATION = (_engine, info) => {
           if (info.recipient !== channelId || channel.#isOpen) return transport.cut('a channel was confirmed that was not asked for')
-          if (info.packetSize < minHostPacketBytes) return transport.cut('packets that small carry nothing')
-          channel.#confirmed(info)
+          if (!channel.#outgoing.confirmed(info)) return transport.cut('packets that small carry nothing')
+          channel.#isOpen = true
           resolve()
         }
         handlers.CHANNEL_OPEN_FAILURE = () =>
@@ -75,8 +70,8 @@ export class ShellChannel {
     )
     const refused = (what: string) => new Failure('channel_refused', `The host accepted the sign-in and refuses ${what} for this account.`)
     const ask = (send: () => void) => transport.host(signal, new Promise<boolean>((resolve) => ((channel.#reply = resolve), send())))
-    if (!(await ask(() => engine.pty(channel.#hostId, options.rows, options.cols, 0, 0, options.term, null, true)))) throw refused('a terminal')
-    if (!(await ask(() => engine.shell(channel.#hostId, true)))) throw refused('a shell')
+    if (!(await ask(() => engine.pty(channel.#outgoing.hostId, options.rows, options.cols, 0, 0, options.term, null, true)))) throw refused('a terminal')
+    if (!(await ask(() => engine.shell(channel.#outgoing.hostId, true)))) throw refused('a shell')
     return channel
   }
 
@@ -95,14 +90,13 @@ export class ShellChannel {
   write(bytes: Uint8Array): boolean {
     if (this.#gone || this.#ended) return true
     this.#transport.typed()
-    this.#outgoing.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-    this.#outgoingBytes += bytes.length
+    this.#outgoing.add(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     this.#pump()
-    return this.#outgoingBytes === 0
+    return this.#outgoing.length === 0
   }
 
   resize(size: { cols: number; rows: number }): void {
-    if (!this.#gone && !this.#transport.isClosed) this.#transport.engine.windowChange(this.#hostId, size.rows, size.cols, 0, 0)
+    if (!this.#gone && !this.#transport.isClosed) this.#transport.engine.windowChange(this.#outgoing.hostId, size.rows, size.cols, 0, 0)
   }
 
   pause(): void {
@@ -120,16 +114,9 @@ export class ShellChannel {
     this.#told = true
     clearImmediate(this.#scheduled)
     this.#held = []
-    this.#outgoing = []
-    this.#heldBytes = this.#outgoingBytes = 0
+    this.#outgoing.drop()
+    this.#heldBytes = 0
     this.#transport.close()
-  }
-
-  #confirmed(info: { sender: number; window: number; packetSize: number }): void {
-    this.#isOpen = true
-    this.#hostId = info.sender
-    this.#hostWindow = info.window
-    this.#hostPacket = Math.min(info.packetSize, maxPacketBytes)
   }
 
   #handle(): void {
@@ -154,8 +141,7 @@ export class ShellChannel {
       type === stderrType ? data(recipient, bytes) : transport.cut('extended data of an unknown kind')
     handlers.CHANNEL_WINDOW_ADJUST = (_engine, recipient, amount) => {
       if (!ours(recipient)) return
-      this.#hostWindow += amount
-      if (this.#hostWindow > maxWindow) return transport.cut('a window beyond 2^32-1')
+      if (!this.#outgoing.adjusted(amount)) return transport.cut('a window beyond 2^32-1')
       this.#pump()
     }
     const reply = (recipient: number, isYes: boolean) => {
@@ -172,14 +158,14 @@ export class ShellChannel {
       if (type === 'exit-status' && typeof value === 'number') this.#exit = { exitStatus: value }
       else if (type === 'exit-signal') this.#exit = { signal: nameSignal((value as ExitSignal | undefined)?.signal) }
       // OpenSSH's keepalive comes here too; any answer will do.
-      else if (wantsReply) engine.channelFailure(this.#hostId)
+      else if (wantsReply) engine.channelFailure(this.#outgoing.hostId)
     }
     handlers.CHANNEL_EOF = (_engine, recipient) => {
       if (ours(recipient)) this.#ended = true
     }
     handlers.CHANNEL_CLOSE = (engine, recipient) => {
       if (!ours(recipient)) return
-      engine.channelClose(this.#hostId)
+      engine.channelClose(this.#outgoing.hostId)
       this.#reply?.(false)
       this.#leave(this.#exit, undefined)
     }
@@ -193,8 +179,7 @@ export class ShellChannel {
   #leave(exit: ShellExit | undefined, cause: Failure | undefined): void {
     if (this.#gone) return
     this.#gone = { exit, cause }
-    this.#outgoing = []
-    this.#outgoingBytes = 0
+    this.#outgoing.drop()
     this.#schedule()
   }
 
@@ -217,7 +202,7 @@ export class ShellChannel {
       this.#listener.output(bytes)
     }
     if (this.#taken >= windowBytes / 4 && !this.#gone && !this.#ended && !this.#transport.isClosed) {
-      this.#transport.engine.channelWindowAdjust(this.#hostId, this.#taken)
+      this.#transport.engine.channelWindowAdjust(this.#outgoing.hostId, this.#taken)
       this.#window += this.#taken
       this.#taken = 0
     }
@@ -254,19 +239,9 @@ export class ShellChannel {
   }
 
   #pump(): void {
-    const hadWaiting = this.#outgoingBytes > 0
-    const { engine } = this.#transport
-    while (this.#outgoingBytes > 0 && this.#hostWindow > 0 && this.#transport.hasRoom) {
-      const first = this.#outgoing[0]
-      if (!first) break
-      const length = Math.min(first.length, this.#hostWindow, this.#hostPacket)
-      if (length === first.length) this.#outgoing.shift()
-      else this.#outgoing[0] = first.subarray(length)
-      this.#outgoingBytes -= length
-      this.#hostWindow -= length
-      engine.channelData(this.#hostId, length === first.length ? first : first.subarray(0, length))
-    }
-    if (hadWaiting && this.#outgoingBytes === 0) this.#listener?.room()
+    const hadWaiting = this.#outgoing.length > 0
+    this.#outgoing.send()
+    if (hadWaiting && this.#outgoing.length === 0) this.#listener?.room()
   }
 }
 

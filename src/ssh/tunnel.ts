@@ -3,21 +3,18 @@ import { EventEmitter } from 'node:events'
 import type { ClientTransport } from './client-transport.ts'
 import type { HostLine, LineSocket } from './host-line.ts'
 import { readBytes } from './host-socket.ts'
+import { Outgoing } from './outgoing.ts'
 
 /** Large, since the connection inside has a window of its own: this one only carries the round trip, some 40 MB/s over 50 ms. */
 export const tunnelWindowBytes = 2 * 1024 * 1024
 export const tunnelPacketBytes = 32 * 1024
-const minHostPacketBytes = 256
-const maxWindow = 0xffff_ffff
 
 /** Made by `Tunnels`, which hands it the messages of its channel. Its reading half begins held. Closing it closes the channel, not the connection that carries it. */
 export class Tunnel extends EventEmitter implements HostLine, LineSocket {
   readonly id: number
   readonly #transport: ClientTransport
   readonly #forgotten: () => void
-  #hostId = 0
-  #hostWindow = 0
-  #hostPacket = 0
+  readonly #outgoing: Outgoing
   #window = tunnelWindowBytes
   #taken = 0
   #reader: (bytes: Buffer) => void = () => undefined
@@ -26,8 +23,6 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
   #heldBytes = 0
   /** How many of `#held` were in place before this turn of the connection: the others may be lent. */
   #owned = 0
-  #outgoing: Buffer[] = []
-  #outgoingBytes = 0
   #isOpen = false
   #isEnding = false
   #hasSentClose = false
@@ -42,12 +37,13 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
     super()
     this.id = id
     this.#transport = transport
+    this.#outgoing = new Outgoing(transport, tunnelPacketBytes)
     this.#forgotten = forgotten
   }
 
   /** Its number over there. */
   get hostId(): number {
-    return this.#hostId
+    return this.#outgoing.hostId
   }
   get socket(): LineSocket {
     return this
@@ -56,7 +52,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
     return this.#isOpen && !this.#isEnding && !this.#isDestroyed && !this.#over
   }
   get writableLength(): number {
-    return this.#outgoingBytes
+    return this.#outgoing.length
   }
   get destroyed(): boolean {
     return this.#isDestroyed
@@ -67,11 +63,8 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   /** The host between has connected. False: what it says does not fit. */
   confirmed(info: { sender: number; window: number; packetSize: number }): boolean {
-    if (info.packetSize < minHostPacketBytes) return false
+    if (!this.#outgoing.confirmed(info)) return false
     this.#isOpen = true
-    this.#hostId = info.sender
-    this.#hostWindow = info.window
-    this.#hostPacket = Math.min(info.packetSize, tunnelPacketBytes)
     if (this.#isDestroyed) this.#sendClose()
     return true
   }
@@ -90,8 +83,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
   }
 
   windowAdjusted(amount: number): string | undefined {
-    this.#hostWindow += amount
-    if (this.#hostWindow > maxWindow) return 'a window beyond 2^32-1'
+    if (!this.#outgoing.adjusted(amount)) return 'a window beyond 2^32-1'
     this.pump()
     return undefined
   }
@@ -105,8 +97,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
     if (this.#over) return
     this.#over = { cause }
     if (cause === undefined) this.#sendClose()
-    this.#outgoing = []
-    this.#outgoingBytes = 0
+    this.#outgoing.drop()
     this.#forgotten()
     this.turn()
   }
@@ -120,18 +111,17 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   /** Sends what the host between has room for. */
   pump(): void {
-    if (this.#outgoingBytes === 0) return
-    this.#flush()
-    if (this.#outgoingBytes > 0) return
+    if (this.#outgoing.length === 0) return
+    this.#outgoing.send()
+    if (this.#outgoing.length > 0) return
     this.emit('drain')
     if (this.#isEnding) this.destroy()
   }
 
   write(bytes: Buffer): void {
     if (!this.writable) return
-    this.#outgoing.push(bytes)
-    this.#outgoingBytes += bytes.length
-    this.#flush()
+    this.#outgoing.add(bytes)
+    this.#outgoing.send()
   }
 
   start(reader: (bytes: Buffer) => void): void {
@@ -161,36 +151,23 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   destroySoon(): void {
     this.#isEnding = true
-    if (this.#outgoingBytes === 0) this.destroy()
+    if (this.#outgoing.length === 0) this.destroy()
   }
 
   destroy(): void {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
     this.#held = []
-    this.#outgoing = []
-    this.#owned = this.#heldBytes = this.#outgoingBytes = 0
+    this.#outgoing.drop()
+    this.#owned = this.#heldBytes = 0
     this.#sendClose()
     this.emit('close')
-  }
-
-  #flush(): void {
-    while (this.#outgoingBytes > 0 && this.#hostWindow > 0 && this.#transport.hasRoom) {
-      const first = this.#outgoing[0]
-      if (!first) break
-      const length = Math.min(first.length, this.#hostWindow, this.#hostPacket)
-      if (length === first.length) this.#outgoing.shift()
-      else this.#outgoing[0] = first.subarray(length)
-      this.#outgoingBytes -= length
-      this.#hostWindow -= length
-      this.#transport.engine.channelData(this.#hostId, length === first.length ? first : first.subarray(0, length))
-    }
   }
 
   #sendClose(): void {
     if (!this.#isOpen || this.#hasSentClose || this.#transport.isClosed) return
     this.#hasSentClose = true
-    this.#transport.engine.channelClose(this.#hostId)
+    this.#transport.engine.channelClose(this.#outgoing.hostId)
   }
 
   #deliver(): void {
@@ -226,7 +203,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   #openWindow(): void {
     if (this.#taken < tunnelWindowBytes / 4 || this.#over || this.#hasEnded || this.#isDestroyed || this.#transport.isClosed) return
-    this.#transport.engine.channelWindowAdjust(this.#hostId, this.#taken)
+    this.#transport.engine.channelWindowAdjust(this.#outgoing.hostId, this.#taken)
     this.#window += this.#taken
     this.#taken = 0
   }
