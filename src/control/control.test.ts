@@ -33,6 +33,7 @@ describe('the control process', () => {
     givenBy: {},
     diskWarnAt: 0.999,
     diskRefuseAt: 0.9999,
+    ledgerOutside: {},
     firstAdministrator: administrator,
     logLevel: 'info',
     ...change,

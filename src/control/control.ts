@@ -12,6 +12,7 @@ import { ReachRounds, turnEveryMs } from './assets/reach-rounds.ts'
 import { PassingTime, turnEveryMs as timeEveryMs } from './access/passing-time.ts'
 import { sweepTickets } from './access/tickets.ts'
 import { recordAlone } from './audit/ledger.ts'
+import { type LedgerOutside, LedgerWork } from './audit/ledger-work.ts'
 import { startChores } from './chores.ts'
 import { listGateways, noteLost } from './gateways/gateway-rows.ts'
 import { buildApi } from './http/api-server.ts'
@@ -57,6 +58,7 @@ export type ControlSettings = {
   retentionBytes?: number | undefined
   diskWarnAt: number
   diskRefuseAt: number
+  ledgerOutside: LedgerOutside
   firstAdministrator?: { username: string; password: string } | undefined
   logLevel: string
 }
@@ -91,6 +93,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const vault = await openVault(opened, dataFolder)
     const replica = { store: opened, vault, id: randomUUID(), name: `${hostname()}:${dataFolder}`, now }
     const ledgerKey = await openLedgerKey(opened, dataFolder)
+    const ledger = new LedgerWork({ store: opened, ledgerKey, dataFolder, outside: settings.ledgerOutside, now, log })
     const passwords = new Passwords()
     const push: SessionsParts['push'] = (gateway, wish) => links.push(gateway, wish)
     const tellEnds: ApiParts['pushEnds'] = (ends) => pushEnds({ push, log }, ends)
@@ -167,6 +170,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       settings: live,
       machine: hostname(),
       sessions: openSessionsDesk({ store: opened, now, presence, push, log }),
+      ledger: ledger.desk,
       recordings: openRecordingsDesk({ store: opened, shelf, ledgerKey, now, disk }),
       pushEnds: tellEnds,
       log,
@@ -180,6 +184,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const chores = startChores((name, error) => log('error', 'chore.failed', { name, error }))
     await beat(replica)
     chores.every(beatEveryMs, 'vault', () => beat(replica))
+    ledger.start(chores)
     chores.every(lookEveryMs, 'disk', () => disk.look())
     chores.every(timeEveryMs, 'time', () => time.turn())
     chores.every(5_000, 'unheard', () => sweepUnheard(opened, now(), since))
@@ -203,12 +208,14 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         await links.close()
         await closed
         await api.close()
+        ledger.stopForwarding()
         await chores.stop()
         await rounds.stop()
         await retention.stop()
         shelf.close()
         await refusals.settled()
         await leave(replica)
+        await ledger.finish()
         await opened.close()
         log('info', 'control.closed', {})
       },

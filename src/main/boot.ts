@@ -3,6 +3,15 @@ import { readSync } from 'node:fs'
 import { z } from 'zod'
 import { SettingsValues } from '#wire/api/settings.ts'
 
+/** Where the ledger is taken besides the database. `ca`: PEM. */
+export const LedgerOutside = z.strictObject({
+  headsFolder: z.string().optional(),
+  syslog: z.strictObject({ host: z.string(), port: z.number(), tls: z.boolean() }).optional(),
+  webhook: z.strictObject({ url: z.string(), secret: z.string() }).optional(),
+  ca: z.string().optional(),
+})
+export type LedgerOutside = z.infer<typeof LedgerOutside>
+
 export const ControlBoot = z.strictObject({
   role: z.literal('control'),
   /** 0700, control's alone: database, keys, shelf. */
@@ -22,6 +31,7 @@ export const ControlBoot = z.strictObject({
   /** Shares of the disk, 0 to 1. */
   diskWarnAt: z.number(),
   diskRefuseAt: z.number(),
+  ledgerOutside: LedgerOutside,
   firstAdministrator: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   logLevel: z.string(),
 })

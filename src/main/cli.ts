@@ -6,6 +6,9 @@ import { sayFailure } from './say.ts'
 import { rotateVaultKey } from './rotate-key.ts'
 import { serve } from './serve.ts'
 import { readSettings, readWithSources } from './settings.ts'
+import { verifyAudit } from './verify.ts'
+
+type VerifyFlags = { audit: string | true; data?: string; database?: string; heads?: string; trust?: string; config?: string; json?: true }
 
 const several = (value: string, before: string[] | undefined) => {
   if (value === '') throw new InvalidArgumentError('is empty')
@@ -44,11 +47,32 @@ program
   .option('--reach-every-seconds <n>', 'look so often whether each host can be reached; 0: never (300)')
   .option('--spool-bytes <n>', 'room for recordings that wait for control, per gateway (1073741824)')
   .option('--gateway-user <user>', 'whom gateways run as when started as root (sallyport-gateway, else 64022)')
+  .option('--ledger-heads <dir>', 'also write signed heads of the ledger here, outside the data folder')
+  .option('--forward-syslog <url>', 'tell the ledger to tcp://host:port or tls://host:port')
+  .option('--forward-webhook <url>', 'tell the ledger to a signed webhook')
+  .option('--forward-webhook-secret-file <file>', 'its secret; else SALLYPORT_FORWARD_WEBHOOK_SECRET')
+  .option('--forward-ca <file>', 'authorities that those receivers are verified with besides, PEM')
   .option('--log-level <level>', 'JSON lines on stderr from this level on (warn)')
   .addHelpText('after', '\nEvery setting may also stand in SALLYPORT_… (SALLYPORT_PUBLIC_URL) or in sallyport.yaml (publicUrl).')
   .action(async ({ config, ...flags }: Record<string, unknown>) => {
     const { settings, givenBy } = readWithSources({ flags, environment: process.env, config: typeof config === 'string' ? config : undefined })
     process.exitCode = await serve(settings, givenBy)
+  })
+
+program
+  .command('verify')
+  .description('Verify the ledger, with or without a Sallyport that runs; nothing is changed')
+  .requiredOption('--audit [file]', 'the ledger: of the database, or of a file of exported lines')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--heads <dir>', 'signed heads from outside the data folder, as --ledger-heads writes them')
+  .option('--trust <keyfile>', 'a copy of ledger.pub that was taken away from the machine before')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .option('--json', 'one object of JSON')
+  .action(async ({ config, audit, heads, trust, json, ...flags }: VerifyFlags) => {
+    const { data, database } = readSettings({ flags, environment: process.env, config })
+    const more = { ...(typeof audit === 'string' ? { file: audit } : {}), ...(heads === undefined ? {} : { heads }), ...(trust === undefined ? {} : { trust }) }
+    process.exitCode = await verifyAudit({ data, database, ...more, json: json === true })
   })
 
 const admin = program.command('admin').description('What only the owner of this machine may do')

@@ -10,6 +10,7 @@ import { addressFile, claimLink } from './claim-link.ts'
 import { showsPassword } from './database-address.ts'
 import { type DataFolder, giveTo, openDataFolder, openRunFolderTo } from './data-folder.ts'
 import { lockData } from './data-lock.ts'
+import { ledgerOutside } from './ledger-outside.ts'
 import { gatewayArgs, type GatewayFolders } from './gateway-flags.ts'
 import { closedFolder, findGatewayUser, type RunAs } from './gateway-user.ts'
 import { checkListener, isLoopback, isReachedFromHereAlone, webAddress } from './listener.ts'
@@ -26,6 +27,9 @@ const sameWishMs = 500
 /** `givenBy`: what gave the settings that are not left to their defaults. Runs until it is told to stop, then resolves with the exit code. Throws `CommandFailed` when it cannot begin. */
 export async function serve(settings: Settings, givenBy: Readonly<Record<string, string>> = {}): Promise<number> {
   refuseOpenHttp(settings)
+  // Unheard, this signal opens Node's inspector.
+  process.on('SIGUSR1', () => undefined)
+  ledgerOutside(settings)
   const data = openDataFolder(settings.data)
   try {
     const lock = await lockData(data.run)
@@ -137,6 +141,7 @@ async function serveFrom(
       ...(retentionBytes === undefined ? {} : { retentionBytes }),
       diskWarnAt: settings.diskWarnAt,
       diskRefuseAt: settings.diskRefuseAt,
+      ledgerOutside: ledgerOutside(settings),
       ...(adminUser && adminPassword ? { firstAdministrator: { username: adminUser, password: adminPassword } } : {}),
       logLevel: settings.logLevel,
     }

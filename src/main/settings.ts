@@ -31,6 +31,12 @@ const Block = z.string().superRefine((text, context) => {
 /** One or several; in the environment separated by blanks or commas. */
 const listOf = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value), z.array(item).max(50))
+const SyslogAddress = z
+  .string()
+  .refine((text) => /^(tcp|tls):\/\/(\[[0-9A-Fa-f:.]+\]|[^\s:@/[\]]+):([1-9]\d{0,4})$/.test(text) && Number(/\d+$/.exec(text)?.[0]) <= 65_535, {
+    message: 'is not tcp://host:port or tls://host:port',
+  })
+const WebhookAddress = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is not an http:// or https:// address')
 const Share = z.coerce.number().min(0.01).max(1)
 
 export const Settings = z.strictObject({
@@ -77,6 +83,14 @@ export const Settings = z.strictObject({
     .int()
     .min(16 * 1024 * 1024)
     .default(1024 * 1024 * 1024),
+  /** Where signed heads of the ledger are also written: a folder that whoever can change the data cannot write. */
+  ledgerHeads: z.string().min(1).optional(),
+  forwardSyslog: SyslogAddress.optional(),
+  forwardWebhook: WebhookAddress.optional(),
+  forwardWebhookSecret: z.string().optional(),
+  forwardWebhookSecretFile: z.string().min(1).optional(),
+  /** PEM: authorities that receivers' certificates may come from, beside those that are known anyway. */
+  forwardCa: z.string().min(1).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
   gatewayUser: z.string().min(1).max(64).optional(),
   adminUser: z.string().optional(),
@@ -86,7 +100,7 @@ export type Settings = z.infer<typeof Settings>
 type Key = keyof Settings
 const keys = Object.keys(Settings.shape) as Key[]
 /** Never by flag, where every process of the machine reads it, nor in a file that is easily shared. */
-const onlyFromEnvironment: ReadonlySet<Key> = new Set(['adminUser', 'adminPassword'])
+const onlyFromEnvironment: ReadonlySet<Key> = new Set(['adminUser', 'adminPassword', 'forwardWebhookSecret'])
 
 export const variableOf = (key: string) => `SALLYPORT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -97,6 +97,7 @@ const lines: Record<string, Line> = {
   'assets.setFavourite': [401, 404, 404, 200],
   'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 200],
+  'audit.verify': [401, 403, 200, 200],
   'secondFactor.get': [401, 200, 200, 200],
   'secondFactor.begin': [401, 200, 200, 200, { password }],
   'secondFactor.confirm': [401, 401, 401, 401, { code: '000000' }],

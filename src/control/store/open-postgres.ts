@@ -4,7 +4,7 @@ import type { Opened, StoreLog } from './open-store.ts'
 import type { Tables } from './schema.ts'
 
 /** Oids of int8 and numeric (pg_type.dat): counts, sums, times and sizes come in these. */
-const wideNumbers = new Set([20, 1700])
+export const wideNumbers = new Set([20, 1700])
 
 /** Connections; some are left for reading beside the transactions. */
 const maxConnections = 10
@@ -30,7 +30,7 @@ export function openPostgres(databaseUrl: string, log: StoreLog): Opened {
   return { engine: 'postgres', db, width: maxTransactions, close: () => db.destroy() }
 }
 
-function readNumber(text: string): number {
+export function readNumber(text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && !Number.isSafeInteger(number)) throw new Error('a number in the database is too large to be held exactly')
   return number

@@ -48,6 +48,8 @@ export const ChainView = z.object({
   signedNumber: z.number().optional(),
   keyFingerprint: z.string(),
   problem: z.string().optional(),
+  /** Where rows or signed heads (`heads`) are taken besides the database: up to which number, and why no further. */
+  receivers: z.array(z.object({ name: z.string(), sentNumber: z.number(), lastAt: Time.optional(), failure: z.string().optional() })),
 })
 export type ChainView = z.infer<typeof ChainView>
 export const audit = {
