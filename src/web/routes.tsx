@@ -2,6 +2,7 @@
 import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { Frame } from './frame/frame.tsx'
 import { LostPage, BrokenPage } from './frame/lost-page.tsx'
+import { readGrantsSearch, readGroupsSearch, readOperatorsSearch, readWhoMaySearch } from './grants/access-search.ts'
 import { HostsPage } from './hosts/hosts-page.tsx'
 import type { HostsSearch } from './hosts/hosts-search.ts'
 import { readHostsSearch } from './hosts/hosts-search.ts'
@@ -89,6 +90,31 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => withLaterWords(import('./settings/settings-page.tsx')), 'SettingsPage'),
 })
 
+const operatorsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/operators',
+  validateSearch: readOperatorsSearch,
+  component: lazyRouteComponent(() => withLaterWords(import('./operators/operators-page.tsx')), 'OperatorsPage'),
+})
+const groupsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/groups',
+  validateSearch: readGroupsSearch,
+  component: lazyRouteComponent(() => withLaterWords(import('./groups/groups-page.tsx')), 'GroupsPage'),
+})
+const grantsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/grants',
+  validateSearch: readGrantsSearch,
+  component: lazyRouteComponent(() => withLaterWords(import('./grants/grants-page.tsx')), 'GrantsPage'),
+})
+const whoMayRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/who-may',
+  validateSearch: readWhoMaySearch,
+  component: lazyRouteComponent(() => withLaterWords(import('./who-may/who-may-page.tsx')), 'WhoMayPage'),
+})
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
@@ -101,6 +127,10 @@ export const router = createRouter({
       terminalsRoute,
       sessionsRoute,
       recordingsRoute,
+      operatorsRoute,
+      groupsRoute,
+      grantsRoute,
+      whoMayRoute,
       accountRoute,
       settingsRoute,
     ]),

@@ -5,13 +5,17 @@ import {
   IconKey,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
+  IconListSearch,
   IconLogout,
   IconPlayerPlay,
   IconServer,
   IconSettings,
+  IconShieldCheck,
   IconShieldX,
   IconTerminal2,
   IconUserCircle,
+  IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import { Link, useLocation } from '@tanstack/react-router'
 import { Fragment } from 'react'
@@ -29,10 +33,16 @@ const entries = [
   { to: '/recordings', word: 'recordings', icon: IconPlayerPlay },
 ] as const
 const settings = { to: '/settings', word: 'settings', icon: IconSettings } as const
+const operators = { to: '/operators', word: 'operators', icon: IconUsers } as const
+const groups = { to: '/groups', word: 'groups', icon: IconUsersGroup } as const
+const grants = { to: '/grants', word: 'grants', icon: IconShieldCheck } as const
+const whoMay = { to: '/who-may', word: 'whoMay', icon: IconListSearch } as const
 const credentials = { to: '/credentials', word: 'credentials', icon: IconKey } as const
+/** What has room beside the pages of everybody on a desk, and in a menu on a telephone. */
+const moreOf = { admin: [operators, groups, grants, whoMay, credentials, settings], auditor: [whoMay], member: [] } as const
 /** Stands under the hosts while there is something to decide. */
 const hostKeys = { to: '/host-keys', word: 'hostKeys', icon: IconShieldX } as const
-type Entry = (typeof entries)[number] | typeof settings | typeof credentials | typeof hostKeys
+type Entry = (typeof entries)[number] | (typeof moreOf)['admin'][number] | typeof hostKeys
 
 /** The rail; on a phone the bar at the bottom. */
 export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: () => void; live: number }) {
@@ -71,10 +81,9 @@ export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: ()
             {one.word === 'hosts' && changed > 0 ? entry(hostKeys, classes['onDesk']) : null}
           </Fragment>
         ))}
-        {isAdmin ? entry(credentials, classes['onDesk']) : null}
-        {isAdmin ? entry(settings, classes['onDesk']) : null}
+        {moreOf[me.role].map((one) => entry(one, classes['onDesk']))}
         <li className={classes['onPhone']}>
-          <More isAdmin={isAdmin} changed={changed} />
+          <More entries={moreOf[me.role]} changed={changed} />
         </li>
       </ul>
       <Tooltip label={fold} position="right">
@@ -87,7 +96,7 @@ export function Rail({ narrow, onNarrow, live }: { narrow: boolean; onNarrow: ()
 }
 
 /** What has no room in the bar of a phone. */
-function More({ isAdmin, changed }: { isAdmin: boolean; changed: number }) {
+function More({ entries: more, changed }: { entries: readonly Entry[]; changed: number }) {
   const { t } = useTranslation()
   const { pathname } = useLocation()
   const { leave, isLeaving } = useSignOut()
@@ -96,7 +105,7 @@ function More({ isAdmin, changed }: { isAdmin: boolean; changed: number }) {
       <Menu.Target>
         <UnstyledButton
           className={classes['entry'] ?? ''}
-          data-active={['/account', '/settings', '/credentials', '/host-keys'].includes(pathname) || undefined}
+          data-active={['/account', '/host-keys', ...more.map(({ to }) => to)].includes(pathname) || undefined}
           data-testid="more"
         >
           <IconDots size={20} stroke={1.7} aria-hidden />
@@ -117,16 +126,11 @@ function More({ isAdmin, changed }: { isAdmin: boolean; changed: number }) {
             {t('frame.nav.hostKeys')}
           </Menu.Item>
         ) : null}
-        {isAdmin ? (
-          <Menu.Item component={Link} to="/credentials" leftSection={<IconKey size={16} />}>
-            {t('frame.nav.credentials')}
+        {more.map(({ to, word, icon: Icon }) => (
+          <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} />}>
+            {t(`frame.nav.${word}`)}
           </Menu.Item>
-        ) : null}
-        {isAdmin ? (
-          <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>
-            {t('frame.nav.settings')}
-          </Menu.Item>
-        ) : null}
+        ))}
         <Menu.Divider />
         <Menu.Label>{t('frame.language.label')}</Menu.Label>
         <LanguageItems />

@@ -7,14 +7,19 @@ import {
   IconHistory,
   IconKey,
   IconLanguage,
+  IconListSearch,
   IconLogout,
   IconMoon,
   IconPlayerPlay,
   IconServer,
   IconSettings,
+  IconShieldCheck,
   IconSun,
   IconTerminal2,
   IconUserCircle,
+  IconUserPlus,
+  IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -64,11 +69,31 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
       'account',
       t('frame.nav.account'),
       IconUserCircle,
-      'my account profile password browsers sign-ins me 我的账户 个人 密码 登录',
+      'my account profile password second factor totp tokens api browsers sign-ins me 我的账户 个人 密码 登录 双因素 令牌',
       () => void navigate({ to: '/account' }),
     ),
+    ...(me.role === 'member'
+      ? []
+      : [
+          page(
+            'who-may',
+            t('frame.nav.whoMay'),
+            IconListSearch,
+            'who may can why access explain reach 谁可以 访问 权限 查询 为什么',
+            () => void navigate({ to: '/who-may' }),
+          ),
+        ]),
     ...(isAdmin
       ? [
+          page(
+            'operators',
+            t('frame.nav.operators'),
+            IconUsers,
+            'operators people users accounts roles 操作员 人员 用户',
+            () => void navigate({ to: '/operators' }),
+          ),
+          page('groups', t('frame.nav.groups'), IconUsersGroup, 'groups teams members 用户组 团队 成员', () => void navigate({ to: '/groups' })),
+          page('grants', t('frame.nav.grants'), IconShieldCheck, 'grants permissions access rights rules 授权 权限', () => void navigate({ to: '/grants' })),
           page(
             'credentials',
             t('credentials.title'),
@@ -101,6 +126,27 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
             IconServer,
             'add new host server create 添加 新增 主机',
             () => void navigate({ to: '/hosts', search: { host: 'new' } }),
+          ),
+          act(
+            'add-operator',
+            t('palette.action.addOperator'),
+            IconUserPlus,
+            'add new operator person user invite create 添加 新增 操作员 人员',
+            () => void navigate({ to: '/operators', search: { edit: 'new' } }),
+          ),
+          act(
+            'add-group',
+            t('palette.action.addGroup'),
+            IconUsersGroup,
+            'add new group team create 添加 新增 用户组',
+            () => void navigate({ to: '/groups', search: { edit: 'new' } }),
+          ),
+          act(
+            'add-grant',
+            t('palette.action.addGrant'),
+            IconShieldCheck,
+            'add new grant permission access allow 添加 新增 授权',
+            () => void navigate({ to: '/grants', search: { edit: 'new' } }),
           ),
           act(
             'import',

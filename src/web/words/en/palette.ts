@@ -25,6 +25,9 @@ export const palette = {
   action: {
     newTerminal: 'New terminal',
     addHost: 'Add a host',
+    addOperator: 'Add an operator',
+    addGroup: 'Add a group',
+    addGrant: 'Add a grant',
     importHosts: 'Import hosts',
     language: 'Switch to {{language}}',
     light: 'Light theme',

@@ -25,6 +25,9 @@ export const palette = {
   action: {
     newTerminal: '新终端',
     addHost: '添加主机',
+    addOperator: '添加操作员',
+    addGroup: '添加用户组',
+    addGrant: '添加授权',
     importHosts: '导入主机',
     language: '切换到 {{language}}',
     light: '浅色主题',
