@@ -10,9 +10,9 @@ import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
 const cookies: Record<string, string | undefined> = {}
-const ids = { asset: '', account: '', session: '', credential: '', operator: '' }
+const ids = { asset: '', account: '', session: '', credential: '', operator: '', group: '', grant: '' }
 /** Whose id stands in the path; a host's otherwise. */
-const idOf: Record<string, keyof typeof ids> = { sessions: 'session', credentials: 'credential', operators: 'operator' }
+const idOf: Record<string, keyof typeof ids> = { sessions: 'session', credentials: 'credential', operators: 'operator', groups: 'group', grants: 'grant' }
 
 beforeAll(async () => {
   api = await startApi()
@@ -24,6 +24,9 @@ beforeAll(async () => {
   Object.assign(ids, { asset: asset.id, account: asset.accounts[0]?.id ?? '', session: makeId(SessionId, 'se', randomBytes(15)) })
   const shared = await api.ask('POST', '/api/v1/credentials', { cookie: alice, body: { name: 'shared', username: 'root', auth: { kind: 'ask' } } })
   ids.credential = String(shared.json['id'])
+  const made = async (path: string, body: Record<string, unknown>) => String((await api.ask('POST', `/api/v1/${path}`, { cookie: alice, body })).json['id'])
+  ids.group = await made('groups', { name: 'ops' })
+  ids.grant = await made('grants', { name: 'ops: db', actions: ['shell'], accounts: 'all', assets: 'all' })
   ids.operator = (await api.addOperator('victor', { role: 'member' })).id
   const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
   const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
@@ -97,6 +100,18 @@ const lines: Record<string, Line> = {
   'assets.setFavourite': [401, 404, 404, 200],
   'assets.unsetFavourite': [401, 404, 404, 200],
   'assets.reach': [401, 404, 404, 200],
+  'groups.list': [401, 403, 403, 200],
+  'groups.get': [401, 404, 404, 200],
+  'groups.create': [401, 403, 403, 201, { name: 'another' }],
+  'groups.update': [401, 404, 404, 200, { name: 'renamed' }],
+  'grants.list': [401, 403, 403, 200],
+  'grants.get': [401, 404, 404, 200],
+  'grants.create': [401, 403, 403, 201, { name: 'another', actions: ['shell'], accounts: 'all' }],
+  'grants.replace': [401, 404, 404, 200, { name: 'replaced', actions: ['shell'], accounts: 'all' }],
+  'grants.remove': [401, 404, 404, 200],
+  'groups.remove': [401, 404, 404, 200],
+  // Who may ask is asked before what was asked.
+  'access.explain': [401, 403, 400, 400],
   'audit.verify': [401, 403, 200, 200],
   'secondFactor.get': [401, 200, 200, 200],
   'secondFactor.begin': [401, 200, 200, 200, { password }],
