@@ -1,4 +1,5 @@
 // A row of a session as the API shows it.
+import { z } from 'zod'
 import { formatAddress } from '#domain/asset.ts'
 import { EndReason } from '#domain/end-reason.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
@@ -12,8 +13,13 @@ export const doorOf = ({ door }: Pick<SessionRow, 'door'>): SessionFacts['door']
 
 const time = (ms: number) => new Date(ms).toISOString()
 
-/** `gatewayName` null: the gateway was removed; `existingAsset` null: so was the host, or it never was saved. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
-export function factsOf(row: SessionRow & { gatewayName: string | null; existingAsset: string | null }, presence?: Presence): SessionFacts {
+/** `grantNames`: by id, of the grants that are still there. `gatewayName` null: the gateway was removed; `existingAsset` null: so was the host, or it never was saved. The row is parsed, not trusted: another program may have written it. `presence` knows who is at a live one. */
+export function factsOf(
+  row: SessionRow & { gatewayName: string | null; existingAsset: string | null },
+  presence?: Presence,
+  grantNames: ReadonlyMap<string, string> = new Map(),
+): SessionFacts {
+  const grants = row.grants === null ? undefined : grantIdsOf(row).flatMap((id) => grantNames.get(id) ?? [])
   const recordingState = row.recordingState === null ? undefined : RecordingState.parse(row.recordingState)
   return {
     id: row.id,
@@ -37,9 +43,16 @@ export function factsOf(row: SessionRow & { gatewayName: string | null; existing
     ...(row.failure === null ? {} : { failure: row.failure }),
     ...(row.exitStatus === null ? {} : { exitStatus: row.exitStatus }),
     ...(row.idleMs === null || row.state === 'ended' ? {} : { idleMs: row.idleMs }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.endsAt === null || row.state === 'ended' ? {} : { endsAt: time(row.endsAt) }),
+    ...(grants === undefined ? {} : { grants }),
     ...(presence && row.state === 'live' ? presence.of(row.gatewayId, row.id) : {}),
     ...(recordingState === undefined
       ? {}
       : { recording: { fileName: row.recordingFile ?? `${row.id}.cast`, seconds: row.recordingSeconds, bytes: row.recordingBytes, state: recordingState } }),
   }
 }
+
+const GrantIds = z.array(z.string()).catch([])
+/** The grants by which it was permitted; none of a quick connect. */
+export const grantIdsOf = ({ grants }: Pick<SessionRow, 'grants'>): string[] => (grants === null ? [] : GrantIds.parse(JSON.parse(grants)))

@@ -3,7 +3,7 @@ import type { SessionFacts, SessionsQuery } from '../http/desks.ts'
 import type { Store } from '../store/open-store.ts'
 import { findSessions } from './find-sessions.ts'
 import type { Presence } from './presence.ts'
-import { factsOf } from './session-facts.ts'
+import { factsOf, grantIdsOf } from './session-facts.ts'
 
 /** Rows of a file are read so many at a time: a few milliseconds of the database. */
 const chunkSize = 400
@@ -51,8 +51,20 @@ async function sessionsOf(store: Store, ids: readonly string[], presence?: Prese
     .where('sessions.id', 'in', ids)
     .execute()
   const byId = new Map(rows.map((row) => [row.id, row]))
+  const names = await grantNamesOf(store, new Set(rows.flatMap(grantIdsOf)))
   return ids.flatMap((id) => {
     const row = byId.get(id)
-    return row ? [factsOf(row, presence)] : []
+    return row ? [factsOf(row, presence, names)] : []
   })
+}
+
+/** As they are called now. */
+async function grantNamesOf(store: Store, ids: ReadonlySet<string>): Promise<Map<string, string>> {
+  if (ids.size === 0) return new Map()
+  const rows = await store.db
+    .selectFrom('grants')
+    .select(['id', 'name'])
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
