@@ -1,13 +1,13 @@
-// Filters of sessions and recordings: chosen in a small form, shown as chips, kept in the address.
-import { Button, CloseButton, Group, NativeSelect, Popover, Stack, TextInput } from '@mantine/core'
-import { IconFilter } from '@tabler/icons-react'
+// Filters of sessions and recordings.
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type EndReason, endReasons } from '#domain/end-reason.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
-import classes from './sessions.module.css'
-import { type FilterName, isFiltered, lastDays, noFilters, type SessionFilters } from './sessions-search.ts'
+import { DayFields } from '../parts/day-fields.tsx'
+import { FilterBar } from '../parts/filter-bar.tsx'
+import { type FilterName, isFiltered, noFilters, type SessionFilters } from './sessions-search.ts'
 
 type Change = { [Name in FilterName]?: SessionFilters[Name] | undefined }
 type Props = { filters: SessionFilters; onChange: (change: Change) => void; hasReasons: boolean; rows: readonly SessionView[] }
@@ -17,42 +17,10 @@ const mostSuggested = 50
 
 export function SessionFilterBar({ filters, onChange, hasReasons, rows }: Props) {
   const { t } = useTranslation()
-  const [opened, setOpened] = useState(false)
-  const chips = chipsOf(filters, t)
   return (
-    <>
-      <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus width={340}>
-        <Popover.Target>
-          <Button
-            variant="default"
-            leftSection={<IconFilter size={16} />}
-            onClick={() => setOpened((before) => !before)}
-            aria-expanded={opened}
-            data-testid="add-filter"
-          >
-            {t('lists.addFilter')}
-          </Button>
-        </Popover.Target>
-        <Popover.Dropdown>
-          <FilterForm filters={filters} onChange={onChange} hasReasons={hasReasons} rows={rows} onDone={() => setOpened(false)} />
-        </Popover.Dropdown>
-      </Popover>
-      {chips.length > 0 ? (
-        <Group gap={6} role="group" aria-label={t('lists.filters')}>
-          {chips.map(([name, words]) => (
-            <span key={name} className={classes['chip']} data-testid={`filter-${name}`}>
-              <span>{words}</span>
-              <CloseButton size="xs" aria-label={t('lists.dropFilter', { name: words })} onClick={() => onChange({ [name]: undefined })} />
-            </span>
-          ))}
-          {chips.length > 1 ? (
-            <Button size="compact-xs" variant="subtle" onClick={() => onChange(noFilters)}>
-              {t('lists.clearFilters')}
-            </Button>
-          ) : null}
-        </Group>
-      ) : null}
-    </>
+    <FilterBar chips={chipsOf(filters, t)} onDrop={(name) => onChange({ [name]: undefined })} onClear={() => onChange(noFilters)}>
+      {(close) => <FilterForm filters={filters} onChange={onChange} hasReasons={hasReasons} rows={rows} onDone={close} />}
+    </FilterBar>
   )
 }
 
@@ -73,11 +41,6 @@ function FilterForm({ filters, onChange, hasReasons, rows, onDone }: Props & { o
   const id = useId()
   const put = (name: FilterName, value: string) => setDraft((before) => ({ ...before, [name]: value.trim() === '' ? undefined : value }))
   const suggested = (of: (row: SessionView) => string) => [...new Set(rows.map(of))].toSorted().slice(0, mostSuggested)
-  const days: [string, number][] = [
-    [t('sessions.filter.today'), 1],
-    [t('sessions.filter.week'), 7],
-    [t('sessions.filter.month'), 30],
-  ]
   return (
     <form
       onSubmit={(event) => {
@@ -128,29 +91,7 @@ function FilterForm({ filters, onChange, hasReasons, rows, onDone }: Props & { o
             onChange={(event) => put('reason', event.currentTarget.value satisfies string as EndReason)}
           />
         ) : null}
-        <Group gap={6}>
-          {days.map(([label, count]) => (
-            <Button key={count} size="compact-sm" variant="light" onClick={() => setDraft((before) => ({ ...before, ...lastDays(count) }))}>
-              {label}
-            </Button>
-          ))}
-        </Group>
-        <Group grow gap="xs">
-          <TextInput
-            label={t('sessions.filter.since')}
-            type="date"
-            name="filter-since"
-            value={draft.since ?? ''}
-            onChange={(event) => put('since', event.currentTarget.value)}
-          />
-          <TextInput
-            label={t('sessions.filter.until')}
-            type="date"
-            name="filter-until"
-            value={draft.until ?? ''}
-            onChange={(event) => put('until', event.currentTarget.value)}
-          />
-        </Group>
+        <DayFields since={draft.since} until={draft.until} onChange={(days) => setDraft((before) => ({ ...before, ...days }))} />
         <Group justify="space-between">
           <Button variant="subtle" size="xs" disabled={!isFiltered(draft as SessionFilters)} onClick={() => setDraft(noFilters)}>
             {t('lists.clearFilters')}

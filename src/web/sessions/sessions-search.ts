@@ -1,6 +1,7 @@
 // What the addresses of sessions and recordings carry, and what the API is asked for it. Pure; what does not fit is left out.
 import { type EndReason, endReasons } from '#domain/end-reason.ts'
 import { sessionColumns } from '#wire/api/session-columns.ts'
+import { askedDays, readDay } from '../parts/days.ts'
 import { type ListSearch, readListSearch } from '../parts/list-search.ts'
 
 /** Days as `2026-11-21`, of the person's own calendar; both belong to what is shown. */
@@ -13,25 +14,12 @@ const filterNames = ['host', 'person', 'reason', 'since', 'until'] as const
 export type FilterName = (typeof filterNames)[number]
 
 const text = (value: unknown, most: number): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
-const day = (value: unknown): string | undefined => {
-  const found = text(value, 10)
-  return found !== undefined && /^\d{4}-\d\d-\d\d$/.test(found) && startOf(found) !== undefined ? found : undefined
-}
-
-/** Midnight of the day where the person is; `days` later. Undefined for what is no day. */
-function startOf(value: string, days = 0): Date | undefined {
-  const [year = 0, month = 0, date = 0] = value.split('-').map(Number)
-  const start = new Date(year, month - 1, date)
-  if (start.getMonth() !== month - 1 || start.getDate() !== date) return undefined
-  return new Date(year, month - 1, date + days)
-}
-
 export function readRecordingsSearch(search: Record<string, unknown>): RecordingsSearch {
   const host = text(search['host'], 300)
   const person = text(search['person'], 100)
   const reason = endReasons.find((one) => one === search['reason'])
-  const since = day(search['since'])
-  const until = day(search['until'])
+  const since = readDay(search['since'])
+  const until = readDay(search['until'])
   const play = text(search['play'], 60)
   const at = Number(search['at'])
   return {
@@ -55,15 +43,12 @@ export const noFilters: Record<FilterName, undefined> = { host: undefined, perso
 
 /** The filters as the API takes them. */
 export function askedFilters({ q, host, person, reason, since, until }: ListSearch & SessionFilters) {
-  const from = since === undefined ? undefined : startOf(since)
-  const before = until === undefined ? undefined : startOf(until, 1)
   return {
     ...(q === undefined ? {} : { q }),
     ...(host === undefined ? {} : { asset: host }),
     ...(person === undefined ? {} : { operator: person }),
     ...(reason === undefined ? {} : { endReason: reason }),
-    ...(from === undefined ? {} : { since: from.toISOString() }),
-    ...(before === undefined ? {} : { until: before.toISOString() }),
+    ...askedDays(since, until),
   }
 }
 
@@ -72,11 +57,4 @@ export function csvQuery(asked: Record<string, string | boolean | undefined>): s
   const params = new URLSearchParams()
   for (const [name, value] of Object.entries(asked)) if (value !== undefined) params.set(name, String(value))
   return params.toString()
-}
-
-/** The days of a quick choice: 1 is today, 7 the last seven with today. */
-export function lastDays(count: number, now = new Date()): { since: string; until: undefined } {
-  const from = new Date(now.getFullYear(), now.getMonth(), now.getDate() - count + 1)
-  const two = (value: number) => String(value).padStart(2, '0')
-  return { since: `${from.getFullYear()}-${two(from.getMonth() + 1)}-${two(from.getDate())}`, until: undefined }
 }
