@@ -1,5 +1,9 @@
 // The pages and what their addresses may carry. An address that carries something else opens without it.
 import { Navigate, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { AuditSearch } from './audit/audit-search.ts'
+import { readAuditSearch } from './audit/audit-search.ts'
+import type { CommandsSearch } from './commands/commands-search.ts'
+import { readCommandsSearch } from './commands/commands-search.ts'
 import { Frame } from './frame/frame.tsx'
 import { LostPage, BrokenPage } from './frame/lost-page.tsx'
 import { readGrantsSearch, readGroupsSearch, readOperatorsSearch, readWhoMaySearch } from './grants/access-search.ts'
@@ -79,6 +83,18 @@ const recordingsRoute = createRoute({
   component: lazyRouteComponent(() => import('./recordings/recordings-page.tsx'), 'RecordingsPage'),
 })
 
+const commandsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/commands',
+  validateSearch: (search: Record<string, unknown>): CommandsSearch => readCommandsSearch(search),
+  component: lazyRouteComponent(() => withLaterWords(import('./commands/commands-page.tsx')), 'CommandsPage'),
+})
+const auditRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => readAuditSearch(search),
+  component: lazyRouteComponent(() => withLaterWords(import('./audit/audit-page.tsx')), 'AuditPage'),
+})
 const accountRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/account',
@@ -131,6 +147,8 @@ export const router = createRouter({
       groupsRoute,
       grantsRoute,
       whoMayRoute,
+      commandsRoute,
+      auditRoute,
       accountRoute,
       settingsRoute,
     ]),

@@ -8,10 +8,12 @@ import {
   IconListSearch,
   IconLogout,
   IconPlayerPlay,
+  IconReportSearch,
   IconServer,
   IconSettings,
   IconShieldCheck,
   IconShieldX,
+  IconTerminal,
   IconTerminal2,
   IconUserCircle,
   IconUsers,
@@ -32,6 +34,8 @@ const entries = [
   { to: '/sessions', word: 'sessions', icon: IconHistory },
   { to: '/recordings', word: 'recordings', icon: IconPlayerPlay },
 ] as const
+const commands = { to: '/commands', word: 'commands', icon: IconTerminal } as const
+const audit = { to: '/audit', word: 'audit', icon: IconReportSearch } as const
 const settings = { to: '/settings', word: 'settings', icon: IconSettings } as const
 const operators = { to: '/operators', word: 'operators', icon: IconUsers } as const
 const groups = { to: '/groups', word: 'groups', icon: IconUsersGroup } as const
@@ -39,7 +43,11 @@ const grants = { to: '/grants', word: 'grants', icon: IconShieldCheck } as const
 const whoMay = { to: '/who-may', word: 'whoMay', icon: IconListSearch } as const
 const credentials = { to: '/credentials', word: 'credentials', icon: IconKey } as const
 /** What has room beside the pages of everybody on a desk, and in a menu on a telephone. */
-const moreOf = { admin: [operators, groups, grants, whoMay, credentials, settings], auditor: [whoMay], member: [] } as const
+const moreOf = {
+  admin: [commands, operators, groups, grants, whoMay, credentials, audit, settings],
+  auditor: [commands, whoMay, audit],
+  member: [commands],
+} as const
 /** Stands under the hosts while there is something to decide. */
 const hostKeys = { to: '/host-keys', word: 'hostKeys', icon: IconShieldX } as const
 type Entry = (typeof entries)[number] | (typeof moreOf)['admin'][number] | typeof hostKeys

@@ -11,10 +11,12 @@ import {
   IconLogout,
   IconMoon,
   IconPlayerPlay,
+  IconReportSearch,
   IconServer,
   IconSettings,
   IconShieldCheck,
   IconSun,
+  IconTerminal,
   IconTerminal2,
   IconUserCircle,
   IconUserPlus,
@@ -65,6 +67,10 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
     page('terminals', t('frame.nav.terminals'), IconTerminal2, 'terminals shells tabs 终端', () => void navigate({ to: '/terminals' })),
     page('sessions', t('frame.nav.sessions'), IconHistory, 'sessions live ended 会话', () => void navigate({ to: '/sessions' })),
     page('recordings', t('frame.nav.recordings'), IconPlayerPlay, 'recordings replay casts 录像 回放', () => void navigate({ to: '/recordings' })),
+    page('commands', t('frame.nav.commands'), IconTerminal, 'commands log history what was run rules 命令 记录 规则', () => void navigate({ to: '/commands' })),
+    ...(me.role === 'member'
+      ? []
+      : [page('audit', t('frame.nav.audit'), IconReportSearch, 'audit ledger log events chain verify 审计 日志 验证', () => void navigate({ to: '/audit' }))]),
     page(
       'account',
       t('frame.nav.account'),

@@ -181,6 +181,7 @@ export function Player({ session, fromMs, onNeighbour, onRemoved, linkAt, onRelo
         session={session}
         recording={replay?.recording}
         version={state.version}
+        timeMs={state.timeMs}
         tab={tab}
         onTab={setTab}
         wanted={wanted}

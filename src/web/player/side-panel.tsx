@@ -1,20 +1,26 @@
-// Beside the picture: the session's facts, its markers, and a search in what was shown.
-import { Tabs, TextInput } from '@mantine/core'
+// Beside the picture: the session's facts, its commands, its markers, and a search in what was shown.
+import { Skeleton, Tabs, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { useDeferredValue, useMemo, useRef } from 'react'
+import { Suspense, lazy, useDeferredValue, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { clockTime, hostText } from '../parts/format.ts'
+import { withLaterWords } from '../words/words.ts'
 import classes from './player.module.css'
 import type { Recording } from './recording.ts'
 import { SessionFacts } from './session-facts.tsx'
 import { findText, mostMatches, shownLines } from './shown-text.ts'
 
-export type SideTab = 'facts' | 'search' | 'markers'
+/** Comes with the words of its page. */
+const SessionCommands = lazy(async () => ({ default: (await withLaterWords(import('../commands/session-commands.tsx'))).SessionCommands }))
+const tabs = ['facts', 'commands', 'search', 'markers'] as const
+export type SideTab = (typeof tabs)[number]
 type Props = {
   session: SessionView
   recording: Recording | undefined
   version: number
+  /** What is shown now. */
+  timeMs: number
   tab: SideTab
   onTab: (tab: SideTab) => void
   wanted: string
@@ -23,17 +29,25 @@ type Props = {
   onRemoved: () => void
 }
 
-export function SidePanel({ session, recording, version, tab, onTab, wanted, onWanted, onSeek, onRemoved }: Props) {
+export function SidePanel({ session, recording, version, timeMs, tab, onTab, wanted, onWanted, onSeek, onRemoved }: Props) {
   const { t } = useTranslation()
   return (
-    <Tabs className={classes['side']} value={tab} onChange={(value) => onTab(value === 'search' || value === 'markers' ? value : 'facts')}>
+    <Tabs className={classes['side']} value={tab} onChange={(value) => onTab(tabs.find((one) => one === value) ?? 'facts')}>
       <Tabs.List>
         <Tabs.Tab value="facts">{t('player.facts')}</Tabs.Tab>
+        <Tabs.Tab value="commands">{t('player.commands')}</Tabs.Tab>
         <Tabs.Tab value="search">{t('player.search')}</Tabs.Tab>
         <Tabs.Tab value="markers">{t('player.markers', { count: recording?.markers.length ?? 0 })}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="facts" className={classes['sidePanel']}>
         <SessionFacts session={session} onRemoved={onRemoved} />
+      </Tabs.Panel>
+      <Tabs.Panel value="commands" className={classes['sidePanel']}>
+        {tab === 'commands' ? (
+          <Suspense fallback={<Skeleton height={120} />}>
+            <SessionCommands session={session.id} isLive={session.state !== 'ended'} timeMs={timeMs} onSeek={onSeek} />
+          </Suspense>
+        ) : null}
       </Tabs.Panel>
       <Tabs.Panel value="search" className={classes['sidePanel']}>
         <TextSearch recording={recording} version={version} wanted={wanted} onWanted={onWanted} onSeek={onSeek} />

@@ -9,6 +9,7 @@ import { CountField } from './count-field.tsx'
 import { DiskUse } from './disk-use.tsx'
 import { DurationField } from './duration-field.tsx'
 import { NoticeField } from './notice-field.tsx'
+import { SecondFactorField } from './second-factor-field.tsx'
 import { SectionForm } from './section-form.tsx'
 import { SettingRow } from './setting-row.tsx'
 import classes from './settings.module.css'
@@ -106,6 +107,7 @@ export function SignInSection({ view }: Props) {
   const text = section.value('signInNotice')
   return (
     <SectionForm id="sign-in" title={title} text={t('settings.signIn.text')} section={section}>
+      <SecondFactorField section={section} />
       <NoticeField name="signInNotice" label={t('settings.signIn.notice')} help={t('settings.signIn.noticeHelp')} section={section} most={2000} />
       {text.trim() === '' ? null : (
         <Input.Wrapper label={t('settings.signIn.preview')} labelElement="div">

@@ -1,9 +1,11 @@
 import type { enLater } from './en-later.ts'
 import { account } from './zh/account.ts'
+import { audit } from './zh/audit.ts'
+import { commands } from './zh/commands.ts'
 import { grants, whoMay } from './zh/grants.ts'
 import { groups, operators } from './zh/operators.ts'
 import { secondFactor, signInStep, tokens } from './zh/second-factor.ts'
 import { settings } from './zh/settings.ts'
 
 /** The same keys as English: a missing one does not type-check. */
-export const zhLater: typeof enLater = { account, grants, groups, operators, secondFactor, settings, signInStep, tokens, whoMay }
+export const zhLater: typeof enLater = { account, audit, commands, grants, groups, operators, secondFactor, settings, signInStep, tokens, whoMay }

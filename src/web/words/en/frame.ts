@@ -5,6 +5,8 @@ export const frame = {
     terminals: 'Terminals',
     sessions: 'Sessions',
     recordings: 'Recordings',
+    commands: 'Commands',
+    audit: 'Audit',
     operators: 'Operators',
     groups: 'Groups',
     grants: 'Grants',

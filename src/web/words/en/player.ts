@@ -21,6 +21,7 @@ export const player = {
   copyFailed: 'The browser did not let this be copied.',
   keys: 'Keys',
   facts: 'Session',
+  commands: 'Commands',
   search: 'Search',
   markers: 'Markers ({{count}})',
   noMarkers: 'This recording has no markers.',

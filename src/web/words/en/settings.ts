@@ -66,9 +66,13 @@ export const settings = {
   },
   signIn: {
     title: 'Sign-in',
-    text: 'What everybody reads before signing in. Plain text; strangers can read it too.',
+    text: 'Who needs more than a password, and what everybody reads before signing in.',
     notice: 'Notice on the sign-in page',
-    noticeHelp: 'Left empty, there is none. Lines stay as you break them.',
+    noticeHelp: 'Left empty, there is none. Plain text, lines as you break them; strangers can read it too.',
+    secondFactor: 'A second factor is required for',
+    secondFactorHelp: 'Whoever has none sets one up at their next sign-in. Grants can require one besides.',
+    ownMissing: 'You have none yourself: your next sign-in will ask you to set one up. Better now, while you are signed in:',
+    ownSetUp: 'My account',
     preview: 'This is how it looks',
   },
   addresses: {

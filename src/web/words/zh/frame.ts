@@ -5,6 +5,8 @@ export const frame = {
     terminals: '终端',
     sessions: '会话',
     recordings: '录像',
+    commands: '命令',
+    audit: '审计',
     operators: '操作员',
     groups: '用户组',
     grants: '授权',

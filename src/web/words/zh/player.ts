@@ -21,6 +21,7 @@ export const player = {
   copyFailed: '浏览器不允许复制。',
   keys: '快捷键',
   facts: '会话',
+  commands: '命令',
   search: '搜索',
   markers: '标记（{{count}}）',
   noMarkers: '此录像没有标记。',

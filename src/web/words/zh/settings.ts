@@ -66,9 +66,13 @@ export const settings = {
   },
   signIn: {
     title: '登录',
-    text: '所有人在登录前都会看到。纯文本；陌生人也能看到。',
+    text: '谁需要密码以外的验证，以及所有人在登录前看到的内容。',
     notice: '登录页上的公告',
-    noticeHelp: '留空则不显示。保留您的换行。',
+    noticeHelp: '留空则不显示。纯文本，保留您的换行；陌生人也能看到。',
+    secondFactor: '必须使用双因素验证的角色',
+    secondFactorHelp: '尚未设置的人在下次登录时设置。授权也可另行要求。',
+    ownMissing: '您自己尚未设置：下次登录时会要求您设置。建议趁现在已登录，先行设置：',
+    ownSetUp: '我的账户',
     preview: '显示效果',
   },
   addresses: {
