@@ -47,7 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,bench}/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
+          include: ['{src,bench}/**/*.test.{ts,tsx}', 'test/architecture.test.ts', 'test/command-corpus.test.ts'],
           exclude: slow,
           pool: 'forks',
           maxWorkers: sideBySide,
@@ -76,7 +76,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts', 'test/long/**', ...alone],
+          exclude: ['test/architecture.test.ts', 'test/command-corpus.test.ts', 'test/long/**', ...alone],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 120_000,
