@@ -12,8 +12,8 @@ const isSource = here.endsWith('.ts')
 
 /** The entry file of a child process, beside this file. */
 export const entry = (name: 'control' | 'gateway') => join(dirname(here), `${name}.${isSource ? 'ts' : 'js'}`)
-/** What the running Node was told about resolving our imports, for children too. */
-export const conditions = isSource ? [] : ['--conditions=packed']
+/** For every child: what the running Node was told about resolving our imports; and no inspector, which SIGUSR1 would open with everything that the process holds. */
+export const conditions = [...(isSource ? [] : ['--conditions=packed']), '--disable-sigusr1']
 /**
  * For processes that buffers stream through. V8 counts their bytes against the old space, which it keeps near what is live (some 20 MiB): at its default
  * it collects everything after each 4 MiB of a flood, which took a third of all CPU time. With room for 96 MiB, and little room for young objects, the cheap

@@ -9,7 +9,7 @@ import type { Store } from '../store/open-store.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 import { beat, leave } from './replicas.ts'
 import { rotateKey, type RotationParts } from './rotate-key.ts'
-import { type LiveVault, openVault } from './vault.ts'
+import { currentKeyId, type LiveVault, openVault } from './vault.ts'
 
 const accounts = 23
 const factorPlace = { table: 'secondFactors', row: 'op_1', column: 'sealed' }
@@ -181,10 +181,11 @@ describe.each(engines)('a rotation of the vault key on %s', (name) => {
       for (; beating; await pause(20)) {
         await beat({ store, vault, id: 'one', name: 'bastion-1', now: () => 7 })
         beats += 1
+        const facts = has.length > 1 ? { problem: null, currentKey: (await currentKeyId(store.db)) ?? '' } : { problem: 'vault.key may be read by others' }
         await store.transaction((trx) =>
           trx
             .updateTable('controlReplicas')
-            .set({ beat: beats, keyIds: JSON.stringify(has), problem: has.length > 1 ? null : 'vault.key may be read by others' })
+            .set({ ...facts, beat: beats, keyIds: JSON.stringify(has) })
             .where('id', '=', 'two')
             .execute(),
         )
@@ -207,6 +208,35 @@ describe.each(engines)('a rotation of the vault key on %s', (name) => {
     }
     expect(existsSync(elsewhere)).toBe(true)
   }, 30_000)
+
+  it('keeps the old key, when it goes on after a kill, until every live control seals with the new one', async () => {
+    const { store, vault, parts } = await start()
+    const slow = { id: 'slow', name: 'bastion-3', currentKey: vault.keyId, problem: null, beat: 1, lastBeatAt: 7 }
+    await expect(rotateKey({ ...parts, store: killedAt(store, 7) })).rejects.toThrow('killed')
+    expect(await store.db.selectFrom('vaultKeys').select('state').execute()).toEqual([{ state: 'leaving' }])
+    await store.transaction((trx) =>
+      trx
+        .insertInto('controlReplicas')
+        .values({ ...slow, keyIds: '[]' })
+        .execute(),
+    )
+    let beating = true
+    const living = (async () => {
+      for (let beats = 2; beating; beats += 1) {
+        await store.transaction((trx) => trx.updateTable('controlReplicas').set({ beat: beats }).execute())
+        await pause(20)
+      }
+    })()
+    try {
+      await expect(rotateKey({ ...parts, wait: { ...wait, withinMs: 800 } })).rejects.toThrow('the old vault key is kept: control on bastion-3 still seals')
+      expect(await store.db.selectFrom('vaultKeys').select('state').execute()).toEqual([{ state: 'leaving' }])
+    } finally {
+      beating = false
+      await living
+    }
+    await store.transaction((trx) => trx.deleteFrom('controlReplicas').execute())
+    expect((await rotateKey(parts)).from).toBe(vault.keyId)
+  })
 
   it('does not wait for a control that has died or left', async () => {
     const { store, vault, parts } = await start()

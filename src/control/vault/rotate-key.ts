@@ -40,6 +40,7 @@ export async function rotateKey(parts: RotationParts): Promise<{ from: string; t
   const from = half?.id ?? vault.keyId
   if (half) say(`Going on with the rotation from ${from} to ${vault.keyId}, which was interrupted.`)
   else await change(parts, vault)
+  await waitUntilFollowed(parts, vault.keyId)
   await sealAnew(parts, vault, from)
   await tidy(store, vault)
   say(`The vault key is ${vault.keyId}. The old one, ${from}, lies in ${vault.ring.retiredFolder}: backups from before open with it alone.`)
@@ -79,7 +80,14 @@ async function change(parts: RotationParts, vault: LiveVault): Promise<void> {
     await note(trx, parts, to, { step: 'current', from })
   })
   say(`New secrets are sealed with ${to} from now on.`)
-  await waitForReplicas(store, (replica) => replica.currentKey === to, { withinMs: waitMs, ...parts.wait })
+}
+
+/** Once the old key is retired the database refuses what is sealed with it, so nobody live may still be at it. */
+async function waitUntilFollowed({ store, wait }: RotationParts, to: string): Promise<void> {
+  const behind = await waitForReplicas(store, (replica) => replica.currentKey === to, { withinMs: waitMs, ...wait })
+  if (behind.length === 0) return
+  const names = behind.map(({ name, problem }) => (problem === null ? name : `${name} (${problem})`)).join(', ')
+  throw new Error(`the old vault key is kept: control on ${names} still seals with it. Look at its log, or stop it, then run this again.`)
 }
 
 /** The row stands before the file, so that no key lies about which nobody knows. A run that was killed in between left a row without a file: nothing is sealed with that key, and another is made. */
