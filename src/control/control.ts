@@ -36,6 +36,7 @@ import { Entrance } from './sign-in/entrance.ts'
 import { OwnSecondFactor } from './sign-in/own-second-factor.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { SignIns } from './sign-in/sign-ins.ts'
+import { Tokens } from './sign-in/tokens.ts'
 import { limitsOf, LiveSettings, readEveryMs } from './settings/live-settings.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { closeServer, listenOnSocket } from './unix-server.ts'
@@ -101,6 +102,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const mustHaveSecondFactor = (role: Role) => live.current().secondFactorFor.includes(role)
     const factors = { vault, random: randomBytes, machine: hostname() }
     const doorKeeping = { store: opened, passwords, signIns, factors, now, mustHaveSecondFactor, pushEnds: tellEnds }
+    const tokens = new Tokens(opened, tellEnds, now)
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
     const shelf = await DiskShelf.open(join(dataFolder, 'recordings'))
@@ -165,6 +167,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       passwords,
       entrance: new Entrance(doorKeeping),
       secondFactor: new OwnSecondFactor(doorKeeping),
+      tokens,
       signIns,
       claim,
       settings: live,
@@ -194,6 +197,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(turnEveryMs, 'reach', () => rounds.turn())
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
+    chores.every(hourMs, 'tokens', () => tokens.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())
     chores.every(hourMs, 'forgotten', () => sealForgotten({ store: opened, shelf, ledgerKey, now, onSealed: () => undefined }))

@@ -50,7 +50,7 @@ export const Ask = z.discriminatedUnion('ask', [
     cols: z.number().int(),
     rows: z.number().int(),
     term: z.string().max(40),
-    /** SHA-256 (hex) of the cookie that came with the WebSocket: a browser that is signed in as somebody else cannot use the ticket. Programs bring none. */
+    /** SHA-256 (hex) of the cookie that came with the WebSocket, or of a program's API token: a browser that is signed in as somebody else cannot use the ticket. */
     signIn: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

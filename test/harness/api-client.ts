@@ -34,9 +34,12 @@ export class ApiClient {
   /** `http://127.0.0.1:8022`, without a path. */
   readonly url: string
   readonly #cookies = new Map<string, string>()
+  readonly #token: string | undefined
 
-  constructor(url: string) {
+  /** `token`: an API token, as a program brings one; it sends nothing that only pages send. */
+  constructor(url: string, token?: string) {
     this.url = url.replace(/\/$/, '')
+    this.#token = token
   }
 
   /** The `Cookie` header: for a WebSocket, or for a browser that is to be signed in already. */
@@ -51,7 +54,8 @@ export class ApiClient {
     const payload =
       body === undefined ? undefined : Buffer.isBuffer(body) || typeof body === 'string' ? Buffer.from(body as string) : Buffer.from(JSON.stringify(body))
     const sent: Record<string, string | undefined> = {
-      ...(isChange ? { origin: this.url, 'x-sallyport': '1' } : {}),
+      ...(isChange && this.#token === undefined ? { origin: this.url, 'x-sallyport': '1' } : {}),
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
       ...(payload ? { 'content-type': 'application/json', 'content-length': `${payload.length}` } : {}),
       ...(this.#cookies.size > 0 ? { cookie: this.cookie } : {}),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),

@@ -33,6 +33,8 @@ export type TerminalOptions = {
   /** Default: the product's own; undefined cannot be said, '' leaves the header out. */
   origin?: string
   cookie?: string
+  /** An API token, as programs bring one. */
+  token?: string
   /** False: never acknowledges, as a stalled browser. Default: at once. */
   acknowledges?: boolean
   /** False: sends no HELLO. Default: true. */
@@ -99,7 +101,11 @@ export class TerminalClient {
       subprotocol = terminalSubprotocol,
     } = options
     const origin = options.origin ?? url
-    const headers = { ...(origin === '' ? {} : { origin }), ...(options.cookie ? { cookie: options.cookie } : {}) }
+    const headers = {
+      ...(origin === '' ? {} : { origin }),
+      ...(options.cookie ? { cookie: options.cookie } : {}),
+      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+    }
     const target = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/terminal${session === undefined ? '' : `/${session}`}`
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(target, subprotocol === null ? [] : [subprotocol], { headers, perMessageDeflate: false, rejectUnauthorized: false })

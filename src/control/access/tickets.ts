@@ -6,6 +6,7 @@ import { Failure, isFailure } from '#domain/failure.ts'
 import { record } from '../audit/ledger.ts'
 import { digestOf, makeToken, type Random } from '../sign-in/opaque-token.ts'
 import { askerOf, findSignIn } from '../sign-in/sign-ins.ts'
+import { findToken, isTokenId } from '../sign-in/tokens.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 
 export const ticketMs = 30_000
@@ -53,7 +54,8 @@ export async function issueTicket(
 }
 
 /**
- * Marks the ticket used in the caller's transaction and says whose it is and what for. `shownBy`: the sign-in of the browser that shows it, when it has one.
+ * Marks the ticket used in the caller's transaction and says whose it is and what for. `shownBy`: the sign-in of the browser that shows it, or the digest of the API token of a program, when
+ * it has one.
  * Throws `ticket_invalid` (also when it was asked for from another sign-in, when that has ended, or the operator is disabled), `ticket_expired`, `ticket_used`.
  */
 export async function takeTicket(trx: Trx, ticket: string, now: number, shownBy?: string): Promise<{ operator: Asker; signInId: string; body: TicketBody }> {
@@ -62,10 +64,14 @@ export async function takeTicket(trx: Trx, ticket: string, now: number, shownBy?
   if (!row) throw new Failure('ticket_invalid', 'This ticket is not known. Open the terminal again.')
   if (row.usedAt !== null) throw new Failure('ticket_used', 'This ticket was used already. Open the terminal again.')
   if (row.expiresAt <= now) throw new Failure('ticket_expired', 'This ticket has expired. Open the terminal again.')
-  if (shownBy !== undefined && shownBy !== row.signInId)
+  const ended = () => new Failure('ticket_invalid', 'The sign-in behind this ticket has ended. Sign in again.')
+  const token = isTokenId(row.signInId) ? await findToken(trx, row.signInId, now) : undefined
+  if (isTokenId(row.signInId) && !token) throw ended()
+  if (shownBy !== undefined && shownBy !== (token?.hash ?? row.signInId))
     throw new Failure('ticket_invalid', 'This ticket was asked for from another sign-in. Open the terminal again.')
-  const operator = await findSignIn(trx, row.signInId, now)
-  if (!operator || operator.id !== row.operatorId) throw new Failure('ticket_invalid', 'The sign-in behind this ticket has ended. Sign in again.')
+  // Nobody shows a second factor with a token.
+  const operator = token ? { ...token, secondFactorAt: null } : await findSignIn(trx, row.signInId, now)
+  if (!operator || operator.id !== row.operatorId) throw ended()
   await trx.updateTable('tickets').set({ usedAt: now }).where('id', '=', id).execute()
   return { operator: await askerOf(trx, operator, operator.secondFactorAt !== null), signInId: row.signInId, body: TicketBody.parse(JSON.parse(row.body)) }
 }

@@ -6,7 +6,8 @@ import { Failure } from '#domain/failure.ts'
 import { maxBodyBytes } from '#wire/body-limit.ts'
 import { gatewayHeaders } from '#wire/link.ts'
 import { readCookie } from '#wire/sign-in-cookie.ts'
-import { Call } from './call.ts'
+import { readBearer } from '#wire/api-token.ts'
+import { Call, type Me } from './call.ts'
 import { addContractRoutes, apiPrefix } from './contract-routes.ts'
 import { clearCookie, setCookie } from './cookie.ts'
 import { errorBody, failureOf } from './error-body.ts'
@@ -46,7 +47,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 
   fastify.addHook('onRequest', async (request) => {
     // A page of another site can send a form or an image request with our cookie, but not this header; and a browser says where a request comes from.
-    if (isChange(request.method)) refuseForeignPages(request)
+    if (isChange(request.method)) refuseForeignPages(request, readBearer(request.headers.authorization) !== undefined)
     // No id holds such characters, and PostgreSQL would not even take the question.
     if (!Object.values((request.params ?? {}) as Record<string, string>).every(isPlainText)) throw new Failure('not_found', 'There is nothing at this address.')
   })
@@ -54,7 +55,10 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   fastify.addHook('onRequest', async (request, reply) => {
     const call = await identify(parts, request, reply)
     request.call = call
-    if (request.routeOptions.config.openToAll === false) void call.me
+    const { openToAll, scope } = request.routeOptions.config
+    if (openToAll === false) void call.me
+    // What stands outside the contract is read: files, and the description.
+    if (!request.is404) call.needScope(scope ?? (isChange(request.method) ? 'person' : 'read'))
   })
   fastify.addHook('onSend', async (request, reply) => {
     const { cookie, secure } = request.call ?? {}
@@ -86,8 +90,9 @@ function callOf(request: FastifyRequest): Call {
   return request.call
 }
 
-function refuseForeignPages(request: FastifyRequest): void {
-  if (request.headers['x-sallyport'] !== '1') throw new Failure('csrf_header_missing', 'Every change needs the header X-Sallyport: 1.')
+/** A program's token is no cookie that a browser would add by itself: it needs no header beside it. */
+function refuseForeignPages(request: FastifyRequest, withToken: boolean): void {
+  if (!withToken && request.headers['x-sallyport'] !== '1') throw new Failure('csrf_header_missing', 'Every change needs the header X-Sallyport: 1.')
   const site = request.headers['sec-fetch-site']
   if (site === 'cross-site' || site === 'same-site') throw new Failure('origin_not_allowed', 'A page of another site cannot change anything here.')
 }
@@ -99,10 +104,18 @@ async function identify(parts: ApiParts, request: FastifyRequest, reply: Fastify
   })
   const secure = headerOf(request, gatewayHeaders.secure) === '1'
   const source = headerOf(request, gatewayHeaders.source).slice(0, 64)
-  const token = readCookie(request.headers.cookie, secure)
-  const identified = token === undefined ? undefined : await parts.signIns.identify(token)
-  const me = token === undefined || identified === undefined ? undefined : { ...identified, token }
+  const me = await whoAsks(parts, request, { secure, source })
   return new Call({ source, requestId: request.id, secure, agent: headerOf(request, 'user-agent').slice(0, 200), signal: gone.signal, me })
+}
+
+async function whoAsks(parts: ApiParts, request: FastifyRequest, { secure, source }: { secure: boolean; source: string }): Promise<Me | undefined> {
+  const cookie = readCookie(request.headers.cookie, secure)
+  const bearer = readBearer(request.headers.authorization)
+  // Else a token, which needs no header of ours, would carry a foreign page's request past the check of a cookie.
+  if (bearer !== undefined && cookie !== undefined) throw new Failure('bad_request', 'Ask with the cookie or with an API token, not with both.')
+  if (bearer !== undefined) return parts.tokens.identify(bearer, source)
+  const identified = cookie === undefined ? undefined : await parts.signIns.identify(cookie)
+  return cookie === undefined || identified === undefined ? undefined : { ...identified, cookie }
 }
 
 const headerOf = (request: FastifyRequest, name: string): string => {

@@ -1,10 +1,13 @@
 // One request, as the routes see it: who asks, from where, and where the cookie of the answer goes.
 import { Failure } from '#domain/failure.ts'
+import type { TokenScope } from '#wire/api/second-factor.ts'
 import type { Identified } from '../sign-in/sign-ins.ts'
 import type { Actor } from './desks.ts'
+import type { RouteScope } from './route-scopes.ts'
 
-/** `token` is the cookie's, for signing out. */
-export type Me = Identified & { readonly token: string }
+/** By a cookie, or by an API token with its scopes. */
+export type Me = Identified &
+  ({ readonly cookie: string; readonly scopes?: undefined } | { readonly cookie?: undefined; readonly scopes: readonly TokenScope[] })
 
 export class Call {
   /** The person's address, as the gateway that took the connection says. */
@@ -36,8 +39,16 @@ export class Call {
   }
 
   /** The cookie of the sign-in that holds, if there is one. */
-  get token(): string | undefined {
-    return this.#me?.token
+  get shownCookie(): string | undefined {
+    return this.#me?.cookie
+  }
+
+  /** Throws `token_not_allowed` when an API token asks whose scopes do not reach so far; `person` is for nobody's token. */
+  needScope(scope: RouteScope): void {
+    const scopes = this.#me?.scopes
+    if (scopes === undefined || (scope !== 'person' && scopes.includes(scope))) return
+    const why = scope === 'person' ? 'This is for people who are signed in, not for API tokens.' : `This API token has not the scope ${scope}.`
+    throw new Failure('token_not_allowed', why)
   }
 
   get actor(): Actor {

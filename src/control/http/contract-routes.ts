@@ -6,6 +6,7 @@ import { bodyLimitOf } from '#wire/body-limit.ts'
 import type { Call } from './call.ts'
 import { inputFailure } from './input-failure.ts'
 import { readQuery } from './query.ts'
+import { type RouteScope, routeScopes } from './route-scopes.ts'
 
 export const apiPrefix = '/api/v1'
 /** All that can be asked without being signed in; whatever is not named here needs a sign-in. */
@@ -14,6 +15,8 @@ const openToAll: ReadonlySet<string> = new Set(['claim.state', 'claim.make', 'si
 declare module 'fastify' {
   interface FastifyContextConfig {
     openToAll?: boolean
+    /** What an API token needs for it. */
+    scope?: RouteScope
   }
 }
 
@@ -24,12 +27,15 @@ export function addContractRoutes(fastify: FastifyInstance, router: AnyRouter, c
     if (!isProcedure(procedure)) throw new Error(`the route ${path.join('.')} has no procedure`)
     const { route, inputSchema } = procedure['~orpc']
     if (route.path === undefined || route.method === undefined) throw new Error(`the route ${path.join('.')} has no method and path`)
+    const name = path.join('.')
+    const scope = routeScopes[name]
+    if (scope === undefined) throw new Error(`the route ${name} has no scope for API tokens`)
     const url = apiPrefix + route.path.replace(/\{(\w+)\}/g, ':$1')
     fastify.route({
       method: route.method,
       url,
       bodyLimit: bodyLimitOf(route.method, url),
-      config: { openToAll: openToAll.has(path.join('.')) },
+      config: { openToAll: openToAll.has(name), scope },
       handler: async (request, reply) => {
         const call = callOf(request)
         const client = createProcedureClient(procedure, { context: call, path })

@@ -6,6 +6,7 @@ import type { LiveSettings } from '../settings/live-settings.ts'
 import type { Entrance } from '../sign-in/entrance.ts'
 import type { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
+import type { Tokens } from '../sign-in/tokens.ts'
 import type { SignIns } from '../sign-in/sign-ins.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { GatewaysDesk, RecordingsDesk, SessionsDesk } from './desks.ts'
@@ -14,6 +15,7 @@ export type ApiParts = CheckParts & {
   readonly signIns: Pick<SignIns, 'identify' | 'signOut' | 'changePassword' | 'endOwn' | 'endOthers'>
   readonly entrance: Pick<Entrance, 'enter'>
   readonly secondFactor: Pick<OwnSecondFactor, 'view' | 'begin' | 'confirm' | 'remove' | 'renewCodes'>
+  readonly tokens: Pick<Tokens, 'identify' | 'list' | 'create' | 'remove'>
   readonly passwords: Pick<Passwords, 'hash'>
   readonly claim: Pick<Claim, 'state' | 'make'>
   readonly settings: Pick<LiveSettings, 'current' | 'view' | 'change'>

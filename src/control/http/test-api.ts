@@ -24,6 +24,7 @@ import { Entrance } from '../sign-in/entrance.ts'
 import { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import { Passwords } from '../sign-in/passwords.ts'
 import { SignIns } from '../sign-in/sign-ins.ts'
+import { Tokens } from '../sign-in/tokens.ts'
 import { openStore, type StorePlace } from '../store/open-store.ts'
 import { silentLog } from '../store/test-engines.ts'
 import { openLedgerKey } from '../vault/ledger-key.ts'
@@ -73,6 +74,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     store,
     passwords,
     signIns,
+    tokens: new Tokens(store, pushEnds),
     entrance: new Entrance(doorKeeping),
     secondFactor: new OwnSecondFactor(doorKeeping),
     claim,

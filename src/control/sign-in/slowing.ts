@@ -39,6 +39,17 @@ export async function countTry(trx: Trx, facts: { username: string; source: stri
   return { account, known, source, isKnown }
 }
 
+/** Counts a failed try that names nobody, a wrong API token say, on its source alone; or says how long to wait, and then counts nothing. `now` in ms. */
+export async function countSource(trx: Trx, from: string, now: number): Promise<Slowed | undefined> {
+  const what = `source:${sourcePrefix(from)}`
+  const row = await trx.selectFrom('signInTries').selectAll().where('what', '=', what).executeTakeFirst()
+  const known = row && now - row.lastAt < forgetMs ? row : { failures: 0, lastAt: now }
+  const waitMs = waitOf(known, sourcePace, now)
+  if (waitMs > 0) return { retryAfterSeconds: Math.ceil(waitMs / 1000) }
+  await put(trx, what, known.failures + 1, now)
+  return undefined
+}
+
 /** The try was right: takes its own failure back, and remembers the source for this account. Never more than its own from the source, or someone with an account of their own could wipe their guesses at others. */
 export async function forgiveTry(trx: Trx, counted: CountedTry, now: number): Promise<void> {
   await put(trx, counted.known, 0, now)

@@ -7,6 +7,7 @@ import type { SessionId } from '#domain/id.ts'
 import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
 import type { Report } from '#wire/link.ts'
+import { apiTokenPrefix, readBearer } from '#wire/api-token.ts'
 import { readCookie } from '#wire/sign-in-cookie.ts'
 import { maxFrameBytes, terminalSubprotocol } from '#wire/terminal.ts'
 import type { Link } from '../link/link.ts'
@@ -99,7 +100,9 @@ export class TerminalDoor {
     this.#upgrader.handleUpgrade(request, socket, head, (accepted) => {
       request.socket.setNoDelay(true)
       request.socket.setTimeout(0)
-      const person = { source: source.address, cookie: readCookie(request.headers.cookie, source.secure), session }
+      // A program's token stands for it as the cookie does for a browser: a ticket and a resume must come with the same one.
+      const shown = readCookie(request.headers.cookie, source.secure) ?? readBearer(request.headers.authorization)
+      const person = { source: source.address, cookie: shown, session }
       const terminal = new TerminalSocket(accepted, person, this.#work, this.#stranger(source.address))
       this.#sockets.add(terminal)
       accepted.on('close', () => this.#sockets.delete(terminal))
@@ -109,8 +112,10 @@ export class TerminalDoor {
   #judgeOrigin(request: IncomingMessage): DoorRefusal | undefined {
     const host = this.#names.judgeHost(request.headers.host)
     if (host) return host
-    const { origin } = request.headers
-    return this.#names.isOrigin(origin) ? undefined : this.#names.foreignOrigin(origin)
+    const { origin, authorization, cookie } = request.headers
+    // Every browser says its origin. What has none is a program, and shows by whose token it comes; control judges the token with the ticket.
+    const isProgram = origin === undefined && (readBearer(authorization) ?? '').startsWith(apiTokenPrefix) && cookie === undefined
+    return isProgram || this.#names.isOrigin(origin) ? undefined : this.#names.foreignOrigin(origin)
   }
 
   #judge(request: IncomingMessage, source: string): DoorRefusal | undefined {

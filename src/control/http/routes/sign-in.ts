@@ -1,4 +1,5 @@
 // Claiming, signing in and out, and who one is.
+import { Failure } from '#domain/failure.ts'
 import { Secret } from '#domain/secret.ts'
 import type { ApiParts } from '../parts.ts'
 import type { Routes } from '../router.ts'
@@ -25,14 +26,16 @@ export function signInRoutes(routes: Routes, { signIns, entrance }: ApiParts) {
       const { username, password, code, newPassword } = input
       const missing = { ...(code === undefined ? {} : { code }), ...(newPassword === undefined ? {} : { newPassword: new Secret(newPassword) }) }
       // Always a new token: one that was in the browser before, planted or not, is never raised to a signed-in one, and is void from here on.
-      const from = { source: call.source, agent: call.agent, replaces: call.token }
+      const from = { source: call.source, agent: call.agent, replaces: call.shownCookie }
       const entered = await entrance.enter({ username, password: new Secret(password), ...missing, ...from })
       if ('next' in entered) return entered
       call.cookie = entered.cookie
       return { operator: entered.operator, ...(entered.recoveryCodes ? { recoveryCodes: entered.recoveryCodes } : {}) }
     }),
     signOut: routes.signOut.handler(async ({ context: call }) => {
-      await signIns.signOut(call.me.token, call.source)
+      const { shownCookie } = call
+      if (shownCookie === undefined) throw new Failure('unauthenticated', 'Sign in first.')
+      await signIns.signOut(shownCookie, call.source)
       call.cookie = null
       return {}
     }),

@@ -1,13 +1,17 @@
-import { Failure } from '#domain/failure.ts'
+// One's own API tokens.
+import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
 import type { Routes } from '../router.ts'
 
-const soon = () => new Failure('not_found', 'There is nothing at this address.')
+const byOwner = ({ me, source, requestId }: Call) => ({ operatorId: me.asker.id, source, requestId })
 
-export function tokenRoutes(routes: Routes['tokens'], _parts: ApiParts) {
+export function tokenRoutes(routes: Routes['tokens'], { tokens }: ApiParts) {
   return {
-    list: routes.list.handler(() => Promise.reject(soon())),
-    create: routes.create.handler(() => Promise.reject(soon())),
-    remove: routes.remove.handler(() => Promise.reject(soon())),
+    list: routes.list.handler(async ({ context: call }) => ({ items: await tokens.list(call.me.asker.id) })),
+    create: routes.create.handler(({ input, context: call }) => tokens.create(byOwner(call), input)),
+    remove: routes.remove.handler(async ({ input, context: call }) => {
+      await tokens.remove(byOwner(call), input.id)
+      return {}
+    }),
   }
 }
