@@ -6,7 +6,7 @@ const began = 1_800_000_000_000
 const minute = 60_000
 const granted = (forMs: number) => joinPair({ idleMs: 1e9, endsAt: began + forMs })
 
-describe('the end of a permission (AUTHZ-05)', () => {
+describe('the end of a permission (AUTHZ-08)', () => {
   it('is warned of five minutes and one minute before, and comes by the gateway’s own clock', async () => {
     const { clock, near, far, session } = granted(60 * minute)
     await settled()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { interleave } from '../../src/control/access/test-interleavings.ts'
 import { useEngine } from '../../src/control/store/test-engines.ts'
 
-describe.each(['sqlite', 'postgres'] as const)('a thousand interleavings on %s (AUTHZ-08)', (name) => {
+describe.each(['sqlite', 'postgres'] as const)('a thousand interleavings on %s (AUTHZ-05)', (name) => {
   const engine = useEngine(name)
   it('leave no session behind', async () => {
     const { left, faults, admitted, refused } = await interleave(engine, 1000)

@@ -89,7 +89,7 @@ describe.each(engines)('access while it is used on %s', (name) => {
   const forbidding: [string, (trx: Trx, mine: Awaited<ReturnType<typeof member>>) => Promise<unknown>][] = [
     ['the person is disabled (AUTH-15)', (trx, { person }) => trx.updateTable('operators').set({ enabled: 0 }).where('id', '=', person.id).execute()],
     ['the person is removed', (trx, { person }) => trx.deleteFrom('operators').where('id', '=', person.id).execute()],
-    ['the host is deleted (AUTHZ-08)', (trx, { asset }) => trx.deleteFrom('assets').where('id', '=', asset.id).execute()],
+    ['the host is deleted (AUTHZ-05)', (trx, { asset }) => trx.deleteFrom('assets').where('id', '=', asset.id).execute()],
     ['the account is deleted', (trx, { asset }) => trx.deleteFrom('accounts').where('id', '=', asset.account).execute()],
     ['the account gets another name', (trx, { asset }) => trx.updateTable('accounts').set({ username: 'toor' }).where('id', '=', asset.account).execute()],
     [
@@ -198,7 +198,7 @@ describe.each(engines)('access while it is used on %s', (name) => {
     expect(await rooms.row(proven.session)).toMatchObject({ mustEnd: null })
   })
 
-  it('knows its end from the admission on, and tells the gateway when that moves: at once, and with each beat that says another (AUTHZ-05)', async () => {
+  it('knows its end from the admission on, and tells the gateway when that moves: at once, and with each beat that says another (AUTHZ-08)', async () => {
     const endsAt = rooms.clock.now + 3_600_000
     const { session, grant, limits, person } = await member({ until: iso(endsAt) })
     expect(limits).toMatchObject({ endsAt })
@@ -213,7 +213,7 @@ describe.each(engines)('access while it is used on %s', (name) => {
     expect((await gateway.next('push-ends-at')).endsAt).toEqual({ session, endsAt: null })
   })
 
-  it('ends as grant_expired when its time is over and no gateway did it, and not before', async () => {
+  it('ends as grant_expired when its time is over and no gateway did it, and not before (AUTHZ-08)', async () => {
     const { session } = await member({ until: iso(rooms.clock.now + 10_000) })
     await time.turn()
     rooms.clock.now += 9_999
