@@ -1,5 +1,5 @@
-// Everything secret that a real run touches, looked for afterwards in everything that the run said and left (SEC-01, SEC-02, SEC-08). And what ends when people sign out (WEB-08).
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+// Everything secret that a real run touches, looked for afterwards in everything that the run said and left (SEC-01, SEC-02, SEC-08, SEC-09). And what ends when people sign out (WEB-08).
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { download, findSession, openTerminal, saveHost } from './harness/saved-h
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 import { makeTempFolder } from './harness/temp-folder.ts'
 import { TerminalClient } from './harness/terminal-client.ts'
+import { totpCode } from './harness/totp.ts'
 import { waitUntil } from './harness/wait.ts'
 
 const operatorPassword = 'canary operator password 7c1f'
@@ -34,6 +35,27 @@ afterAll(async () => {
   await sshd?.stop()
   await data?.remove()
 })
+
+/** TCP ports on which the process listens (proc(5): state 0A). */
+function listening(pid: number): number[] {
+  const own = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]))
+  const ports = ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === '0A' && own.has(fields[9]))
+      .map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)),
+  )
+  return [...new Set(ports)].toSorted((one, other) => one - other)
+}
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return '' // closed since it was listed
+  }
+}
 
 const ended = (id: string) =>
   waitUntil('the session to have ended', async () => {
@@ -75,6 +97,21 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
   // A field that is wrong must not be quoted.
   await say('POST', '/sign-in', { username: 'ada', password: [operatorPassword] })
   await say('POST', '/checks', { address: '127.0.0.1', port: sshd.port, username: sshd.user, auth: { kind: 'password', password: hostPassword }, trusted: [] })
+
+  // A person's own: shown once, and looked for everywhere else.
+  const setup = await api.call<{ secret: string }>('POST', '/me/second-factor', { password: operatorPassword })
+  secrets['TOTP secret'] = setup.secret
+  const { recoveryCodes } = await api.call<{ recoveryCodes: string[] }>('POST', '/me/second-factor/confirm', { code: totpCode(setup.secret) })
+  for (const [index, code] of recoveryCodes.entries())
+    Object.assign(secrets, { [`recovery code ${index}`]: code, [`bare code ${index}`]: code.replaceAll('-', '') })
+  secrets['API token'] = (await api.call<{ token: string }>('POST', '/tokens', { name: 'for the test' })).token
+  await say('GET', '/me/second-factor')
+  await say('GET', '/tokens')
+  // Another sign-in, which a recovery code opens and a mistyped one does not.
+  await say('POST', '/sign-in', { username: 'ada', password: operatorPassword, code: `${recoveryCodes[1]}x` })
+  const reused = await product.api().request('POST', '/api/v1/sign-in', { body: { username: 'ada', password: operatorPassword, code: recoveryCodes[0] } })
+  expect(reused.status).toBe(200)
+  answers.push(reused.text)
 
   const withKey = await saveHost(api, sshd, { kind: 'key', privateKey: sealed.privateKey, passphrase: sealed.passphrase ?? '' }, { name: 'by-key' })
   const withPassword = await saveHost(api, sshd, { kind: 'password', password: hostPassword }, { name: 'by-password' })
@@ -126,6 +163,15 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
 
   const processes = [product.pid, ...descendants(product.pid)].map((pid) => readFileSync(`/proc/${pid}/cmdline`) + readFileSync(`/proc/${pid}/environ`, 'utf8'))
   expect(processes.length).toBeGreaterThan(3)
+  // SEC-09: no inspector, no snapshot, no report, by flag or by signal.
+  const own = [product.pid, ...descendants(product.pid)]
+  expect(processes.filter((text) => /--inspect|--heapsnapshot|--report-on|--diagnostic-dir/.test(text))).toEqual([])
+  const portsBefore = own.map(listening)
+  for (const pid of own) process.kill(pid, 'SIGUSR1')
+  await sleep(1000)
+  expect(own.map(listening)).toEqual(portsBefore)
+  expect(new Set(portsBefore.flat())).toEqual(new Set([product.port]))
+  expect(await say('GET', '/me').then(({ status }) => status)).toBe(200)
   await product.stop()
   const files = readdirSync(data.path, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(data.path, name))

@@ -1,13 +1,16 @@
 // Whoever takes the whole database finds nothing that opens a door: SEC-01 of the threat list.
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
+import { totpCode } from '../../../test/harness/totp.ts'
 import { issueTicket } from '../access/tickets.ts'
 import { openSharedCredential } from '../assets/credential.ts'
 import { createCredential, updateCredential } from '../assets/write-credential.ts'
+import { beginSetup, confirmSetup } from '../sign-in/second-factors.ts'
 import { openDoor } from '../sign-in/test-door.ts'
 import type { StorePlace } from '../store/open-store.ts'
 import { engines, type TestEngine, useEngine } from '../store/test-engines.ts'
@@ -62,6 +65,11 @@ describe.each(engines)('a dump of %s', (name) => {
         .values([account('ac1', hostPassword), account('ac2', hostKey)])
         .execute()
     })
+    const factors = { vault, random: randomBytes, machine: 'bastion' }
+    const { secret: totp, uri } = await store.transaction((trx) => beginSetup(trx, factors, operator, door.clock.now))
+    const code = totpCode(totp, door.clock.now)
+    const recovery = (await store.transaction((trx) => confirmSetup(trx, factors, operator.id, code, door.clock.now))) ?? []
+    expect(recovery).toHaveLength(10)
     const dump = await dumpOf(place, engine)
     // The dump is one of this database: it has what may be known.
     for (const known of [
@@ -78,7 +86,22 @@ describe.each(engines)('a dump of %s', (name) => {
       readFileSync(join(folder, 'keys', 'vault.key'), 'utf8')
         .split(' ')[1]
         ?.trim() ?? ''
-    for (const secret of ['CANARY', hostPassword, hostKey, sharedPassword, cookie, ticket, token, keyFile, pem, secretHalf]) {
+    for (const secret of [
+      'CANARY',
+      hostPassword,
+      hostKey,
+      sharedPassword,
+      cookie,
+      ticket,
+      token,
+      keyFile,
+      pem,
+      secretHalf,
+      totp,
+      uri,
+      ...recovery,
+      ...recovery.map((one) => one.replaceAll('-', '')),
+    ]) {
       const raw = Buffer.from(secret)
       const bytes = secret === keyFile ? [Buffer.from(keyFile, 'base64'), raw] : [raw]
       for (const each of bytes)
