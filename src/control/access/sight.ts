@@ -73,5 +73,5 @@ export type Viewer = { operator: string; sight: 'all' | Reach }
 
 export async function viewerOf(from: Reading, asker: Asker, nowMs: number): Promise<Viewer> {
   const isAdministrator = !isRefusal(decide({ operator: asker, action: 'administer', door: 'web', source: '' }, [], nowMs))
-  return { operator: asker.id, sight: isAdministrator ? 'all' : new Reach(await grantsOf(from, asker), nowMs) }
+  return { operator: asker.id, sight: isAdministrator ? 'all' : new Reach(asker.enabled ? await grantsOf(from, asker) : [], nowMs) }
 }
