@@ -14,6 +14,8 @@ export type SyslogTarget = { host: string; port: number; tls: boolean; ca?: stri
 const facility = 13
 const usualSeverity = 6
 const raisedSeverity = 4
+/** At least so long, and twice as long as connecting took, an end that the receiver sent by itself has to reach us. */
+const endsCrossMs = 100
 
 export function syslogReceiver(target: SyslogTarget): Receiver {
   const { host, port, tls } = target
@@ -45,7 +47,9 @@ const printable = (text: string, length: number) => text.replace(/[^\x21-\x7e]/g
 function sendAll(target: SyslogTarget, bytes: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = openSocket(target)
-    let isWritten = false
+    const began = performance.now()
+    let isOurEnd = false
+    let closing: NodeJS.Timeout | undefined
     const onAbort = () => fail(new Error('it did not take everything in time'))
     const fail = (error: Error) => {
       settled()
@@ -53,6 +57,7 @@ function sendAll(target: SyslogTarget, bytes: Buffer, signal: AbortSignal): Prom
     }
     const settled = () => {
       signal.removeEventListener('abort', onAbort)
+      clearTimeout(closing)
       socket.destroy()
     }
     signal.addEventListener('abort', onAbort)
@@ -60,14 +65,20 @@ function sendAll(target: SyslogTarget, bytes: Buffer, signal: AbortSignal): Prom
     socket.on('error', fail)
     // What it says is read and forgotten: unread, its end would never be seen.
     socket.resume()
-    socket.on('finish', () => (isWritten = true))
     socket.on('end', () => {
-      if (!isWritten) return fail(new Error('it closed the connection before it had everything'))
+      if (!isOurEnd) return fail(new Error('it closed the connection before we did'))
       settled()
       resolve()
     })
     socket.on('close', () => fail(new Error('it broke the connection off')))
-    socket.end(bytes)
+    // Its end means that it has everything only when it follows on ours: one that was on its way already is let arrive before.
+    const close = () => {
+      isOurEnd = true
+      socket.end()
+    }
+    let connectedMs = 0
+    socket.on(target.tls ? 'secureConnect' : 'connect', () => (connectedMs = performance.now() - began))
+    socket.write(bytes, () => (closing = setTimeout(close, Math.max(endsCrossMs, 2 * connectedMs))))
   })
 }
 
