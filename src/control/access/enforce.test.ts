@@ -226,6 +226,17 @@ describe.each(engines)('access while it is used on %s', (name) => {
     expect(await rooms.ledger('session.terminate_asked')).toMatchObject([{ object: session, operator: null, detail: { wished: 'grant_expired' } }])
   })
 
+  it('ends within the second after gateways had theirs to end it, whenever hours were looked at', async () => {
+    const { session } = await member({ until: iso(rooms.clock.now + 1_000) })
+    await time.turn()
+    rooms.clock.now += 2_499
+    await time.turn()
+    expect(await rooms.row(session)).toMatchObject({ mustEnd: null })
+    rooms.clock.now += 1
+    await time.turn()
+    expect(await rooms.row(session)).toMatchObject({ mustEnd: 'grant_expired' })
+  })
+
   it('ends with the hours, and goes on with the grant whose hours follow', async () => {
     // A Friday, 09:02 UTC.
     const spans = (from: string, until: string) => ({ hours: { timeZone: 'UTC', spans: [{ days: [1, 2, 3, 4, 5, 6, 7], from, until }] } })
