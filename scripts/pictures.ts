@@ -7,6 +7,8 @@ import { launchBrowser } from '../test/harness/browser.ts'
 import { checkout, startProduct } from '../test/harness/product.ts'
 import { startSshd } from '../test/harness/sshd.ts'
 import { makeEstate } from './pictures/estate.ts'
+import { makeAccess } from './pictures/access-estate.ts'
+import { access } from './pictures/access-views.ts'
 import { admin } from './pictures/admin-views.ts'
 import { makeCrowd } from './pictures/crowd.ts'
 import { empties, hosts, sessions, type Stand, terminals, wordsOf } from './pictures/views.ts'
@@ -96,10 +98,12 @@ try {
   })
   const estate = await makeEstate(product, api, sshd)
   await makeCrowd(product, api, estate.hosts.get('web-01')?.hostKeys ?? [])
+  const people = await makeAccess(api)
   await forEachSet('filled', api.cookie, async (base, set) => {
     const stand = { ...base, estate, words: wordsOf[set.language], phone: set.width < 700 }
     await hosts(stand)
     await admin(stand)
+    await access(stand, people)
     await sessions(stand)
     await terminals(stand)
   })

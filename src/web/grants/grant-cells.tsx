@@ -1,6 +1,6 @@
 // What the list of grants shows of each.
 import { Text, Tooltip } from '@mantine/core'
-import { IconServer, IconTag, IconUser, IconUsersGroup } from '@tabler/icons-react'
+import { IconArrowsExchange, IconDownload, IconPrompt, IconServer, IconTag, IconTerminal2, IconUpload, IconUser, IconUsersGroup } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { GrantView } from '#wire/api/access.ts'
 import { StateWord, type Tone } from '../parts/state-dot.tsx'
@@ -14,7 +14,7 @@ const mostShown = 3
 export function GrantName({ row }: Row) {
   return (
     <div className={classes['name']}>
-      <Text fw={600} size="sm" title={row.name} className={classes['one']}>
+      <Text fw={600} size="sm" title={row.name} className={classes['clamped']}>
         <bdi>{row.name}</bdi>
       </Text>
       {row.note === '' ? null : (
@@ -81,6 +81,8 @@ export function GrantWhere({ row }: Row) {
   return lines.length === 0 ? <span className="quiet">–</span> : <Lines lines={lines} />
 }
 
+const marks = { shell: IconTerminal2, exec: IconPrompt, upload: IconUpload, download: IconDownload, forward: IconArrowsExchange } as const
+
 export function GrantMay({ row }: Row) {
   const { t } = useTranslation()
   const language = useLanguage()
@@ -88,11 +90,17 @@ export function GrantMay({ row }: Row) {
   const names = accounts === 'all' ? t('grants.form.anyAccount') : listed(accounts, language, 'disjunction')
   return (
     <div className={classes['may']}>
-      <span>
-        {inOrder(row.actions)
-          .map((action) => t(`grants.action.${action}`))
-          .join(language === 'zh' ? '、' : ', ')}
-      </span>
+      <ul className={classes['marks']}>
+        {inOrder(row.actions).map((action) => {
+          const Mark = marks[action]
+          return (
+            <li key={action} title={t(`grants.actionHelp.${action}`)}>
+              <Mark size={17} stroke={1.7} aria-hidden />
+              <span className="visually-hidden">{t(`grants.action.${action}`)}</span>
+            </li>
+          )
+        })}
+      </ul>
       <span className={`quiet ${classes['one'] ?? ''}`} title={names}>
         {t('grants.form.as')} <bdi className={accounts === 'all' ? undefined : 'mono'}>{names}</bdi>
       </span>

@@ -72,7 +72,7 @@ export function GrantForm({ id, first, dirty, onDone }: Props) {
           description={t('grants.form.nameHelp')}
           name="grant-name"
           maxLength={100}
-          data-autofocus={id === undefined || undefined}
+          data-autofocus
           value={draft.name}
           onChange={(event) => put({ name: event.currentTarget.value })}
           error={part.wrong('name') ? t('grants.form.bad.name') : nameTaken ? words(failure) : undefined}

@@ -5,7 +5,7 @@ import { spanOf } from '../settings/duration.ts'
 import type { FormatLanguage } from '../parts/format.ts'
 import { spansWords } from './hours-words.ts'
 
-const locale = (language: FormatLanguage) => (language === 'zh' ? 'zh-CN' : 'en')
+const locale = (language: FormatLanguage) => (language === 'zh' ? 'zh-CN' : 'en-GB')
 /** More names than this are counted, or the sentence cannot be read. */
 const mostNames = 6
 
@@ -30,7 +30,7 @@ export const listed = (names: readonly string[], language: FormatLanguage, type:
 export function dayAndTime(at: string | number, language: FormatLanguage): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return ''
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(date)
+  return new Intl.DateTimeFormat(locale(language), { dateStyle: 'medium', timeStyle: 'short' }).format(date)
 }
 
 /** `8 hours`. */

@@ -32,7 +32,7 @@ export function HoursField({ spans, timeZone, onChange, error, zoneError }: Prop
   return (
     <div className={classes['hours']} role="group" aria-label={t('grants.form.hours')} data-testid="grant-hours">
       <div>
-        <Text size="sm" fw={500} component="p" m={0}>
+        <Text size="sm" fw={600} component="p" m={0}>
           {t('grants.form.hours')}
         </Text>
         {spans.length === 0 ? (

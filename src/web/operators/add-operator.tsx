@@ -117,7 +117,7 @@ export function AddOperator({ group, dirty, onCancel, onMade }: Props) {
         }}
       />
       <div>
-        <Text size="sm" fw={500} component="p" m={0} id="first-password">
+        <Text size="sm" fw={600} component="p" m={0}>
           {t('operators.form.password')}
         </Text>
         <Text size="xs" className="quiet" mb={6}>

@@ -31,7 +31,7 @@ export function AccessList({ kind, items, cut }: Props) {
       </div>
     )
   const ends = ({ endsAt }: AccessLine) =>
-    endsAt === undefined ? <span className="quiet">{t('whoMay.noEnd')}</span> : <span className="tnum">{dayAndTime(endsAt, language)}</span>
+    endsAt === undefined ? <span className="quiet tnum">{t('whoMay.noEnd')}</span> : <span className="tnum">{dayAndTime(endsAt, language)}</span>
   const cells: { key: string; label: string; show: (line: AccessLine) => React.ReactNode }[] = [
     { key: 'account', label: t('whoMay.column.account'), show: ({ accounts }) => <bdi className="mono">{accounts.join(', ')}</bdi> },
     {
@@ -55,7 +55,7 @@ export function AccessList({ kind, items, cut }: Props) {
       <WhyLink line={line} kind={kind} />
       {line.secondFactor ? (
         <Text size="xs" className="quiet">
-          {t('whoMay.noReason.second_factor_needed')}
+          {t('whoMay.onlyFactor')}
         </Text>
       ) : null}
     </>
@@ -82,7 +82,7 @@ export function AccessList({ kind, items, cut }: Props) {
         <Table verticalSpacing={9} horizontalSpacing="md" className={classes['table'] ?? ''}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t(kind === 'person' ? 'whoMay.column.host' : 'whoMay.column.person')}</Table.Th>
+              <Table.Th w="28%">{t(kind === 'person' ? 'whoMay.column.host' : 'whoMay.column.person')}</Table.Th>
               {cells.map(({ key, label }) => (
                 <Table.Th key={key}>{label}</Table.Th>
               ))}

@@ -163,7 +163,7 @@ export const grants = {
     hosts_other: '{{count}} hosts',
     peopleLeast: '{{count}} people or more',
     hostsLeast: '{{count}} hosts or more',
-    names: 'names {{people}} and {{hosts}} now',
+    names: 'Names {{people}} and {{hosts}} now',
     saving: 'What this grant alone permitted, and does not permit any more, ends within seconds.',
     saved: '{{name}} is saved.',
     bad: {
@@ -230,6 +230,7 @@ export const whoMay = {
     no_grant: 'No grant covers this.',
     second_factor_needed: 'Only with a second factor: this person has none set up or has not shown it. The grants are there.',
   },
+  onlyFactor: 'Only with a second factor',
   near: 'Grants that come close, and what is missing:',
   noNear: 'No grant names both of them.',
   missing: {

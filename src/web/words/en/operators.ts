@@ -51,7 +51,7 @@ export const operators = {
     nameHelp: 'What others read; any language',
     username: 'User name',
     usernameHelp: 'What they sign in with. No blanks, no + : /',
-    usernameFixed: 'The user name stays as it is, since recordings and the ledger name it.',
+    usernameFixed: 'Stays: recordings and the ledger name it',
     role: 'Role',
     mayWatch: 'May watch and replay the sessions of other people',
     mayWatchHelp: 'Administrators manage without looking, unless this is on.',

@@ -230,6 +230,7 @@ export const whoMay = {
     no_grant: '没有授权涵盖此项。',
     second_factor_needed: '须有第二因素：此人没有设置或登录时没有使用。授权本身是有的。',
   },
+  onlyFactor: '仅限使用第二因素',
   near: '接近的授权，以及缺少什么：',
   noNear: '没有授权同时涉及此人和此主机。',
   missing: {

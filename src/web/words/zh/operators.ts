@@ -51,7 +51,7 @@ export const operators = {
     nameHelp: '他人看到的名称，可用任何语言',
     username: '用户名',
     usernameHelp: '用于登录。不能含空格和 + : /',
-    usernameFixed: '用户名不可更改，录像和审计日志都以它记名。',
+    usernameFixed: '不可更改：录像和审计日志以它记名',
     role: '角色',
     mayWatch: '可以旁观和回放他人的会话',
     mayWatchHelp: '未开启时，管理员只管理、不查看。',
