@@ -1,9 +1,11 @@
 // One session's events into blocks. It knows what is already on the shelf and skips it, so that it can go on anywhere.
 import type { BlockHeader } from '#wire/link.ts'
+import type { ToldCommand } from '#wire/told-command.ts'
 import { SessionId } from '#domain/id.ts'
 import type { SessionEvent, SessionOpening } from '#session/event.ts'
 import { BlockText } from './block-text.ts'
 import { afterShown, castHeader, CastWriter, type CastLine } from './cast.ts'
+import { ToldQueue } from './told-queue.ts'
 import { chainDigest, chainStart } from './chain.ts'
 import { compressFrame, maxBlockBytes } from './zstd-frames.ts'
 
@@ -20,6 +22,13 @@ export type Block = {
 export type ResumePoint = { nextIndex: number; head: string; atMs: number; offset: number; castBytes: number }
 export const resumeAtStart: ResumePoint = { nextIndex: 0, head: chainStart, atMs: 0, offset: 0, castBytes: 0 }
 
+/** Reads commands out of events: `src/gateway/commands/`. */
+export interface CommandSource {
+  push(event: SessionEvent): void
+  /** What was found since the last call; `isLast`: nothing may be held back for what comes. */
+  take(isLast: boolean): ToldCommand[]
+}
+
 export class BlockMaker {
   readonly session: string
   readonly #session: SessionId
@@ -30,6 +39,8 @@ export class BlockMaker {
   #previous: string
   #castBytes: number
   readonly #text = new BlockText()
+  readonly #commands: CommandSource | undefined
+  readonly #told = new ToldQueue()
   #from: { atMs: number; offset: number }
   #to: { atMs: number; offset: number }
   #lastSeenMs: number
@@ -37,7 +48,9 @@ export class BlockMaker {
   /** Since when, and from which segment on, bytes of an incomplete character are held. */
   #held: { since: number; segment: number } | undefined
 
-  constructor(opening: SessionOpening, resume: ResumePoint, nowMs: number) {
+  /** `commands`: what goes with the headers of blocks. */
+  constructor(opening: SessionOpening, resume: ResumePoint, nowMs: number, commands?: CommandSource) {
+    this.#commands = commands
     this.session = this.#session = SessionId.parse(opening.session)
     this.#opening = opening
     this.#index = resume.nextIndex
@@ -76,6 +89,9 @@ export class BlockMaker {
 
   /** Takes the next event of the session, which stands in the given segment; returns the blocks that became full. */
   push(event: SessionEvent, segment: number, nowMs: number): Block[] {
+    // Before its lines: a block that ends within this event tells what was run up to its end.
+    this.#commands?.push(event)
+    this.#takeTold(false)
     const fresh = this.#withoutDone(event)
     this.#lastSeenMs = Math.max(this.#lastSeenMs, event.atMs)
     if (fresh === undefined) return []
@@ -89,6 +105,7 @@ export class BlockMaker {
     if (this.#writer.heldBytes === 0) this.#held = undefined
     else if (this.#held === undefined || (lines > 0 && fresh.kind === 'output')) this.#held = { since: nowMs, segment }
     if (this.#held !== undefined) this.#pendingSince ??= this.#held.since
+    if (this.#told.isMuch && this.#text.length > 0) blocks.push(this.#close(this.#text.length, this.#held === undefined, fromSegment))
     return blocks
   }
 
@@ -132,9 +149,17 @@ export class BlockMaker {
     this.#pendingSince ??= nowMs
   }
 
+  /** What a former process told stands on the shelf's side; how a command ended may not. */
+  #takeTold(isLast: boolean): void {
+    for (const told of this.#commands?.take(isLast) ?? [])
+      if (told.number > 2 * this.#done.offset || (told.text === '' && told.how === 'integration')) this.#told.add(told)
+  }
+
   /** Makes a block of the first `castBytes` bytes of text; what is behind them begins the next. */
   #close(castBytes: number, isAll: boolean, fromSegment: number): Block {
     const frame = this.#text.take(castBytes, compressFrame)
+    this.#takeTold(true)
+    const commands = this.#told.take()
     const sha256 = chainDigest(this.#previous, frame)
     const header: BlockHeader = {
       session: this.#session,
@@ -147,12 +172,13 @@ export class BlockMaker {
       toOffset: this.#to.offset,
       castBytes,
       ...(this.#index === 0 ? { term: this.#opening.term } : {}),
+      ...(commands.length === 0 ? {} : { commands }),
     }
     this.#index += 1
     this.#previous = sha256
     this.#castBytes += castBytes
     this.#from = this.#to
     this.#pendingSince = undefined
-    return { header, frame, isAll, fromSegment }
+    return { header, frame, isAll: isAll && this.#told.isEmpty, fromSegment }
   }
 }

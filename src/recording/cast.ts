@@ -63,6 +63,9 @@ export class CastWriter {
       case 'marker':
         yield this.#line(atMs, 'm', event.label)
         return
+      case 'typing':
+        // For whoever reads commands; a recording shows nothing of it.
+        return
       case 'end': {
         yield* this.giveUpHeld(atMs)
         const { exitStatus, message, reason } = event.end

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { SessionId } from '#domain/id.ts'
 import { SessionEnd } from '#domain/session.ts'
 import { maxCols, maxRows, type SessionEvent, type SessionOpening } from '#session/event.ts'
+import { maxLineEnds, type TypingMark } from '#session/typing-marks.ts'
 import type { JournalRecord } from './journal-record.ts'
 
 /** Longer texts are cut when they are written, so that a header line or marker stays far below a block. */
@@ -48,11 +49,21 @@ export function eventPayload(event: SessionEvent): Uint8Array {
     }
     case 'marker':
       return Buffer.from(event.label.slice(0, maxLabelChars), 'utf8')
+    case 'typing':
+      return typingPayload(event.mark)
     case 'end':
       return endPayload(event.end)
     default:
       return event satisfies never
   }
+}
+
+/** Bits: 1 typed, 2 open, 4 interrupted; then u16 line ends. */
+function typingPayload({ typed, isOpen, interrupted, lineEnds }: TypingMark): Buffer {
+  const bytes = Buffer.alloc(3)
+  bytes.writeUInt8((typed ? 1 : 0) | (isOpen ? 2 : 0) | (interrupted ? 4 : 0), 0)
+  bytes.writeUInt16LE(Math.min(lineEnds, maxLineEnds), 1)
+  return bytes
 }
 
 /** What the reader's schema would refuse is cut or left out: a session whose end cannot be read would never be sealed. */
@@ -91,6 +102,13 @@ export function readEvent(record: JournalRecord): SessionEvent | undefined {
     }
     case 'marker':
       return { kind: 'marker', atMs, offset, label: Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8') }
+    case 'typing': {
+      if (payload.length !== 3) return undefined
+      const view = new DataView(payload.buffer, payload.byteOffset, 3)
+      const flags = view.getUint8(0)
+      const mark = { typed: (flags & 1) !== 0, isOpen: (flags & 2) !== 0, interrupted: (flags & 4) !== 0, lineEnds: view.getUint16(1, true) }
+      return { kind: 'typing', atMs, offset, mark }
+    }
     case 'end': {
       const end = SessionEnd.safeParse(readJson(payload))
       return end.success ? { kind: 'end', atMs, offset, end: end.data } : undefined

@@ -7,7 +7,7 @@ export const maxPayloadBytes = 256 * 1024
 export const segmentHeaderBytes = 24
 const magic = Buffer.from('sallyport.jrnl.1', 'latin1')
 
-export const recordKinds = { opening: 1, output: 2, resize: 3, marker: 4, end: 5 } as const
+export const recordKinds = { opening: 1, output: 2, resize: 3, marker: 4, end: 5, typing: 6 } as const
 export type RecordKind = keyof typeof recordKinds
 const kindNames = new Map<number, RecordKind>(Object.entries(recordKinds).map(([name, code]) => [code, name as RecordKind]))
 

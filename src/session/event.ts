@@ -1,5 +1,6 @@
 // What happens in a session, in the order it happened. The journal, the fan-out and the recording all speak these.
 import type { SessionEnd } from '#domain/session.ts'
+import type { TypingMark } from './typing-marks.ts'
 
 export type Size = { cols: number; rows: number }
 
@@ -12,6 +13,8 @@ export type SessionEvent =
   | { kind: 'output'; atMs: number; offset: number; bytes: Uint8Array }
   | { kind: 'resize'; atMs: number; offset: number; size: Size }
   | { kind: 'marker'; atMs: number; offset: number; label: string }
+  /** Somebody typed; never what. `offset`: what the host had said by then. */
+  | { kind: 'typing'; atMs: number; offset: number; mark: TypingMark }
   | { kind: 'end'; atMs: number; offset: number; end: SessionEnd }
 
 /** What the recording's header needs; known before the first event. `startedAt` is ms since the epoch. */

@@ -197,7 +197,29 @@ describe('input', () => {
       { cols: 120, rows: 30 },
       { cols: 1000, rows: 1 },
     ])
-    expect(tap.events.map((event) => event.atMs)).toEqual([0, 100, 200])
+    expect(tap.events.filter(({ kind }) => kind === 'resize').map((event) => event.atMs)).toEqual([0, 100, 200])
+  })
+})
+
+describe('marks of typing', () => {
+  it('say that lines were begun and entered, before the host can answer, and nothing of what was typed (REC-12)', () => {
+    const { far, tap, controls } = joinPair()
+    const type = (at: number, text: string) => controls.input(at, Buffer.from(text))
+    far.say('Password: ')
+    type(0, 'h')
+    type(1, 'unter2')
+    type(7, '\r')
+    far.say('\r\n$ ')
+    type(8, 'ls\rpwd\rx')
+    type(16, '\u0003')
+    const marks = tap.events.filter(({ kind }) => kind === 'typing')
+    expect(marks).toMatchObject([
+      { offset: 10, mark: { typed: true, lineEnds: 0, isOpen: true, interrupted: false } },
+      { offset: 10, mark: { typed: false, lineEnds: 1, isOpen: false, interrupted: false } },
+      { offset: 14, mark: { typed: true, lineEnds: 2, isOpen: true, interrupted: false } },
+      { offset: 14, mark: { typed: false, lineEnds: 0, interrupted: true } },
+    ])
+    expect(JSON.stringify(marks)).not.toMatch(/hunter|pwd|unter2/)
   })
 })
 

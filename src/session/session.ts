@@ -19,6 +19,7 @@ import { leastWindow } from './output-window.ts'
 import { Owner } from './owner.ts'
 import type { ScreenSource } from './screens.ts'
 import type { Tap } from './tap.ts'
+import { TypingMarks } from './typing-marks.ts'
 
 export type SessionReport = { id: string; end: SessionEnd; bytesIn: number; bytesOut: number }
 
@@ -58,6 +59,7 @@ export class Session implements LiveSession {
   readonly #watchers: FanOut
   readonly #input: Input
   readonly #limits: Limits
+  readonly #typing = new TypingMarks()
   readonly #standstills = new Set<Standstill>(['owner'])
   #size: Size
   #accepted = 0
@@ -102,7 +104,12 @@ export class Session implements LiveSession {
     })
     this.#input = new Input(
       {
-        write: (bytes) => far.write(bytes),
+        write: (bytes) => {
+          const mark = this.#typing.of(bytes)
+          // Noted before the host can answer to it.
+          if (mark !== undefined) this.#record({ kind: 'typing', atMs: this.#atMs(), offset: this.#bytesOut, mark })
+          return far.write(bytes)
+        },
         resize: (size) => {
           this.#size = size
           this.#record({ kind: 'resize', atMs: this.#atMs(), offset: this.#bytesOut, size }, () => this.#watchers.size(size))

@@ -6,6 +6,7 @@ import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
 import { GatewayId, LeaseId, SessionId, WatchId } from '#domain/id.ts'
 import { SessionEnd } from '#domain/session.ts'
+import { maxToldBytes, maxToldCommands, ToldCommand } from './told-command.ts'
 
 export const linkSubprotocol = 'sallyport.link.v1'
 export const beatEveryMs = 5000
@@ -15,6 +16,8 @@ export const maxLinkTextBytes = 256 * 1024
 export const maxRecordingBlockBytes = 320 * 1024
 export const maxLinkAnswerBytes = 512 * 1024
 export const maxLinkBlockBytes = 2 * 1024 * 1024
+/** Of a block's header: the commands told with it, and 4 KiB for the rest. */
+const maxLinkHeaderBytes = maxToldBytes + 4096
 /** What a gateway signs in HELLO: this text, a zero byte, then the challenge's bytes. */
 export const linkSignaturePrefix = 'sallyport.link.v1 hello'
 
@@ -151,6 +154,8 @@ export const BlockHeader = z.strictObject({
   castBytes: z.number().int(),
   /** First block only: what the list shows while the session is live. */
   term: z.string().optional(),
+  /** What was run until its end and was not told before. Not part of what lies on the shelf. */
+  commands: z.array(ToldCommand).max(maxToldCommands).optional(),
 })
 export type BlockHeader = z.infer<typeof BlockHeader>
 
@@ -171,7 +176,7 @@ export function decodeBlock(message: Uint8Array): { id: number; header: BlockHea
   if (message.length < 8) return undefined
   const view = new DataView(message.buffer, message.byteOffset, message.length)
   const length = view.getUint32(4)
-  if (length > 4096 || 8 + length >= message.length) return undefined
+  if (length > maxLinkHeaderBytes || 8 + length >= message.length) return undefined
   try {
     const header = BlockHeader.safeParse(JSON.parse(new TextDecoder().decode(message.subarray(8, 8 + length))))
     return header.success ? { id: view.getUint32(0), header: header.data, frame: message.subarray(8 + length) } : undefined

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 
 /** Told with one block; what is more goes with the next. */
-export const maxToldCommands = 64
+export const maxToldCommands = 1000
+/** Of one header, as JSON. */
+export const maxToldBytes = 192 * 1024
 /** `number` names it in its session and rises with it: twice the output offset where it was taken, one more where nothing is known. Told again, `exitStatus` and `durationMs` are added to what is known. */
 export const ToldCommand = z.strictObject({
   number: z.number().int().min(0),

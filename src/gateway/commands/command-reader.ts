@@ -1,6 +1,6 @@
 // Reads what was run in one session from its journal: output, sizes, and marks of typing. It sees no input, only what the host showed of it (`docs/adr/0023`).
 import type { TypingMark } from '#session/typing-marks.ts'
-import type { Size } from '#session/event.ts'
+import type { SessionEvent, Size } from '#session/event.ts'
 import type { ToldCommand } from '#wire/told-command.ts'
 import { asksHistory, expandHistory } from './history-expansion.ts'
 import { LineScreen, type Region } from './line-screen.ts'
@@ -49,6 +49,14 @@ export class CommandReader {
   constructor(size: Size) {
     this.#tail = new OutputTail(size)
     this.#shell = new ShellMarks((told) => this.#tell(told))
+  }
+
+  /** The journal's events, as they stand there. */
+  push(event: SessionEvent): void {
+    if (event.kind === 'output') this.output(event.bytes, event.offset, event.atMs)
+    else if (event.kind === 'resize') this.resized(event.size)
+    else if (event.kind === 'typing') this.typed(event.mark, event.offset, event.atMs)
+    else if (event.kind === 'end') this.#ended()
   }
 
   /** What has been found since the last call. `isLast`: nothing is waited for, but for a line that the shell asks more of: it has not been run. */
@@ -301,6 +309,13 @@ export class CommandReader {
     this.#owed = 0
     this.#owedAt = undefined
     this.#line = undefined
+    this.#rest()
+  }
+
+  /** What is owed still may have been a password, or a line for a program that never read it. */
+  #ended(): void {
+    if (!isContinuation(`${this.#screen?.rowText ?? ''} `)) this.#release()
+    this.#settleOwed()
     this.#rest()
   }
 

@@ -8,13 +8,14 @@ export type Found = { /** Behind the sequence, in the bytes that were given. */ 
 
 const esc = 0x1b
 const bracket = 0x5b
-const oscIntroducer = 0x5d
 const bell = 0x07
 /** Of a sequence that is cut by the end of a piece; a longer one is dropped. */
 const maxModeBytes = 40
 const maxOscBytes = 24 * 1024
 const none = Buffer.alloc(0)
-const escMark = Buffer.from([esc])
+const modeMark = Buffer.from('\x1b[?', 'latin1')
+const oscMark = Buffer.from('\x1b]', 'latin1')
+const never = Infinity
 
 export class OutputScan {
   #carry: Buffer = none
@@ -26,15 +27,16 @@ export class OutputScan {
     const all = before === 0 ? fresh : Buffer.concat([this.#carry, fresh])
     this.#carry = none
     const found: Found[] = []
-    let at = all.indexOf(escMark)
-    while (at !== -1) {
-      const next = all[at + 1]
-      if (next === undefined) {
-        this.#carry = Buffer.from(all.subarray(at))
+    // Two searches of long texts: a flood in colours is full of ESC.
+    let [mode, osc] = [next(all, modeMark, 0), next(all, oscMark, 0)]
+    for (;;) {
+      const at = Math.min(mode, osc)
+      if (at === never) {
+        this.#carry = begun(all)
         break
       }
-      let end = at + 1
-      if (next === bracket) {
+      let end = at + 2
+      if (at === mode) {
         const read = readMode(all, at + 2)
         if (read === 'cut') {
           this.#carry = Buffer.from(all.subarray(at))
@@ -42,7 +44,7 @@ export class OutputScan {
         }
         end = read.end
         for (const each of read.found) found.push({ ...each, at: Math.max(end - before, 0) })
-      } else if (next === oscIntroducer) {
+      } else {
         const read = readOsc(all, at + 2)
         if (read === 'cut') {
           this.#carry = Buffer.from(all.subarray(at))
@@ -51,10 +53,23 @@ export class OutputScan {
         end = read.end
         if (read.osc !== undefined) found.push({ kind: 'osc', ...read.osc, at: Math.max(end - before, 0) })
       }
-      at = all.indexOf(escMark, end)
+      if (mode < end) mode = next(all, modeMark, end)
+      if (osc < end) osc = next(all, oscMark, end)
     }
     return found
   }
+}
+
+function next(all: Buffer, mark: Buffer, from: number): number {
+  const at = all.indexOf(mark, from)
+  return at === -1 ? never : at
+}
+
+/** ESC or ESC [ at the very end: a mark that may have begun. */
+function begun(all: Buffer): Buffer {
+  const last = all.at(-1)
+  if (last === esc) return Buffer.from(all.subarray(-1))
+  return last === bracket && all.at(-2) === esc ? Buffer.from(all.subarray(-2)) : none
 }
 
 type Mode = { kind: 'editing' | 'full-screen'; isOn: boolean }

@@ -4,6 +4,7 @@ import { BlockMaker, resumeAtStart, type Block, type ResumePoint } from '#record
 import { readEvent, readOpening } from '#recording/journal-event.ts'
 import { JournalReader } from '#recording/journal-reader.ts'
 import { isBefore, type JournalRecord, type Place } from '#recording/journal-record.ts'
+import { CommandReader } from '../commands/command-reader.ts'
 import { blockAgeMs, maxBlocksAway, type FromWorker, type ToWorker, type WorkerData } from './worker-messages.ts'
 
 export class BlockMakerLoop {
@@ -92,7 +93,7 @@ export class BlockMakerLoop {
     this.#resume.delete(number)
     this.#knownUpTo = Math.max(this.#knownUpTo, number)
     const opening = point === undefined ? undefined : readOpening(payload)
-    if (point !== undefined && opening !== undefined) this.#makers.set(number, new BlockMaker(opening, point, this.#nowMs()))
+    if (point !== undefined && opening !== undefined) this.#makers.set(number, new BlockMaker(opening, point, this.#nowMs(), new CommandReader(opening.size)))
   }
 
   #endAbandoned(): void {
