@@ -38,7 +38,7 @@ export async function explain(db: Reading, asked: Asked): Promise<{ items: Expla
 }
 
 async function ofBoth(db: Reading, asked: Asked, who: Who, host: Host): Promise<ExplainItem[]> {
-  const grants = withoutSources(await grantsOf(db, who.asker), asked)
+  const grants = inOrder(await grantsOf(db, who.asker), asked)
   const usernames = (await accountsOf(db, [host.view.id], asked.account)).get(host.view.id) ?? []
   if (usernames.length === 0 && asked.account !== undefined) throw new Failure('account_not_found', 'The host has no such account.', { field: 'account' })
   return orNone(usernames).map((account) => judge(asked, who, host, account, grants))
@@ -47,7 +47,7 @@ async function ofBoth(db: Reading, asked: Asked, who: Who, host: Host): Promise<
 /** All that the person may reach. */
 async function ofPerson(db: Reading, asked: Asked, who: Who): Promise<ExplainItem[]> {
   if (!who.asker.enabled) return []
-  const grants = withoutSources(await grantsOf(db, who.asker), asked)
+  const grants = inOrder(await grantsOf(db, who.asker), asked)
   if (grants.length === 0) return []
   const rows = await db.selectFrom('assets').select(['id', 'name', 'tags']).execute()
   const hosts = rows
@@ -75,7 +75,7 @@ async function ofPerson(db: Reading, asked: Asked, who: Who): Promise<ExplainIte
 
 /** All who may reach the host. */
 async function ofHost(db: Reading, asked: Asked, host: Host): Promise<ExplainItem[]> {
-  const grants = namesHost(withoutSources(await allGrants(db), asked), host)
+  const grants = namesHost(inOrder(await allGrants(db), asked), host)
   const usernames = (await accountsOf(db, [host.view.id], asked.account)).get(host.view.id) ?? []
   if (grants.length === 0 || (usernames.length === 0 && asked.account !== undefined)) return []
   const [byPerson, byGroup] = [gather(grants, 'operators'), gather(grants, 'groups')]
@@ -125,9 +125,10 @@ function judge(asked: Asked, who: Who, host: Host, account: string, grants: read
   }
 }
 
-function withoutSources(grants: readonly Grant[], { source }: Asked): Grant[] {
-  if (source !== undefined) return [...grants]
-  return grants.map(({ terms: { sources: _sources, ...terms }, ...grant }) => ({ ...grant, terms }))
+/** By name, as they are told. */
+function inOrder(grants: readonly Grant[], { source }: Asked): Grant[] {
+  const sorted = grants.toSorted((left, right) => (countingKey(left.name) < countingKey(right.name) ? -1 : 1))
+  return source === undefined ? sorted.map(({ terms: { sources: _sources, ...terms }, ...grant }) => ({ ...grant, terms })) : sorted
 }
 
 function namesHost(grants: readonly Grant[], { asked }: Host): Grant[] {
