@@ -12,3 +12,56 @@ export const CommandRuleInput = z.strictObject({
 })
 export type CommandRuleInput = z.infer<typeof CommandRuleInput>
 export type CommandRule = CommandRuleInput & { readonly id: string }
+
+/** Whether the whole text is what the rule names. Linear in the text for each `*` at most: it goes back to the last one only. */
+export function matchesRule(rule: Pick<CommandRule, 'match' | 'pattern'>, text: string): boolean {
+  return rule.match === 'exact' ? rule.pattern === text : matchesPattern(rule.pattern, text)
+}
+
+function matchesPattern(pattern: string, text: string): boolean {
+  const parts = pattern.split('*')
+  const [first = '', last = ''] = [parts[0], parts.at(-1)]
+  if (parts.length === 1) return text.length === pattern.length && fits(pattern, text, 0)
+  if (text.length < first.length + last.length || !fits(first, text, 0) || !fits(last, text, text.length - last.length)) return false
+  let at = first.length
+  const end = text.length - last.length
+  for (const part of parts.slice(1, -1)) {
+    const found = placeOf(part, text, at, end)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return true
+}
+
+const fits = (part: string, text: string, at: number): boolean => {
+  for (let each = 0; each < part.length; each += 1) if (part[each] !== '?' && part[each] !== text[at + each]) return false
+  return true
+}
+
+function placeOf(part: string, text: string, from: number, end: number): number {
+  if (!part.includes('?')) {
+    const found = text.indexOf(part, from)
+    return found === -1 || found + part.length > end ? -1 : found
+  }
+  for (let at = from; at + part.length <= end; at += 1) if (fits(part, text, at)) return at
+  return -1
+}
+
+/** What a command came as: in a terminal, or asked for word for word. */
+export type CommandKind = 'pty' | 'exec' | 'scp' | 'subsystem'
+export type CommandEffect = { effect: 'deny' | 'notice'; rule: string }
+
+/**
+ * What is to be done about a command: `deny` goes before `notice`, else the first rule in the order given. In a terminal a `deny` without shell integration is a notice:
+ * what was run is known only afterwards, and not for certain. Undefined when no rule speaks of it.
+ */
+export function effectOf(
+  rules: readonly CommandRule[],
+  command: string,
+  { kind, hasIntegration }: { kind: CommandKind; hasIntegration: boolean },
+): CommandEffect | undefined {
+  const speaking = rules.filter((rule) => rule.enabled && matchesRule(rule, command))
+  const denying = kind !== 'pty' || hasIntegration ? speaking.find(({ effect }) => effect === 'deny') : undefined
+  const rule = denying ?? speaking[0]
+  return rule && { effect: denying === undefined ? 'notice' : 'deny', rule: rule.name }
+}
