@@ -28,6 +28,8 @@ declare module 'fastify' {
 export type Api = {
   /** Give every request below `/api` to it. Requests without the token of a live gateway get 401 and nothing else. */
   requestListener(request: IncomingMessage, response: ServerResponse): void
+  /** All that is served, as `GET /api/v1/assets/:id`. */
+  readonly routes: readonly string[]
   close(): Promise<void>
 }
 
@@ -41,6 +43,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => answerError(parts, error, request, reply),
   })
+  const routes: string[] = []
+  fastify.addHook('onRoute', ({ method, url }) => void routes.push(`${String(method)} ${url}`))
   fastify.decorateRequest('call', null)
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readJsonBody(bytes))
@@ -76,6 +80,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   await fastify.ready()
 
   return {
+    routes,
     requestListener(request, response) {
       const token = request.headers[gatewayHeaders.token]
       if (typeof token !== 'string' || !parts.gateways.isGatewayToken(token)) return refuseStranger(response)

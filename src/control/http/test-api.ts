@@ -122,6 +122,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
   return {
     ask,
     parts,
+    routes: api.routes,
     store,
     script,
     presence,
