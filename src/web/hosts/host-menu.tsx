@@ -1,8 +1,9 @@
 import { ActionIcon, Menu, Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconListSearch, IconPencil, IconShieldCheck, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { AssetView } from '#wire/api/assets.ts'
 import { api } from '../api.ts'
@@ -38,6 +39,12 @@ export function HostMenu({ asset, onEdit }: { asset: AssetView; onEdit: () => vo
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
           {t('hosts.edit')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconListSearch size={16} />} renderRoot={(props) => <Link {...props} to="/who-may" search={{ asset: host }} />}>
+          {t('hosts.whoMay')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconShieldCheck size={16} />} renderRoot={(props) => <Link {...props} to="/grants" search={{ asset: asset.id }} />}>
+          {t('hosts.grants')}
         </Menu.Item>
         <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
           {t('hosts.remove')}

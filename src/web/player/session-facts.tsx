@@ -24,11 +24,18 @@ export function SessionFacts({ session, onRemoved }: { session: SessionView; onR
     [t('sessions.column.account'), <span className="mono">{session.account}</span>],
     [t('sessions.column.door'), t(`sessions.door.${session.door}`)],
     [t('sessions.column.gateway'), session.gateway],
+    ...(session.reason === undefined ? [] : [[t('sessions.column.why'), <bdi>{session.reason}</bdi>] as [string, React.ReactNode]]),
+    ...(session.grants === undefined || session.grants.length === 0
+      ? []
+      : [[t('sessions.column.grants'), <bdi>{session.grants.join(', ')}</bdi>] as [string, React.ReactNode]]),
     [t('sessions.column.startedAt'), <span className="tnum">{sortableTime(session.startedAt)}</span>],
     ...(session.endedAt === undefined
       ? []
       : [[t('sessions.column.endedAt'), <span className="tnum">{sortableTime(session.endedAt)}</span>] as [string, React.ReactNode]]),
     ...(session.state === 'ended' ? [[t('sessions.column.reason'), <WhyEnded row={session} />] as [string, React.ReactNode]] : []),
+    ...(session.state === 'ended' || session.endsAt === undefined
+      ? []
+      : [[t('sessions.column.endsAt'), <span className="tnum">{sortableTime(session.endsAt)}</span>] as [string, React.ReactNode]]),
     [t('sessions.column.bytes'), `${byteSize(session.bytesIn)} / ${byteSize(session.bytesOut)}`],
     ...(recording
       ? ([

@@ -23,6 +23,8 @@ type Name =
   | 'account'
   | 'source'
   | 'gateway'
+  | 'why'
+  | 'grants'
   | 'recordingState'
   | 'recordingSeconds'
   | 'recordingBytes'
@@ -70,6 +72,8 @@ export function sessionColumnsOf(t: TFunction): Record<Name, Made> {
     account: { key: 'account', label: t('sessions.column.account'), sort: 'account', phone: 'none', hidden: true, show: (row) => mono(row.account) },
     source: { key: 'source', label: t('sessions.column.source'), sort: 'source', phone: 'none', hidden: true, show: (row) => mono(row.source) },
     gateway: { key: 'gateway', label: t('sessions.column.gateway'), sort: 'gateway', phone: 'none', hidden: true, show: (row) => row.gateway },
+    why: { key: 'why', label: t('sessions.column.why'), phone: 'none', hidden: true, show: (row) => <bdi>{row.reason ?? '–'}</bdi> },
+    grants: { key: 'grants', label: t('sessions.column.grants'), phone: 'none', hidden: true, show: (row) => <bdi>{row.grants?.join(', ') ?? '–'}</bdi> },
     recordingState: {
       key: 'recording',
       label: t('sessions.column.recording'),

@@ -64,7 +64,7 @@ export function SessionsPage() {
       />
     ),
   }
-  const rare = [column.address, column.account, column.source, column.gateway, column.bytesIn]
+  const rare = [column.address, column.account, column.source, column.gateway, column.bytesIn, column.why, column.grants]
   const columns: Column<SessionView>[] = live
     ? [
         ...[column.asset, column.operator, column.state, column.startedAt, column.idle, column.bytesOut, column.door],

@@ -1,5 +1,5 @@
 import { Button, Code, Group, Text, Title } from '@mantine/core'
-import { IconArrowBackUp, IconEye, IconPlugConnected, IconServer } from '@tabler/icons-react'
+import { IconArrowBackUp, IconEye, IconPlugConnected, IconServer, IconUserCircle } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { hostText } from '../parts/format.ts'
@@ -108,6 +108,12 @@ function Next({ tab, end, act, watching }: { tab: Tab; end: TabEnd; act: EndAct 
     return (
       <Button size="xs" renderRoot={(props) => <Link {...props} to="/sign-in" search={{ next: '/terminals' }} />}>
         {t('live.end.signIn')}
+      </Button>
+    )
+  if (act === 'account')
+    return (
+      <Button size="xs" leftSection={<IconUserCircle size={15} />} renderRoot={(props) => <Link {...props} to="/account" />}>
+        {t('frame.me.account')}
       </Button>
     )
   if (act === 'host' && goal.kind === 'asset')

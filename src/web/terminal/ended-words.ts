@@ -21,7 +21,7 @@ export type EndSentence =
   | 'live.end.watchAlive'
   | 'live.end.lostText'
 /** What the first button does; none where trying again would be refused again. */
-export type EndAct = 'again' | 'takeBack' | 'host' | 'signIn'
+export type EndAct = 'again' | 'takeBack' | 'host' | 'signIn' | 'account'
 
 export type EndWords = {
   title: EndTitle
@@ -47,6 +47,7 @@ const acts: Partial<Record<EndReason | FailureCode, EndAct | 'none'>> = {
   credential_missing: 'host',
   auth_failed: 'host',
   unauthenticated: 'signIn',
+  second_factor_needed: 'account',
   forbidden: 'none',
   asset_not_found: 'none',
   account_not_found: 'none',

@@ -125,14 +125,16 @@ export class LiveConnection {
   }
 
   async #ticket(goal: Goal, attach?: string): Promise<string> {
+    const { reason } = this.#parts.tab
+    const said = reason === undefined ? {} : { reason }
     const asked =
       attach !== undefined
         ? { kind: 'attach' as const, session: attach }
         : goal.kind === 'watch'
           ? { kind: 'watch' as const, session: goal.session }
           : goal.kind === 'asset'
-            ? { kind: 'shell' as const, asset: goal.asset, account: goal.account }
-            : { kind: 'shell' as const, address: goal.address }
+            ? { kind: 'shell' as const, asset: goal.asset, account: goal.account, ...said }
+            : { kind: 'shell' as const, address: goal.address, ...said }
     return (await api.tickets.create(asked, { signal: this.#stop.signal })).ticket
   }
 

@@ -37,6 +37,8 @@ export type Tab = {
   /** What the host calls itself, cleaned. */
   hostTitle?: string | undefined
   session?: string
+  /** Why this attempt's session is needed, as the person said. */
+  reason?: string
   /** A live session that this attempt takes over instead of opening a new one. */
   attach?: string
   /** While reconnecting: which attempt, when it is made (0: now), and until when the session is kept. */
@@ -134,8 +136,13 @@ export function changeTab(id: string, attempt: number, change: Partial<Tab>): vo
   set(tabs.map((tab) => (tab.id === id && tab.attempt === attempt ? { ...tab, ...change } : tab)))
 }
 
-export function reconnectTab(id: string): void {
-  set(tabs.map((tab) => (tab.id === id && tab.state === 'ended' ? { id, attempt: tab.attempt + 1, goal: tab.goal, name: tab.name, state: 'asking' } : tab)))
+/** `reason`: why the session is needed, where a grant asks for it. */
+export function reconnectTab(id: string, reason?: string): void {
+  const again = (tab: Tab): Tab => ({
+    ...{ id, attempt: tab.attempt + 1, goal: tab.goal, name: tab.name, state: 'asking' },
+    ...(reason === undefined ? {} : { reason }),
+  })
+  set(tabs.map((tab) => (tab.id === id && tab.state === 'ended' ? again(tab) : tab)))
 }
 
 /** Takes the session of a tab back, which goes on elsewhere. */

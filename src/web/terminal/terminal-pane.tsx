@@ -12,6 +12,7 @@ import { LiveTerminal } from './live-terminal.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, tabTitle } from './open-tabs.ts'
 import { PromptCard } from './prompt-card.tsx'
+import { ReasonCard } from './reason-card.tsx'
 import { ReconnectBar } from './reconnect-bar.tsx'
 import { SearchBar } from './search-bar.tsx'
 import { StatusBar } from './status-bar.tsx'
@@ -97,7 +98,13 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
           <PromptCard key={tab.prompt.id} prompt={tab.prompt} host={tab.goal.host} onAnswer={(answers) => live.current?.answer(tab.prompt?.id ?? 0, answers)} />
         ) : null}
         {tab.state === 'reconnecting' ? <ReconnectBar tab={tab} onTry={() => live.current?.tryNow()} /> : null}
-        {tab.state === 'ended' && tab.end ? <EndedCard tab={tab} end={tab.end} onClose={onClose} /> : null}
+        {tab.state === 'ended' && tab.end ? (
+          tab.end.failure === 'reason_required' && shown ? (
+            <ReasonCard tab={tab} onClose={onClose} />
+          ) : (
+            <EndedCard tab={tab} end={tab.end} onClose={onClose} />
+          )
+        ) : null}
       </div>
       {tab.state === 'ended' || tab.goal.kind === 'watch' ? null : <ExtraKeys live={live} />}
       <StatusBar tab={tab} />

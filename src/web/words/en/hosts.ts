@@ -139,6 +139,8 @@ export const hosts = {
   },
   actions: 'Actions for {{host}}',
   edit: 'Edit',
+  whoMay: 'Who may reach it',
+  grants: 'Grants for it',
   remove: 'Delete',
   check: 'Check',
   removeTitle: 'Delete {{host}}?',

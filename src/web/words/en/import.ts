@@ -147,6 +147,7 @@ export const firstRun = {
   onceLabel: 'User and host',
   onceDo: 'Connect',
   onceBad: 'Write it as user@host or user@host:port.',
-  memberTitle: 'No hosts yet',
-  memberText: 'An administrator has to add hosts before you can connect.',
+  memberTitle: 'Nothing is granted to you yet',
+  memberText:
+    'You reach the hosts that an administrator has granted to you or to a group of yours, and there are none yet. Ask whoever gave you your user name.',
 }

@@ -44,6 +44,15 @@ export const live = {
     title: 'Something cuts the connection every {{seconds}} s',
     text: 'Sallyport answers at once after each cut, so it is most likely a proxy between you and it with a time limit. Nothing is lost, since the terminal comes back. Ask the administrator to raise the read timeout of the proxy for /terminal; in nginx: proxy_read_timeout 1h',
   },
+  reason: {
+    title: 'Why do you need this session?',
+    text: 'A grant for {{host}} asks for it. It is kept with the session and can be read by administrators and auditors.',
+    label: 'Reason',
+    help: 'For example a ticket, or what you are about to do',
+    needed: 'Say why.',
+    connect: 'Connect',
+    decline: 'Do not connect',
+  },
   end: {
     takenOver: 'Open elsewhere',
     takenOverText: 'You opened this session at another place: a window, a tab or a device. It goes on there.',

@@ -134,6 +134,8 @@ export const hosts = {
   unsaved: { title: '不保存就离开？', text: '您在此表单中输入的内容尚未保存。', discard: '不保存并离开', stay: '继续填写' },
   actions: '{{host}} 的操作',
   edit: '编辑',
+  whoMay: '谁可以访问',
+  grants: '涉及它的授权',
   remove: '删除',
   check: '检查',
   removeTitle: '删除 {{host}}？',

@@ -147,6 +147,6 @@ export const firstRun = {
   onceLabel: '用户和主机',
   onceDo: '连接',
   onceBad: '请写成 user@host 或 user@host:port。',
-  memberTitle: '还没有主机',
-  memberText: '管理员添加主机之后您才能连接。',
+  memberTitle: '还没有授予您任何主机',
+  memberText: '您可以访问管理员授予您或您的用户组的主机，目前还没有。请联系为您开通用户名的管理员。',
 }

@@ -43,6 +43,15 @@ export const live = {
     title: '连接每隔 {{seconds}} 秒被切断一次',
     text: '每次切断后 Sallyport 都立即响应，因此很可能是中间的代理设有时限。终端会自动恢复，不会丢失内容。请让管理员为 /terminal 调高代理的读取超时，例如 nginx：proxy_read_timeout 1h',
   },
+  reason: {
+    title: '为什么需要此会话？',
+    text: '{{host}} 的授权要求说明。理由会与会话一起保存，管理员和审计员可以看到。',
+    label: '理由',
+    help: '例如工单号，或您要做什么',
+    needed: '请说明理由。',
+    connect: '连接',
+    decline: '不连接',
+  },
   end: {
     takenOver: '已在别处打开',
     takenOverText: '您在另一个窗口、标签页或设备上打开了此会话，它在那里继续。',
