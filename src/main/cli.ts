@@ -1,5 +1,7 @@
 // The command line: what it is called with, in words.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Role } from '#domain/operator.ts'
+import { createByCommand, resetByCommand } from './admin-operators.ts'
 import { printClaimLink } from './claim-link.ts'
 import { version } from './program.ts'
 import { sayFailure } from './say.ts'
@@ -8,6 +10,9 @@ import { serve } from './serve.ts'
 import { readSettings, readWithSources } from './settings.ts'
 import { verifyAudit } from './verify.ts'
 
+type Served = { data?: string; database?: string; config?: string }
+type CreateFlags = Served & { name?: string; role: Role; mayWatch?: true }
+type ResetFlags = Served & { removeSecondFactor?: true }
 type VerifyFlags = { audit: string | true; data?: string; database?: string; heads?: string; trust?: string; config?: string; json?: true }
 
 const several = (value: string, before: string[] | undefined) => {
@@ -90,6 +95,33 @@ admin
   .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
   .action(({ config, ...flags }: { data?: string; database?: string; config?: string }) =>
     rotateVaultKey(readSettings({ flags, environment: process.env, config })),
+  )
+admin
+  .command('create-operator')
+  .description('Make a person and print their password, which holds for one sign-in')
+  .argument('<username>')
+  .option('--name <name>', 'as others see them (the user name)')
+  .addOption(new Option('--role <role>').choices(Role.options).default('member'))
+  .option('--may-watch', 'may watch and replay sessions of others, as an administrator')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .action((username: string, { config, name, role, mayWatch, ...flags }: CreateFlags) =>
+    createByCommand(readSettings({ flags, environment: process.env, config }), {
+      ...{ username, role, mayWatch: mayWatch === true },
+      ...(name === undefined ? {} : { name }),
+    }),
+  )
+admin
+  .command('reset-password')
+  .description('Print a password for one sign-in; what the person has open ends, and their API tokens')
+  .argument('<username>')
+  .option('--remove-second-factor', 'for who has lost it and the recovery codes')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .action((username: string, { config, removeSecondFactor, ...flags }: ResetFlags) =>
+    resetByCommand(readSettings({ flags, environment: process.env, config }), { username, removeSecondFactor: removeSecondFactor === true }),
   )
 
 try {

@@ -1,28 +1,19 @@
-// Another person at a product, until operators can be made from outside: written beside the first, with the same password.
-import { readdirSync } from 'node:fs'
-import path from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { base32 } from '#domain/id.ts'
-import type { Role } from '#domain/operator.ts'
-import { randomBytes } from 'node:crypto'
+// Another person at a product, as an administrator makes them: with a first password, which they change at their first sign-in to the one that all testers have.
 import type { ApiClient } from './api-client.ts'
-import type { Product } from './product.ts'
+import type { Role } from '#domain/operator.ts'
+import { type Product, testOperator } from './product.ts'
 
-/** Only with SQLite, and after the claim. Answers the signed-in client. */
+const firstPassword = 'the first one is for once'
+
+/** After the claim, of which `testOperator` is the administrator. An administrator is put into the group of administrators. Answers the signed-in client. */
 export async function addOperator(product: Product, username: string, name: string, role: Role, mayWatch = false): Promise<ApiClient> {
-  const file = readdirSync(product.data, { recursive: true, encoding: 'utf8' }).find((one) => path.basename(one) === 'sallyport.db')
-  if (file === undefined) throw new Error('the product keeps no sallyport.db')
-  const database = new DatabaseSync(path.join(product.data, file))
-  try {
-    database.exec('pragma busy_timeout = 10000')
-    const id = `op_${base32(randomBytes(15))}`
-    const insert = `insert into operators (id, username, name, role, "mayWatch", enabled, "passwordHash", "createdAt")
-      select ?, ?, ?, ?, ?, 1, "passwordHash", "createdAt" from operators limit 1`
-    database.prepare(insert).run(id, username, name, role, mayWatch ? 1 : 0)
-    // As the first administrator is: by the group that was made with them.
-    if (role === 'admin') database.prepare(`insert into "groupMembers" ("groupId", "operatorId") select id, ? from groups where name = 'administrators'`).run(id)
-  } finally {
-    database.close()
-  }
-  return product.signIn(username)
+  const admin = await product.signIn()
+  const { items } = await admin.call<{ items: { id: string; name: string }[] }>('GET', '/groups')
+  const groups = role === 'admin' ? items.filter((group) => group.name === 'administrators').map(({ id }) => id) : []
+  await admin.call('POST', '/operators', { username, name, role, mayWatch, groups, password: firstPassword })
+  await admin.signOut()
+  const api = product.api()
+  const { operator } = await api.call<{ operator?: unknown }>('POST', '/sign-in', { username, password: firstPassword, newPassword: testOperator.password })
+  if (operator === undefined) throw new Error(`${username} is not signed in`)
+  return api
 }
