@@ -58,6 +58,7 @@ function FilterForm({ filters, onChange, onDone }: Props & { onDone: () => void 
           name="filter-code"
           data-autofocus
           searchable
+          openOnFocus={false}
           clearable
           clearButtonProps={{ 'aria-label': t('lists.dropFilter', { name: t('audit.column.code') }) }}
           placeholder={t('audit.filter.anyCode')}
@@ -79,7 +80,7 @@ function FilterForm({ filters, onChange, onDone }: Props & { onDone: () => void 
         />
         <TextInput {...text('person', 100)} />
         <TextInput {...text('object', 300)} />
-        <DayFields since={draft.since} until={draft.until} onChange={put} />
+        <DayFields since={draft.since} until={draft.until} labels={{ since: t('audit.filter.since'), until: t('audit.filter.until') }} onChange={put} />
         <Group justify="space-between">
           <Button variant="subtle" size="xs" disabled={!isNarrowed(draft as AuditFilters)} onClick={() => setDraft(noAuditFilters)}>
             {t('lists.clearFilters')}

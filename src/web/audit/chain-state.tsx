@@ -87,9 +87,12 @@ function Whole({ chain, button }: { chain: ChainView; button: React.ReactNode })
           </span>
           {chain.unchained > 0 ? <span className="quiet">{t('audit.chain.waiting', { count: chain.unchained })}</span> : null}
         </div>
-        <Text size="xs" className={`quiet ${classes['break'] ?? ''}`}>
-          {t('audit.chain.exported')} · {t('audit.chain.key', { fingerprint: chain.keyFingerprint })}
-        </Text>
+        <details className={classes['outside']}>
+          <summary>{t('audit.chain.outside')}</summary>
+          <p>{t('audit.chain.exported')}</p>
+          <code className="mono">{t('audit.chain.command')}</code>
+          <p className={classes['break']}>{t('audit.chain.key', { fingerprint: chain.keyFingerprint })}</p>
+        </details>
       </div>
       {button}
     </div>

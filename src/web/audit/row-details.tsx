@@ -64,7 +64,7 @@ export function RowDetails({ row, onClose, onOnly }: { row: AuditView; onClose: 
               ) : null}
             </>,
           )}
-          {line(t('audit.column.source'), <span className="mono">{row.source ?? '–'}</span>)}
+          {line(t('audit.column.source'), <span className={`mono ${classes['break'] ?? ''}`}>{row.source ?? '–'}</span>)}
           {line(t('audit.detail.request'), <span className={`mono ${classes['break'] ?? ''}`}>{row.requestId ?? '–'}</span>)}
         </dl>
         <Group gap={6} my="md">

@@ -30,7 +30,7 @@ export function commandColumnsOf(t: TFunction, { onJump, onCopy }: Acts): Column
       key: 'asset',
       label: t('commands.column.asset'),
       sort: 'asset',
-      width: '15%',
+      width: '14%',
       show: (row) => (
         <div className={classes['two']}>
           <Text size="sm" fw={600} className={classes['break'] ?? ''}>
@@ -50,7 +50,7 @@ export function commandColumnsOf(t: TFunction, { onJump, onCopy }: Acts): Column
       phone: 'none',
       show: (row) => <span className="mono">{hostText(row.account, 100)}</span>,
     },
-    { key: 'command', label: t('commands.column.command'), phone: 'head', fixed: true, show: (row) => <CommandText row={row} /> },
+    { key: 'command', label: t('commands.column.command'), phone: 'head', fixed: true, width: '34%', show: (row) => <CommandText row={row} /> },
     { key: 'exit', label: t('commands.column.exit'), show: (row) => <ExitState status={row.exitStatus} /> },
     { key: 'how', label: t('commands.column.how'), phone: 'none', show: (row) => <How how={row.how} /> },
     { key: 'verdict', label: t('commands.column.verdict'), show: (row) => <RuleVerdict row={row} /> },

@@ -60,7 +60,7 @@ function FilterForm({ filters, onChange, onDone }: Props & { onDone: () => void 
           ]}
           onChange={(event) => put({ verdict: verdicts.find((one) => one === event.currentTarget.value) })}
         />
-        <DayFields since={draft.since} until={draft.until} onChange={put} />
+        <DayFields since={draft.since} until={draft.until} labels={{ since: t('commands.filter.since'), until: t('commands.filter.until') }} onChange={put} />
         <Group justify="space-between">
           <Button variant="subtle" size="xs" disabled={!isNarrowed(draft as CommandFilters)} onClick={() => setDraft(noCommandFilters)}>
             {t('lists.clearFilters')}

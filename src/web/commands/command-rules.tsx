@@ -6,6 +6,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Suspense, lazy, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
+import { effectOf, matchesRule } from '#domain/command-rule.ts'
 import type { CommandRuleView } from '#wire/api/audit.ts'
 import { api, queries } from '../api.ts'
 import { EmptyPlace } from '../parts/empty-place.tsx'
@@ -14,7 +15,6 @@ import { SectionCard } from '../parts/section-card.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import classes from './commands.module.css'
 import { type Draft, draftOf, newRule } from './rule-draft.ts'
-import { spokenOf } from './try-rules.ts'
 
 const RuleDialog = lazy(async () => ({ default: (await import('./rule-dialog.tsx')).RuleDialog }))
 const renew = () => queries.invalidateQueries({ queryKey: ['command-rules'] })
@@ -70,7 +70,7 @@ export function CommandRules() {
               <RuleRow
                 key={rule.id}
                 rule={rule}
-                speaks={tried.trim() !== '' && spokenOf([rule], tried) !== undefined}
+                speaks={tried.trim() !== '' && rule.enabled && matchesRule(rule, tried)}
                 onTurn={() => turn.mutate(rule)}
                 onEdit={() => setOpen(draftOf(rule))}
                 onRemove={() => ask(rule)}
@@ -87,7 +87,7 @@ export function CommandRules() {
 /** What the rules say about a command, without running it. */
 function TryLine({ rules, value, onChange }: { rules: readonly CommandRuleView[]; value: string; onChange: (text: string) => void }) {
   const { t } = useTranslation()
-  const spoken = value.trim() === '' ? undefined : spokenOf(rules, value)
+  const spoken = value.trim() === '' ? undefined : effectOf(rules, value, { kind: 'exec', hasIntegration: false })
   return (
     <div>
       <TextInput
@@ -105,9 +105,12 @@ function TryLine({ rules, value, onChange }: { rules: readonly CommandRuleView[]
         {value.trim() === '' ? null : spoken === undefined ? (
           <StateWord tone="calm">{t('commands.rules.tryNone')}</StateWord>
         ) : spoken.effect === 'deny' ? (
-          <StateWord tone="bad">{t('commands.rules.tryDeny', { name: spoken.name })}</StateWord>
+          <>
+            <StateWord tone="bad">{t('commands.rules.tryDeny', { name: spoken.rule })}</StateWord>{' '}
+            <span className="quiet">{t('commands.rules.tryTerminal')}</span>
+          </>
         ) : (
-          <StateWord tone="warn">{t('commands.rules.tryNotice', { name: spoken.name })}</StateWord>
+          <StateWord tone="warn">{t('commands.rules.tryNotice', { name: spoken.rule })}</StateWord>
         )}
       </p>
     </div>

@@ -4,12 +4,12 @@ import { useMutation } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
+import { matchesRule } from '#domain/command-rule.ts'
 import { api } from '../api.ts'
 import { FailureLine, useFailureWords } from '../parts/failure-notice.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import classes from './commands.module.css'
 import { type Draft, examples, ruleFaults } from './rule-draft.ts'
-import { spokenOf } from './try-rules.ts'
 
 /** One rule, new or changed, with a line that tries it before it holds. */
 export function RuleDialog({ draft: first, onClose, onSaved }: { draft: Draft; onClose: () => void; onSaved: () => void }) {
@@ -30,7 +30,7 @@ export function RuleDialog({ draft: first, onClose, onSaved }: { draft: Draft; o
   const refused = save.error ? asFailure(save.error) : undefined
   const beside = (field: 'name' | 'pattern') => (refused?.field === field || (field === 'name' && refused?.code === 'name_taken') ? words(refused) : undefined)
   const put = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
-  const fits = sample !== '' && draft.pattern !== '' && spokenOf([{ ...draft, enabled: true }], sample) !== undefined
+  const fits = sample !== '' && draft.pattern !== '' && matchesRule(draft, sample)
   return (
     <Modal
       opened

@@ -1,4 +1,4 @@
-import { Skeleton, Text } from '@mantine/core'
+import { Anchor, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -46,9 +46,9 @@ export function SessionCommands({ session, isLive, timeMs, onSeek }: Props) {
       {cut ? <p className="quiet">{t('commands.side.cut')}</p> : null}
       {items.length === 0 ? null : (
         <p>
-          <Link to="/commands" search={{ session }}>
+          <Anchor inherit renderRoot={(props) => <Link {...props} to="/commands" search={{ session }} />}>
             {t('commands.side.all')}
-          </Link>
+          </Anchor>
         </p>
       )}
     </>

@@ -5,7 +5,7 @@ import { lastDays } from './days.ts'
 type Days = { since?: string | undefined; until?: string | undefined }
 
 /** From which day to which, with the three choices that are wanted most. */
-export function DayFields({ since, until, onChange }: Days & { onChange: (days: Days) => void }) {
+export function DayFields({ since, until, labels, onChange }: Days & { labels: { since: string; until: string }; onChange: (days: Days) => void }) {
   const { t } = useTranslation()
   const days: [string, number][] = [
     [t('sessions.filter.today'), 1],
@@ -24,14 +24,14 @@ export function DayFields({ since, until, onChange }: Days & { onChange: (days: 
       </Group>
       <Group grow gap="xs">
         <TextInput
-          label={t('sessions.filter.since')}
+          label={labels.since}
           type="date"
           name="filter-since"
           value={since ?? ''}
           onChange={(event) => onChange({ since: orNone(event.currentTarget.value), until })}
         />
         <TextInput
-          label={t('sessions.filter.until')}
+          label={labels.until}
           type="date"
           name="filter-until"
           value={until ?? ''}

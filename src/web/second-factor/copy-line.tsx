@@ -6,7 +6,7 @@ import { copyText } from '../terminal/clipboard.ts'
 import classes from './second-factor.module.css'
 
 /** Text to take along: selectable, scrolled by keys where it is long, with a button that copies `text` where `shown` is spaced for reading. */
-export function CopyLine({ label, text, shown = text, testId }: { label: string; text: string; shown?: string; testId: string }) {
+export function CopyLine({ label, text, shown, testId }: { label: string; text: string; shown?: string; testId: string }) {
   const { t } = useTranslation()
   const [copied, setCopied] = useState(false)
   useEffect(() => {
@@ -16,8 +16,17 @@ export function CopyLine({ label, text, shown = text, testId }: { label: string;
   }, [copied])
   return (
     <div className={classes['line']}>
-      <code data-testid={testId} tabIndex={0} role="textbox" aria-readonly aria-multiline={false} aria-label={label} data-scrolls>
-        {shown}
+      <code
+        data-testid={testId}
+        tabIndex={0}
+        role="textbox"
+        aria-readonly
+        aria-multiline={false}
+        aria-label={label}
+        data-scrolls
+        data-wraps={shown !== undefined || undefined}
+      >
+        {shown ?? text}
       </code>
       <Tooltip label={copied ? t('parts.copied') : t('parts.copy')}>
         <ActionIcon

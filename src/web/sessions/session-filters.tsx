@@ -91,7 +91,12 @@ function FilterForm({ filters, onChange, hasReasons, rows, onDone }: Props & { o
             onChange={(event) => put('reason', event.currentTarget.value satisfies string as EndReason)}
           />
         ) : null}
-        <DayFields since={draft.since} until={draft.until} onChange={(days) => setDraft((before) => ({ ...before, ...days }))} />
+        <DayFields
+          since={draft.since}
+          until={draft.until}
+          labels={{ since: t('sessions.filter.since'), until: t('sessions.filter.until') }}
+          onChange={(days) => setDraft((before) => ({ ...before, ...days }))}
+        />
         <Group justify="space-between">
           <Button variant="subtle" size="xs" disabled={!isFiltered(draft as SessionFilters)} onClick={() => setDraft(noFilters)}>
             {t('lists.clearFilters')}

@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Group } from '@mantine/core'
+import { Alert, Anchor, Checkbox, Group } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -38,7 +38,10 @@ export function SecondFactorField({ section }: { section: Section }) {
       </Checkbox.Group>
       {chosen.includes(me.role) && own.data?.set === false ? (
         <Alert color="yellow" variant="light" py="xs" mt="sm" icon={<IconAlertTriangle size={18} />} role="status" data-testid="own-factor-missing">
-          {t('settings.signIn.ownMissing')} <Link to="/account">{t('settings.signIn.ownSetUp')}</Link>
+          {t('settings.signIn.ownMissing')}{' '}
+          <Anchor component={Link} to="/account" inherit>
+            {t('settings.signIn.ownSetUp')}
+          </Anchor>
         </Alert>
       ) : null}
     </SettingRow>

@@ -92,7 +92,14 @@ export const audit = {
     intent: 'Written before an act outside of the database; another row says how it ended.',
     unknown: 'Sallyport was stopped between announcing it and doing it: whether it was done is not known.',
   },
-  filter: { anyCode: 'Everything', anyOutcome: 'Any outcome', object: 'Object (name or id)', person: 'Person (name or id)' },
+  filter: {
+    since: 'From day',
+    until: 'To day',
+    anyCode: 'Everything',
+    anyOutcome: 'Any outcome',
+    object: 'Object (name or id)',
+    person: 'Person (name or id)',
+  },
   empty: { title: 'Nothing has been written yet', text: 'Signing in, changing something or opening a session writes a row here.' },
   detail: {
     title: 'Row {{number}}',
@@ -123,7 +130,10 @@ export const audit = {
     verify: 'Verify now',
     verified: 'The whole chain was read and is as it was written.',
     key: 'Key that signs: {{fingerprint}}',
-    exported: 'Signed heads are exported outside of the data folder. On any machine, without Sallyport running: sallyport verify --audit',
+    exported:
+      'Started with --ledger-heads, Sallyport writes signed heads outside of the data folder too. With them the ledger is checked without Sallyport running, and a ledger that was calculated anew is found:',
+    outside: 'How to check it from outside',
+    command: 'sallyport verify --audit --heads DIR',
     broken: 'The ledger is broken',
     brokenText:
       'Somebody changed it past Sallyport, or the disk did. Keep a copy of the data folder before anything else, compare it with the exported heads (sallyport verify --audit names the first bad row), and restore from a backup that is whole.',

@@ -32,7 +32,7 @@ export const commands = {
     hidden: 'The host did not echo it, as with a password. Nothing of it is kept.',
   },
   verdict: { noticed: 'Noticed', denied: 'Held back' },
-  filter: { anyVerdict: 'Any', verdict: 'Rule', session: 'One session' },
+  filter: { since: 'From day', until: 'To day', anyVerdict: 'Any', verdict: 'Rule', session: 'One session' },
   none: { title: 'No commands yet', text: 'What is run in a session is listed here a moment later.' },
   about: {
     title: 'What this shows, and what it does not',
@@ -89,6 +89,7 @@ export const commands = {
     tryFitsNot: 'does not fit',
     tryNone: 'No rule speaks of it.',
     tryNotice: 'Marked by “{{name}}”.',
+    tryTerminal: 'In a terminal without shell integration it is only marked.',
     tryDeny: 'Held back by “{{name}}”.',
   },
   side: {

@@ -88,7 +88,7 @@ export const audit = {
     intent: '在数据库之外的操作开始前写下；另有一条记录说明其结果。',
     unknown: 'Sallyport 在预告与执行之间停止：是否完成无从得知。',
   },
-  filter: { anyCode: '全部事件', anyOutcome: '全部结果', object: '对象（名称或 ID）', person: '人员（姓名或 ID）' },
+  filter: { since: '起始日期', until: '截止日期', anyCode: '全部事件', anyOutcome: '全部结果', object: '对象（名称或 ID）', person: '人员（姓名或 ID）' },
   empty: { title: '尚无记录', text: '登录、修改或打开会话都会在此写入记录。' },
   detail: {
     title: '第 {{number}} 条',
@@ -119,7 +119,9 @@ export const audit = {
     verify: '立即验证',
     verified: '已读取整条链，与写入时一致。',
     key: '签名密钥：{{fingerprint}}',
-    exported: '签名的链头会导出到数据目录之外。可在任何机器上离线验证，无需运行 Sallyport：sallyport verify --audit',
+    exported: '以 --ledger-heads 启动时，签名的链头也会写到数据目录之外。借助它们可离线验证，无需运行 Sallyport，并能发现整条重算的日志：',
+    outside: '如何从外部验证',
+    command: 'sallyport verify --audit --heads DIR',
     broken: '审计日志已损坏',
     brokenText:
       '有人绕过 Sallyport 修改了它，或磁盘出错。请先保留数据目录的副本，再与导出的链头比较（sallyport verify --audit 会指出第一条坏记录），然后从完整的备份恢复。',

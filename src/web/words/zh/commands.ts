@@ -32,7 +32,7 @@ export const commands = {
     hidden: '主机没有回显，例如密码。不保存任何内容。',
   },
   verdict: { noticed: '已标记', denied: '已拦截' },
-  filter: { anyVerdict: '全部', verdict: '规则', session: '单个会话' },
+  filter: { since: '起始日期', until: '截止日期', anyVerdict: '全部', verdict: '规则', session: '单个会话' },
   none: { title: '尚无命令', text: '会话中执行的命令稍后会列在此处。' },
   about: {
     title: '命令记录能说明什么，不能说明什么',
@@ -81,6 +81,7 @@ export const commands = {
     tryFitsNot: '不匹配',
     tryNone: '没有规则涉及此命令。',
     tryNotice: '被“{{name}}”标记。',
+    tryTerminal: '在未启用 shell 集成的终端中仅标记。',
     tryDeny: '被“{{name}}”拦截。',
   },
   side: {
