@@ -20,7 +20,7 @@ export const GrantTerms = z.strictObject({
   hours: WeeklyHours.optional(),
   /** None: from anywhere. */
   sources: z.array(Network).max(50).optional(),
-  /** `must`: a session that cannot be recorded ends. `may`: it is recorded as long as that can be done. */
+  /** `must`: a session that cannot be recorded ends. `may`: it is recorded as long as that can be done; kept with the session, and for now it ends like the other. */
   record: z.enum(['must', 'may']).default('must'),
   secondFactor: z.boolean().default(false),
   /** A sentence why is asked for before each session, and kept with it. */
