@@ -118,7 +118,7 @@ describe('weekly hours', () => {
         { days: [7], from: '03:00', until: '24:00' },
         { days: [7], from: '00:00', until: '02:00' },
       ),
-      '2026-03-28T12:00:00Z',
+      '2026-03-23T12:00:00Z',
       '2026-04-05T00:00:00.000Z',
     ],
   ])('cease %s', (_when, hours, now, end) => {

@@ -59,6 +59,9 @@ describe.each(engines)('groups and grants on %s', (engine) => {
     expect(await lastOf('group.changed')).toMatchObject({ object: id, outcome: 'done', source: '192.0.2.1' })
     expect(JSON.parse((await lastOf('group.changed'))?.detail ?? '')).toEqual({ name: 'Ops 运维', joined: ['carol'], left: ['bob'] })
     expect(await call('PATCH', `groups/${id}`, { name: 'Operations' })).toMatchObject({ name: 'Operations', members: [{ username: 'carol' }] })
+    const row = await lastOf('group.changed')
+    expect([row?.before, row?.after]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)])
+    expect(row?.after).not.toBe(row?.before)
     await call('DELETE', `groups/${id}`)
     expect(await failed('GET', `groups/${id}`)).toEqual([404, 'group_not_found', undefined])
     expect(await lastOf('group.removed')).toMatchObject({ object: id })
@@ -132,6 +135,7 @@ describe.each(engines)('groups and grants on %s', (engine) => {
     })
     expect(await call('GET', `grants/${String(made['id'])}`)).toEqual(made)
     const row = await lastOf('grant.created')
+    expect([row?.before, row?.after]).toEqual([null, expect.stringMatching(/^[0-9a-f]{64}$/)])
     expect(JSON.parse(row?.detail ?? '')).toMatchObject({ name: 'databases', operators: ['bob'], groups: ['ops'], assets: ['db1'], accounts: ['root'], hours })
   })
 
