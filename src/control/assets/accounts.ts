@@ -8,6 +8,7 @@ import { endForbidden } from '../access/enforce.ts'
 import type { Actor } from '../http/desks.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Trx } from '../store/open-store.ts'
+import type { Row } from '../store/row-types.ts'
 import type { Vault } from '../vault/vault.ts'
 import { getAccount } from './asset-rows.ts'
 import { forgetCredential, readAuth, refuseUnknownCredential, sealAuth, type AccountAuth } from './credential.ts'
@@ -38,7 +39,7 @@ export async function addAccount(parts: AssetParts, asset: string, input: { user
       const row = accountRow(parts.vault, asset, { id, username: input.username, auth }, parts.now())
       await trx.insertInto('accounts').values(row).execute()
       const detail = { asset, name, username: input.username, ...toldOf(row) }
-      await record(trx, { code: 'account.created', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
+      await record(trx, { code: 'account.created', outcome: 'done', ...byWhom(actor), object: id, detail, after: heldOf(row) }, parts.now())
       return await mustGet(trx, id)
     })
   } finally {
@@ -75,7 +76,8 @@ export async function updateAccount(
         after: { username, ...toldOf({ ...row, ...columns }) },
         credentialReplaced: auth !== undefined,
       }
-      await record(trx, { code: 'account.changed', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
+      const held = { before: heldOf(row), after: heldOf({ ...row, username, ...columns }) }
+      await record(trx, { code: 'account.changed', outcome: 'done', ...byWhom(actor), object: account, detail, ...held }, parts.now())
       const text = 'The account of this session was given another name.'
       return { view: await mustGet(trx, account), ends: username === row.username ? [] : await endOn(trx, asset, text, actor, parts.now()) }
     })
@@ -94,13 +96,22 @@ export async function deleteAccount(parts: EndingParts, asset: string, account: 
     await refuseWhileAccountOnTheWay(trx, account)
     await trx.deleteFrom('accounts').where('id', '=', account).execute()
     const detail = { asset, name, username: row.username, ...toldOf(row) }
-    await record(trx, { code: 'account.deleted', outcome: 'done', ...byWhom(actor), object: account, detail }, parts.now())
+    await record(trx, { code: 'account.deleted', outcome: 'done', ...byWhom(actor), object: account, detail, before: heldOf(row) }, parts.now())
     return await endOn(trx, asset, 'The account of this session was deleted.', actor, parts.now())
   })
   parts.pushEnds(ends)
 }
 
 const endOn = (trx: Trx, asset: string, text: string, by: Actor, now: number): Promise<PendingEnd[]> => endForbidden(trx, { assets: [asset], by, text }, now)
+
+/** Of what the ledger keeps a digest: with the sealed text, so that one secret instead of another is a change too. */
+const heldOf = (row: Pick<Row<'accounts'>, 'username' | 'authKind' | 'publicKey' | 'sealed' | 'credentialId'>) => ({
+  username: row.username,
+  authKind: row.authKind,
+  publicKey: row.publicKey,
+  sealed: row.sealed,
+  credentialId: row.credentialId,
+})
 
 /** What the ledger keeps of how an account signs in. */
 export const toldOf = (row: { authKind: string; credentialId: string | null }) => ({ auth: row.authKind, credential: row.credentialId ?? undefined })

@@ -37,7 +37,8 @@ export async function trustHostKeys(parts: AssetParts, asset: string, trusted: r
     const before = await hostKeysOf(trx, asset)
     await putHostKeys(trx, asset, keys, actor, parts.now())
     const detail = { name: known.name, before: before.map(({ fingerprint }) => fingerprint), after: keys.map(({ fingerprint }) => fingerprint) }
-    await record(trx, { code: 'host_key.trusted', outcome: 'done', ...byWhom(actor), object: asset, detail }, parts.now())
+    const held = { before: detail.before, after: detail.after }
+    await record(trx, { code: 'host_key.trusted', outcome: 'done', ...byWhom(actor), object: asset, detail, ...held }, parts.now())
     return await hostKeysOf(trx, asset)
   })
 }

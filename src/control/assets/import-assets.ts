@@ -102,7 +102,7 @@ async function write(parts: AssetParts, trx: Trx, read: readonly Read[], plan: r
   const events = made.map(({ asset, accounts, hostKeys }): AuditEvent => {
     const trusted = hostKeys.map(({ fingerprint }) => fingerprint)
     const detail = { ...factsOf(asset), ...factsOfAccounts(accounts), trusted, imported: true }
-    return { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: asset.id, detail }
+    return { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: asset.id, detail, after: detail }
   })
   await recordMany(trx, events, now)
 }

@@ -174,7 +174,7 @@ export async function decideKeyChange(parts: AssetParts, id: string, { decision,
       after: decision === 'trust' ? [row.fingerprint] : before,
       times: row.times,
     }
-    await record(trx, { code: 'host_key.decided', outcome: 'done', ...byWhom(actor), object: row.assetId, detail }, now)
+    await record(trx, { code: 'host_key.decided', outcome: 'done', ...byWhom(actor), object: row.assetId, detail, before, after: detail.after }, now)
   })
 }
 

@@ -40,8 +40,8 @@ export async function changeMany(parts: EndingParts, change: ManyChange, actor: 
     for (const [index, id] of ids.entries()) {
       const row = rows.get(id)
       if (!row) throw new Failure('asset_not_found', 'One of the hosts is not there (any more).', { field: `ids.${index}` })
-      const detail = await changeOne(parts, trx, row, accounts.get(id) ?? [], change)
-      events.push({ code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail })
+      const { detail, ...held } = await changeOne(parts, trx, row, accounts.get(id) ?? [], change)
+      events.push({ code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail, ...held })
     }
     await recordMany(trx, events, parts.now())
     return (change.addTags ?? change.removeTags) === undefined ? [] : await endByTags(trx, ids, actor, parts.now())
@@ -59,7 +59,7 @@ async function accountsOf(trx: Trx, assets: readonly string[]): Promise<Map<stri
 }
 
 /** Returns what the ledger keeps of it. */
-async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, accounts: readonly Account[], change: ManyChange): Promise<Record<string, unknown>> {
+async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, accounts: readonly Account[], change: ManyChange) {
   const via = change.via === undefined ? viaOf(row) : change.via
   const after = {
     port: change.port ?? row.port,
@@ -71,7 +71,12 @@ async function changeOne(parts: AssetParts, trx: Trx, row: Row<'assets'>, accoun
     refuseForbiddenAddress(parts, row.address, after.port, isLoopbackMeant(row.confirmedLoopback === 1, via))
   await trx.updateTable('assets').set(after).where('id', '=', row.id).execute()
   const account = change.account && (await putAccount(parts, trx, row, accounts, change.account))
-  return { before: factsOf(row), after: factsOf({ ...row, ...after }), account, ofMany: change.ids.length }
+  const [before, is] = [factsOf(row), factsOf({ ...row, ...after })]
+  return {
+    before: { ...before, account: account && 'before' in account ? account.before : undefined },
+    after: { ...is, account },
+    detail: { before, after: is, account, ofMany: change.ids.length },
+  }
 }
 
 function newTags(row: Row<'assets'>, { addTags = [], removeTags = [] }: ManyChange): string {

@@ -58,7 +58,7 @@ export async function createAsset(parts: AssetParts, input: NewAsset, actor: Act
       if (rows.length > 0) await trx.insertInto('accounts').values(rows).execute()
       await putHostKeys(trx, id, hostKeys, actor, now)
       const detail = { ...factsOf(row), ...factsOfAccounts(rows), trusted: hostKeys.map(({ fingerprint }) => fingerprint) }
-      await record(trx, { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: id, detail }, now)
+      await record(trx, { code: 'asset.created', outcome: 'done', ...byWhom(actor), object: id, detail, after: detail }, now)
       return await mustGet(trx, id, actor)
     })
   } finally {
@@ -105,7 +105,7 @@ export async function updateAsset(parts: EndingParts, id: string, change: AssetC
     }
     await trx.updateTable('assets').set(after).where('id', '=', id).execute()
     const detail = { before: factsOf(row), after: factsOf(after) }
-    await record(trx, { code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail }, parts.now())
+    await record(trx, { code: 'asset.changed', outcome: 'done', ...byWhom(actor), object: id, detail, ...detail }, parts.now())
     return { view: await mustGet(trx, id, actor), ends: after.tags === row.tags ? [] : await endByTags(trx, [id], actor, parts.now()) }
   })
   parts.pushEnds(ends)
@@ -137,6 +137,7 @@ export async function deleteInside(trx: Trx, ids: readonly string[], actor: Acto
     ...byWhom(actor),
     object: row.id,
     detail: factsOf(row),
+    before: factsOf(row),
   }))
   await recordMany(trx, events, now)
   return endForbidden(trx, { assets: ids, by: actor, text: 'This host was deleted.' }, now)

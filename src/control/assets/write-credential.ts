@@ -31,7 +31,7 @@ export async function createCredential(parts: AssetParts, input: NewCredential, 
         .insertInto('credentials')
         .values({ ...row, createdAt: now, rotatedAt: now })
         .execute()
-      await record(trx, { code: 'credential.created', outcome: 'done', ...byWhom(actor), object: id, detail: factsOf(row) }, now)
+      await record(trx, { code: 'credential.created', outcome: 'done', ...byWhom(actor), object: id, detail: factsOf(row), after: heldOf(row) }, now)
       return await mustGet(trx, id)
     })
   } finally {
@@ -56,7 +56,8 @@ export async function updateCredential(parts: AssetParts, id: string, change: Cr
       await trx.updateTable('credentials').set(after).where('id', '=', id).execute()
       const view = await mustGet(trx, id)
       const detail = { before: factsOf(row), after: factsOf({ ...row, ...after }), credentialReplaced: credential !== undefined, hosts: view.hosts }
-      await record(trx, { code: 'credential.changed', outcome: 'done', ...byWhom(actor), object: id, detail }, now)
+      const held = { before: heldOf(row), after: heldOf({ ...row, ...after }) }
+      await record(trx, { code: 'credential.changed', outcome: 'done', ...byWhom(actor), object: id, detail, ...held }, now)
       return view
     })
   } finally {
@@ -83,11 +84,20 @@ export async function deleteCredential(parts: AssetParts, id: string, actor: Act
         detail: { hosts: hosts.slice(0, 5), count: hosts.length },
       })
     await trx.deleteFrom('credentials').where('id', '=', id).execute()
-    await record(trx, { code: 'credential.deleted', outcome: 'done', ...byWhom(actor), object: id, detail: factsOf(row) }, parts.now())
+    await record(trx, { code: 'credential.deleted', outcome: 'done', ...byWhom(actor), object: id, detail: factsOf(row), before: heldOf(row) }, parts.now())
   })
 }
 
 export const noCredential = () => new Failure('credential_not_found', 'There is no such shared credential.')
+
+/** Of what the ledger keeps a digest: with the sealed text, so that one secret instead of another is a change too. */
+const heldOf = (row: { name: string; username: string } & CredentialColumns) => ({
+  name: row.name,
+  username: row.username,
+  authKind: row.authKind,
+  publicKey: row.publicKey,
+  sealed: row.sealed,
+})
 
 /** What the ledger keeps: of a key its public half, which tells one from the next. */
 function factsOf(row: { name: string; username: string } & Omit<CredentialColumns, 'sealed'>): Record<string, unknown> {

@@ -2,25 +2,42 @@
 import type { AuditCode, AuditEvent } from '#domain/audit-event.ts'
 import { isFailure } from '#domain/failure.ts'
 import type { Store, Trx } from '../store/open-store.ts'
+import { digestOfFacts } from './digest.ts'
+import { lostIntents, noteIntents, takeIntents } from './intents.ts'
 import { plainJson, plainText } from './plain-text.ts'
+import { presentRequest } from './request-scope.ts'
 
 /** Longer names of operators, objects and sources are cut. */
 const maxColumnLength = 300
 const rowsAtOnce = 500
 
-/** Inserts one row in the caller's transaction and returns its `seq`. `at` is ms since the epoch. Text is escaped and bounded here; the caller keeps secrets out of it. */
+/**
+ * Inserts one row in the caller's transaction and returns its `seq`. `at` is ms since the epoch: the order is that of `seq`, whatever the clock does. Text is escaped and bounded
+ * here, `before` and `after` become digests, an outcome names its intent; the caller keeps secrets out of it.
+ */
 export async function record(trx: Trx, event: AuditEvent, at: number): Promise<number> {
-  const row = await trx.insertInto('audit').values(rowOf(event, at)).returning('seq').executeTakeFirstOrThrow()
+  const intent = event.outcome === 'intent' ? undefined : await takeIntents(trx, event)
+  const told = intent === undefined || event.detail?.['intent'] !== undefined ? event : { ...event, detail: { ...event.detail, intent } }
+  const row = await trx.insertInto('audit').values(rowOf(told, at)).returning('seq').executeTakeFirstOrThrow()
+  if (event.outcome === 'intent') await noteIntents(trx, [{ seq: row.seq, event }])
   return row.seq
 }
 
 /** Many rows in their order, some hundred with each statement: acts on a thousand things must not hold a transaction open for a thousand round trips. */
 export async function recordMany(trx: Trx, events: readonly AuditEvent[], at: number): Promise<void> {
-  for (let from = 0; from < events.length; from += rowsAtOnce)
-    await trx
+  for (let from = 0; from < events.length; from += rowsAtOnce) {
+    const some = events.slice(from, from + rowsAtOnce)
+    const rows = await trx
       .insertInto('audit')
-      .values(events.slice(from, from + rowsAtOnce).map((event) => rowOf(event, at)))
+      .values(some.map((event) => rowOf(event, at)))
+      .returning(['seq', 'outcome', 'code', 'object'])
       .execute()
+    const intents = rows.filter(({ outcome }) => outcome === 'intent')
+    await noteIntents(
+      trx,
+      intents.map(({ seq, code, object }) => ({ seq, event: { code: code as AuditCode, outcome: 'intent', object: object ?? undefined } })),
+    )
+  }
 }
 
 function rowOf(event: AuditEvent, at: number) {
@@ -33,9 +50,9 @@ function rowOf(event: AuditEvent, at: number) {
     object: column(event.object),
     source: column(event.source),
     detail: event.detail === undefined ? null : plainJson(event.detail),
-    requestId: column(event.requestId),
-    before: null,
-    after: null,
+    requestId: column(event.requestId ?? presentRequest()),
+    before: digestOfFacts(event.before),
+    after: digestOfFacts(event.after),
   }
 }
 
@@ -49,6 +66,19 @@ export const recordIntent = (store: Store, event: Omit<AuditEvent, 'outcome'>, a
 /** Writes how the act ended that `intent` announced. */
 export function recordOutcome(store: Store, intent: number, event: AuditEvent, at: number): Promise<number> {
   return recordAlone(store, { ...event, detail: { ...event.detail, intent } }, at)
+}
+
+/** At a start: a row `unknown` for each intent of the run before whose outcome nobody will tell. Returns how many. */
+export async function closeLostIntents(store: Store, at: number): Promise<number> {
+  for (let closed = 0; ;) {
+    const found = await store.transaction(async (trx) => {
+      const lost = await lostIntents(trx)
+      for (const { event } of lost) await record(trx, event, at)
+      return lost.length
+    })
+    closed += found
+    if (found === 0) return closed
+  }
 }
 
 /** Does an act on the world between its two rows. A failure is written as `failed` with its code, then thrown on. */

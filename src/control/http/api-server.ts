@@ -7,6 +7,7 @@ import { maxBodyBytes } from '#wire/body-limit.ts'
 import { gatewayHeaders } from '#wire/link.ts'
 import { readCookie } from '#wire/sign-in-cookie.ts'
 import { readBearer } from '#wire/api-token.ts'
+import { inRequest } from '../audit/request-scope.ts'
 import { Call, type Me } from './call.ts'
 import { addContractRoutes, apiPrefix } from './contract-routes.ts'
 import { clearCookie, setCookie } from './cookie.ts'
@@ -64,6 +65,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     // What stands outside the contract is read: files, and the description.
     if (!request.is404) call.needScope(scope ?? (isChange(request.method) ? 'person' : 'read'))
   })
+  // What is done for a request names it in the ledger, however deep it happens.
+  fastify.addHook('preHandler', (request, _reply, done) => inRequest(request.id, done))
   fastify.addHook('onSend', async (request, reply) => {
     const { cookie, secure } = request.call ?? {}
     if (cookie !== undefined) void reply.header('set-cookie', cookie === null ? clearCookie(secure === true) : setCookie(cookie, secure === true))

@@ -5,7 +5,7 @@ import { record } from '../audit/ledger.ts'
 import type { Store } from '../store/open-store.ts'
 
 export type RemoveParts = { store: Store; shelf: Shelf; now(): number }
-export type Why = { why: string; operator?: string; source?: string }
+export type Why = { why: string; operator?: string | undefined; source?: string | undefined }
 
 /** Throws `recording_not_found`, and `conflict` while it is being written. */
 export async function removeRecording(parts: RemoveParts, session: string, { why, operator, source }: Why): Promise<void> {
@@ -21,18 +21,28 @@ export async function removeRecording(parts: RemoveParts, session: string, { why
     await trx.updateTable('sessions').set({ recordingState: 'expired' }).where('id', '=', session).execute()
     await record(
       trx,
-      { code: 'recording.deleted', outcome: 'intent', operator, object: session, source, detail: { why, bytes: row.recordingBytes, file: row.recordingFile } },
+      {
+        code: 'recording.deleted',
+        outcome: 'intent',
+        operator,
+        object: session,
+        source,
+        detail: { why, bytes: row.recordingBytes, file: row.recordingFile },
+        before: row,
+        after: { ...row, recordingState: 'expired', recordingBytes: 0 },
+      },
       now(),
     )
   })
-  await finishRemoval(parts, session)
+  await finishRemoval(parts, session, { operator, source })
 }
 
-async function finishRemoval({ store, shelf, now }: RemoveParts, session: string): Promise<void> {
+/** `who` stands on the intent; a removal that is finished after a kill has no more than that. */
+async function finishRemoval({ store, shelf, now }: RemoveParts, session: string, who: Omit<Why, 'why'> = {}): Promise<void> {
   await shelf.remove(session)
   await store.transaction(async (trx) => {
     await trx.updateTable('sessions').set({ recordingBytes: 0 }).where('id', '=', session).execute()
-    await record(trx, { code: 'recording.deleted', outcome: 'done', object: session }, now())
+    await record(trx, { code: 'recording.deleted', outcome: 'done', ...who, object: session }, now())
   })
 }
 

@@ -81,7 +81,11 @@ export class LiveSettings {
         after[name] = next ?? start[name]
       }
       if (Object.keys(after).length > 0)
-        await record(trx, { code: 'settings.changed', outcome: 'done', operator: by.operator.id, source: by.source, detail: { before, after } }, now())
+        await record(
+          trx,
+          { code: 'settings.changed', outcome: 'done', operator: by.operator.id, source: by.source, detail: { before, after }, before, after },
+          now(),
+        )
     })
     return await this.view()
   }

@@ -39,7 +39,7 @@ export async function renameOperator(store: Store, given: { operatorId: string; 
     if (row.name === name) return viewOf(row)
     await trx.updateTable('operators').set({ name }).where('id', '=', operatorId).execute()
     const detail = { before: { name: row.name }, after: { name } }
-    await record(trx, { code: 'operator.changed', outcome: 'done', operator: operatorId, object: operatorId, source, detail }, now)
+    await record(trx, { code: 'operator.changed', outcome: 'done', operator: operatorId, object: operatorId, source, detail, ...detail }, now)
     return viewOf({ ...row, name })
   })
 }

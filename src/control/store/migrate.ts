@@ -11,13 +11,26 @@ import { access } from './migrations/0007-access.ts'
 import { ledger } from './migrations/0008-ledger.ts'
 import { commands } from './migrations/0009-commands.ts'
 import { vault } from './migrations/0010-vault.ts'
+import { ledgerLists } from './migrations/0011-ledger-lists.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
 export type Migration = { readonly name: string; statements(engine: Engine): readonly string[] }
 
 /** In order; a name is remembered in the database for good. */
-export const migrations: readonly Migration[] = [firstTables, endedLast, sessionSignIn, watches, hosts, sessionLists, access, ledger, commands, vault]
+export const migrations: readonly Migration[] = [
+  firstTables,
+  endedLast,
+  sessionSignIn,
+  watches,
+  hosts,
+  sessionLists,
+  access,
+  ledger,
+  commands,
+  vault,
+  ledgerLists,
+]
 
 /** Any number that no other program uses on the same database. */
 const advisoryLock = 7_255_972_016

@@ -194,6 +194,8 @@ export type Tables = {
   auditChain: { number: number; seq: number; hash: string; chainedAt: number }
   /** Numbers of committed rows that are not in the chain yet; filled by a trigger, emptied by the sequencer. */
   auditWaiting: { seq: number }
+  /** Intents whose outcome has not been recorded. */
+  auditIntents: { seq: number; code: string; object: string | null }
   /** Signed heads: the signature covers number, hash, time and `key`, the fingerprint of the ledger key. */
   auditHeads: { number: number; hash: string; signature: string; signedAt: number; key: string }
   /** How far each receiver outside has been told; `failure` says why it is not told more, `saidAt` when the ledger last said that this changed. */
