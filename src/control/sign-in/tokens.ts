@@ -125,14 +125,9 @@ export class Tokens {
   }
 
   #find(hash: string, now: number) {
-    return this.#store.db
-      .selectFrom('tokens')
-      .innerJoin('operators', 'operators.id', 'tokens.operatorId')
-      .selectAll('operators')
+    return holding(this.#store.db, now)
       .select(['tokens.id as tokenId', 'tokens.scopes', 'tokens.lastUsedAt'])
       .where('tokens.hash', '=', hash)
-      .where('operators.enabled', '=', 1)
-      .where(({ eb }) => eb.or([eb('tokens.expiresAt', 'is', null), eb('tokens.expiresAt', '>', now)]))
       .executeTakeFirst()
   }
 
@@ -154,16 +149,16 @@ export class Tokens {
 
 /** The operator behind a token as `findSignIn` names one behind a sign-in; `hash` is the token's. Undefined when it has expired or its owner is disabled. */
 export function findToken(from: Store['db'] | Trx, id: string, now: number) {
-  return from
+  return holding(from, now).select('tokens.hash').where('tokens.id', '=', id).executeTakeFirst()
+}
+
+const holding = (from: Store['db'] | Trx, now: number) =>
+  from
     .selectFrom('tokens')
     .innerJoin('operators', 'operators.id', 'tokens.operatorId')
     .selectAll('operators')
-    .select('tokens.hash')
-    .where('tokens.id', '=', id)
     .where('operators.enabled', '=', 1)
     .where(({ eb }) => eb.or([eb('tokens.expiresAt', 'is', null), eb('tokens.expiresAt', '>', now)]))
-    .executeTakeFirst()
-}
 
 /** Whether a ticket's `signInId` names a token. */
 export const isTokenId = (signInId: string): boolean => signInId.startsWith('tk_')
