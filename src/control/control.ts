@@ -14,6 +14,7 @@ import { sweepTickets } from './access/tickets.ts'
 import { recordAlone } from './audit/ledger.ts'
 import { type LedgerOutside, LedgerWork } from './audit/ledger-work.ts'
 import { startChores } from './chores.ts'
+import { sweepCommands } from './commands/sweep-commands.ts'
 import { listGateways, noteLost } from './gateways/gateway-rows.ts'
 import { buildApi } from './http/api-server.ts'
 import type { GatewaysDesk } from './http/desks.ts'
@@ -149,7 +150,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       shelf,
       ledgerKey,
       onSealed: () => void (retention.countsBytes && sweepRecordings()),
-      blocks: new Blocks({ store: opened, shelf, refusals, disk }),
+      blocks: new Blocks({ store: opened, shelf, refusals, disk, now }),
       presence,
       log,
     })
@@ -200,6 +201,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(hourMs, 'tokens', () => tokens.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())
+    chores.every(hourMs, 'commands', () => sweepCommands(opened, now()))
     chores.every(hourMs, 'forgotten', () => sealForgotten({ store: opened, shelf, ledgerKey, now, onSealed: () => undefined }))
     void sweepRecordings()
     log('info', 'control.ready', { socket: settings.socketPath, engine: opened.engine, ledgerKey: ledgerKey.fingerprint, ...(await claim.state()) })

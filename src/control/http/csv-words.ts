@@ -64,6 +64,11 @@ export const sessionHeadings = {
   ],
 } as const satisfies Record<CsvLanguage, readonly string[]>
 
+export const commandHeadings = {
+  en: ['Time', 'Operator', 'Host', 'Account', 'Command', 'How it is known', 'Folder', 'Exit status', 'Milliseconds', 'Rule', 'Verdict', 'Seconds', 'Session'],
+  zh: ['时间', '操作员', '主机', '账号', '命令', '来源方式', '目录', '退出码', '毫秒', '规则', '处置', '录像位置（秒）', '会话'],
+} as const satisfies Record<CsvLanguage, readonly string[]>
+
 export const assetHeadings = {
   en: [
     'Name',

@@ -10,9 +10,17 @@ import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
 const cookies: Record<string, string | undefined> = {}
-const ids = { asset: '', account: '', session: '', credential: '', operator: '', group: '', grant: '' }
+const ids = { asset: '', account: '', session: '', credential: '', operator: '', group: '', grant: '', rule: '' }
 /** Whose id stands in the path; a host's otherwise. */
-const idOf: Record<string, keyof typeof ids> = { sessions: 'session', credentials: 'credential', operators: 'operator', groups: 'group', grants: 'grant' }
+const idOf: Record<string, keyof typeof ids> = {
+  sessions: 'session',
+  credentials: 'credential',
+  operators: 'operator',
+  groups: 'group',
+  grants: 'grant',
+  commands: 'session',
+  commandRules: 'rule',
+}
 
 beforeAll(async () => {
   api = await startApi()
@@ -27,6 +35,7 @@ beforeAll(async () => {
   const made = async (path: string, body: Record<string, unknown>) => String((await api.ask('POST', `/api/v1/${path}`, { cookie: alice, body })).json['id'])
   ids.group = await made('groups', { name: 'ops' })
   ids.grant = await made('grants', { name: 'ops: db', actions: ['shell'], accounts: 'all', assets: 'all' })
+  ids.rule = await made('command-rules', { name: 'no rm', match: 'pattern', pattern: 'rm *', effect: 'notice' })
   ids.operator = (await api.addOperator('victor', { role: 'member' })).id
   const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
   const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
@@ -112,6 +121,12 @@ const lines: Record<string, Line> = {
   'groups.remove': [401, 404, 404, 200],
   // Who may ask is asked before what was asked.
   'access.explain': [401, 403, 400, 400],
+  'commands.list': [401, 200, 200, 200],
+  'commands.ofSession': [401, 404, 200, 403],
+  'commandRules.list': [401, 403, 403, 200],
+  'commandRules.create': [401, 403, 403, 201, { name: 'another', match: 'exact', pattern: 'reboot', effect: 'deny' }],
+  'commandRules.replace': [401, 404, 404, 200, { name: 'replaced', match: 'exact', pattern: 'reboot', effect: 'deny' }],
+  'commandRules.remove': [401, 404, 404, 200],
   'audit.verify': [401, 403, 200, 200],
   'secondFactor.get': [401, 200, 200, 200],
   'secondFactor.begin': [401, 200, 200, 200, { password }],

@@ -6,10 +6,17 @@ import type { Keyframe } from '#wire/link.ts'
 import type { Refusals } from '../link/refusals.ts'
 import { ownSession, refuseForeign } from '../sessions/own-session.ts'
 import type { Store, Trx } from '../store/open-store.ts'
+import { keepCommands } from '../commands/keep-commands.ts'
 import { keepKeyframe } from './keep-keyframe.ts'
 
-export type BlockParts = { store: Store; shelf: Shelf; refusals: Refusals; disk: { readonly isLow: boolean } }
+export type BlockParts = { store: Store; shelf: Shelf; refusals: Refusals; disk: { readonly isLow: boolean }; now?: () => number }
 type Growth = { gateway: string; bytes: number; seconds: number }
+
+function withoutCommands({ header, frame }: ShelfBlock): ShelfBlock {
+  const kept = { ...header }
+  delete kept.commands
+  return { header: kept, frame }
+}
 
 /** Rows are told of growth with the next beat, not with each block: thousands of blocks would be thousands of transactions. What a crash forgets, sealing counts anew. */
 export class Blocks {
@@ -29,7 +36,10 @@ export class Blocks {
     if (!row) throw await refuseForeign(refusals, gateway, 'block', session)
     if (row.recordingState === 'expired') throw new Failure('conflict', 'The recording was removed.')
     if (disk.isLow) throw new Error('the disk of the shelf is full')
-    await shelf.putAll(blocks)
+    // Before the blocks: once they are on the shelf nobody tells these again. Told again they add nothing.
+    const told = blocks.flatMap(({ header }) => header.commands ?? [])
+    await keepCommands(store, row, told, this.#parts.now?.() ?? Date.now())
+    await shelf.putAll(blocks.map(withoutCommands))
     let { bytes, seconds } = this.#growth.get(session) ?? { bytes: 0, seconds: 0 }
     for (const { header, frame } of blocks) {
       bytes += frame.length

@@ -1,14 +1,32 @@
-import { Failure } from '#domain/failure.ts'
+// Rules about commands: administrators alone.
+import { createRule, listRules, noRule, removeRule, replaceRule } from '../../commands/rule-rows.ts'
+import type { Call } from '../call.ts'
 import type { ApiParts } from '../parts.ts'
+import { mustBePermitted } from '../permission.ts'
 import type { Routes } from '../router.ts'
 
-const soon = () => new Failure('not_found', 'There is nothing at this address.')
+function administerOne(call: Call): void {
+  mustBePermitted(call, { action: 'administer' }, noRule())
+}
 
-export function commandRuleRoutes(routes: Routes['commandRules'], _parts: ApiParts) {
+export function commandRuleRoutes(routes: Routes['commandRules'], parts: ApiParts) {
   return {
-    list: routes.list.handler(() => Promise.reject(soon())),
-    create: routes.create.handler(() => Promise.reject(soon())),
-    replace: routes.replace.handler(() => Promise.reject(soon())),
-    remove: routes.remove.handler(() => Promise.reject(soon())),
+    list: routes.list.handler(async ({ context: call }) => {
+      mustBePermitted(call, { action: 'administer' })
+      return { items: await listRules(parts.store.db) }
+    }),
+    create: routes.create.handler(async ({ input, context: call }) => {
+      mustBePermitted(call, { action: 'administer' })
+      return await createRule(parts, input, call.actor)
+    }),
+    replace: routes.replace.handler(async ({ input: { id, ...rule }, context: call }) => {
+      administerOne(call)
+      return await replaceRule(parts, id, rule, call.actor)
+    }),
+    remove: routes.remove.handler(async ({ input, context: call }) => {
+      administerOne(call)
+      await removeRule(parts, input.id, call.actor)
+      return {}
+    }),
   }
 }

@@ -4,18 +4,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AssetView } from '#wire/api/assets.ts'
 import { assetsQuery } from '#wire/api/assets.ts'
+import { commandsQuery, type CommandView } from '#wire/api/audit.ts'
 import { sessionsQuery } from '#wire/api/sessions.ts'
 import { csvPath } from '#wire/api.ts'
 import { viewerOf } from '../../access/sight.ts'
 import { eachAsset, listAssets } from '../../assets/list-assets.ts'
+import { eachCommand, listCommands } from '../../commands/list-commands.ts'
 import { recordAlone } from '../../audit/ledger.ts'
 import type { Call } from '../call.ts'
 import { byteOrderMark, type Cell, csvLine } from '../csv-text.ts'
-import { assetHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
+import { assetHeadings, commandHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
 import type { SessionFacts } from '../desks.ts'
 import { inputFailure } from '../input-failure.ts'
 import type { ApiParts } from '../parts.ts'
 import { readQuery } from '../query.ts'
+import { commandsFor } from './commands.ts'
 import { attachment } from './recording-file.ts'
 import { narrowingFor } from './sessions.ts'
 
@@ -26,6 +29,8 @@ const linesAtOnce = 200
 const asked = { lang: z.enum(csvLanguages).optional() }
 const SessionsFile = sessionsQuery.omit({ page: true, size: true }).extend(asked)
 const AssetsFile = assetsQuery.omit({ page: true, size: true }).extend(asked)
+
+const CommandsFile = commandsQuery.omit({ page: true, size: true }).extend(asked)
 
 export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: (request: FastifyRequest) => Call): void {
   fastify.get(csvPath('sessions'), { config: { openToAll: false } }, async (request, reply) => {
@@ -43,6 +48,16 @@ export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: 
     await writeDown(parts, call, 'assets', { ...query }, Math.min(total, mostRows))
     return await send(parts, request, reply, 'assets', assetHeadings[languageOf(request, lang)], assetLines(eachAsset(parts.store, query, viewer)))
   })
+  fastify.get(csvPath('commands'), { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    const { lang, ...query } = read(CommandsFile, request)
+    // What is run while the file is sent would move the rows that follow.
+    const asOf = commandsFor(call, query)
+    const narrowed = { ...asOf, until: Math.min(asOf.until ?? Infinity, parts.now()) }
+    const { total } = await listCommands(parts.store, { ...narrowed, page: 1, size: 1 })
+    await writeDown(parts, call, 'commands', { ...query }, Math.min(total, mostRows))
+    return await send(parts, request, reply, 'commands', commandHeadings[languageOf(request, lang)], commandLines(eachCommand(parts.store, narrowed, mostRows)))
+  })
 }
 
 function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.infer<Shape> {
@@ -53,7 +68,7 @@ function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z
 const languageOf = (request: FastifyRequest, lang: (typeof csvLanguages)[number] | undefined) => csvLanguage(lang, request.headers['accept-language'])
 
 /** Before the first byte is sent: who takes a list away stands in the ledger even when they stop half-way. */
-const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets', query: Record<string, unknown>, rows: number) =>
+const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets' | 'commands', query: Record<string, unknown>, rows: number) =>
   recordAlone(
     parts.store,
     { code: 'list.exported', outcome: 'done', operator: call.me.asker.id, source: call.source, object: list, detail: { query, rows } },
@@ -74,6 +89,15 @@ async function send(parts: ApiParts, request: FastifyRequest, reply: FastifyRepl
   void reply.headers({ 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': attachment(`sallyport-${list}-${day}.csv`) })
   return await reply.send(stream)
 }
+
+async function* commandLines(pieces: AsyncIterable<CommandView[]>): AsyncGenerator<string> {
+  for await (const rows of pieces) yield rows.map((row) => csvLine(commandCells(row))).join('')
+}
+
+const commandCells = (row: CommandView): Cell[] => [
+  ...[row.at, row.operator, row.asset, row.account, row.text, row.how, row.folder, row.exitStatus, row.durationMs],
+  ...[row.rule, row.verdict, row.seconds, row.session],
+]
 
 async function* sessionLines(pieces: AsyncIterable<SessionFacts[]>): AsyncGenerator<string> {
   for await (const rows of pieces) yield rows.map((row) => csvLine(sessionCells(row))).join('')

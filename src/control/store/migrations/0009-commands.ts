@@ -13,7 +13,6 @@ export const commands: Migration = {
        )${end}`,
       `create index "commands_at" on commands (at, "sessionId", number)`,
       `create index "commands_operator" on commands ("operatorId", at)`,
-      `create index "commands_search" on commands (search, "operatorId", at, "sessionId", number)`,
       `create table "commandRules" (
          id ${text} primary key, name ${text} not null unique, match ${text} not null, pattern ${text} not null, effect ${text} not null, enabled ${int} not null,
          note ${text} not null, "createdAt" ${int} not null
