@@ -133,7 +133,7 @@ export class Limits {
     this.#warnedBefore = left <= warnBeforeMs ? warnBeforeMs : warnEarlyMs
     const seconds = Math.max(1, Math.round(left / 1000))
     const span = seconds < 100 ? `${seconds} seconds` : minutes(left)
-    this.#listener.warn(`Your access to this host ends in ${span}. Save your work.`, { code: 'grant_ends_soon', seconds })
+    this.#listener.warn(`Your access to this host ends in ${span}. Save your work.`, { code: 'grant_ends_soon', seconds, at: this.#clock.wallMs() + left })
   }
 }
 

@@ -6,7 +6,9 @@ import type { Screen } from './screens.ts'
 export type NoticeAbout =
   | { code: 'bytes_passed' | 'not_redrawn'; bytes: number }
   | { code: 'catching_up' | 'not_drawn' | 'recorded' | 'recording_notice' | 'grant_prolonged' }
-  | { code: 'idle_soon' | 'duration_soon' | 'grant_ends_soon'; seconds: number }
+  | { code: 'idle_soon' | 'duration_soon'; seconds: number }
+  /** `at`: ms since the epoch. */
+  | { code: 'grant_ends_soon'; seconds: number; at: number }
   | { code: 'host_key_accepted'; host: string; fingerprint: string }
 
 /** Somebody who sees a session: its owner or a watcher. The session calls these; they never throw. */

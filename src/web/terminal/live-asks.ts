@@ -7,6 +7,8 @@ import type { Tab } from './open-tabs.ts'
 import { changeTab, listTabs, tabTitle } from './open-tabs.ts'
 import { askLink, askPaste } from './questions.tsx'
 
+/** A toast lies over what is typed with on a small screen. */
+const longestToastMs = 60_000
 /** The same proxy cuts every terminal: it is named once while the page lives. */
 let hasNamedProxy = false
 
@@ -46,10 +48,11 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
           color: notice.level === 'error' ? 'red' : notice.level === 'info' ? 'tide' : 'yellow',
           title: title(),
           message,
-          autoClose: shownForMs(notice),
+          // The bar below keeps saying it.
+          autoClose: Math.min(shownForMs(notice), longestToastMs),
         })
         if (code === 'idle_soon') warning = shown
-        if (code === 'grant_ends_soon') ending = shown
+        if (code === 'grant_ends_soon' || code === 'grant_prolonged') ending = shown
       }
       // Before the terminal is open it is all there is to read.
       setTimeout(() => {

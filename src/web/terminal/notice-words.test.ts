@@ -4,15 +4,15 @@ import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
 describe('the words of a notice', () => {
   it('are those of the catalogue, with sizes as people read them', () => {
     const notice = { level: 'info' as const, text: 'x', about: { code: 'bytes_passed', bytes: 20_000_000 } }
-    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0, left: '0:00', host: '', fingerprint: '' } })
+    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0, at: '', host: '', fingerprint: '' } })
     expect(isPressing(notice)).toBe(false)
   })
   it('press where a session is about to end, until it does', () => {
     const notice = { level: 'warning' as const, text: 'x', about: { code: 'idle_soon', seconds: 60 } }
     expect(isPressing(notice)).toBe(true)
     expect(shownForMs(notice)).toBe(60_000)
-    const granted = { level: 'warning' as const, text: 'x', about: { code: 'grant_ends_soon', seconds: 299 } }
-    expect(noticeWords(granted)).toMatchObject({ key: 'live.notice.grant_ends_soon', slots: { left: '4:59' } })
+    const granted = { level: 'warning' as const, text: 'x', about: { code: 'grant_ends_soon', seconds: 299, at: new Date(2026, 10, 21, 19, 17, 5).getTime() } }
+    expect(noticeWords(granted)).toMatchObject({ key: 'live.notice.grant_ends_soon', slots: { at: '19:17:05' } })
     expect([isPressing(granted), shownForMs(granted)]).toEqual([true, 299_000])
     expect(isPressing({ level: 'info', text: 'x', about: { code: 'grant_prolonged' } })).toBe(true)
   })

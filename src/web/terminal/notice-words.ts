@@ -1,6 +1,6 @@
 // What the gateway says in between, in the reader's language. Pure.
 import type { Notice } from '#wire/terminal.ts'
-import { byteSize, clockTime, hostText } from '../parts/format.ts'
+import { byteSize, hostText, sortableTime } from '../parts/format.ts'
 
 const known = [
   'bytes_passed',
@@ -16,20 +16,20 @@ const known = [
 ] as const
 type Known = (typeof known)[number]
 export type NoticeWords =
-  | { key: `live.notice.${Known}`; slots: { size: string; seconds: number; left: string; host: string; fingerprint: string } }
+  | { key: `live.notice.${Known}`; slots: { size: string; seconds: number; at: string; host: string; fingerprint: string } }
   | { text: string }
 
 /** The words of the catalogue where it has some, else the gateway's own sentence as plain text. */
 export function noticeWords(notice: Notice): NoticeWords {
   const code = known.find((one) => one === notice.about?.code)
   if (!code) return { text: hostText(notice.text, 600) }
-  const { bytes = 0, seconds = 0, host = '', fingerprint = '' } = notice.about ?? {}
+  const { bytes = 0, seconds = 0, at, host = '', fingerprint = '' } = notice.about ?? {}
   return {
     key: `live.notice.${code}`,
     slots: {
       size: byteSize(bytes),
       seconds: Math.round(seconds),
-      left: clockTime(seconds),
+      at: at === undefined ? '' : sortableTime(at).slice(11),
       host: hostText(host, 100),
       fingerprint: hostText(fingerprint, 100),
     },

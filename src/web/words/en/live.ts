@@ -28,7 +28,7 @@ export const live = {
     not_drawn: 'The screen cannot be drawn at present. It is tried again.',
     idle_soon: 'This session ends in {{seconds}} s because nothing moves in it. Any key keeps it.',
     duration_soon: 'This session ends in {{seconds}} s: it has reached the longest permitted time. Save your work.',
-    grant_ends_soon: 'Your access to this host ends in {{left}} min. Save your work, or ask an administrator for more time.',
+    grant_ends_soon: 'Your access to this host ends at {{at}}. Save your work, or ask an administrator for more time.',
     grant_prolonged: 'You were given more time: this session goes on.',
     recorded: 'This session is recorded.',
     host_key_accepted: 'The key of {{host}} was not checked, as its policy says. It shows {{fingerprint}}.',

@@ -27,7 +27,7 @@ export const live = {
     not_drawn: '暂时无法绘制屏幕，正在重试。',
     idle_soon: '会话长时间没有活动，将在 {{seconds}} 秒后结束。按任意键可保留。',
     duration_soon: '会话已达最长允许时间，将在 {{seconds}} 秒后结束。请保存您的工作。',
-    grant_ends_soon: '您对此主机的访问权限将在 {{left}}（分:秒）后结束。请保存您的工作，或向管理员申请延长。',
+    grant_ends_soon: '您对此主机的访问权限将于 {{at}} 结束。请保存您的工作，或向管理员申请延长。',
     grant_prolonged: '您的访问时间已延长，会话将继续。',
     recorded: '本会话正在录像。',
     host_key_accepted: '按照策略，未核对主机 {{host}} 的密钥。其指纹为 {{fingerprint}}。',
