@@ -39,6 +39,7 @@ export const failureCodes = [
   'rule_not_found',
   'reason_required',
   'access_not_now',
+  'not_granted',
   'via_invalid',
   'session_not_found',
   'recording_not_found',

@@ -229,7 +229,18 @@ describe('a ticket', () => {
     const office = await ticket(ids['office'], 'root')
     expect([office.status, office.json.error?.code, office.json.error?.detail]).toEqual([403, 'access_not_now', undefined])
     expect(office.text).not.toContain('203.0.113')
-    expect((await ticket(ids['files'], 'root')).json.error?.code).toBe('forbidden')
+    expect((await ticket(ids['files'], 'root')).json.error?.code).toBe('not_granted')
+    // Of one account of a host while another is open: why it is closed, when it is theirs at other hours, and nothing when it is not.
+    const web1 = ids['web1'] ?? ''
+    const more = await api.store.transaction((trx) => grantTo(trx, { operators: [bob.id], assets: [web1] }, { accounts: ['root'], hours: otherDays() }))
+    expect((await ticket(web1, 'root')).json.error?.code).toBe('access_not_now')
+    expect((await ticket(web1, 'secretary')).json.error?.code).toBe('account_not_found')
+    expect((await ticket(web1, 'deploy')).status).toBe(201)
+    await api.store.transaction((trx) => trx.deleteFrom('grants').where('id', '=', more).execute())
+    // An administrator sees every host, so nothing is hidden by saying that one is not there.
+    const dave = await api.addOperator('dave', { role: 'admin' })
+    await api.store.transaction((trx) => trx.deleteFrom('grantOperators').where('operatorId', '=', dave.id).execute())
+    expect(await failed('POST', 'tickets', { kind: 'shell', asset: web1, account: 'root' }, dave.cookie)).toEqual([403, 'not_granted', undefined])
   })
 
   it('AUTHZ-04 is given from the network of the grant in each way to write it', async () => {

@@ -10,6 +10,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   token_not_allowed: 403,
   own_right: 403,
   access_not_now: 403,
+  not_granted: 403,
   csrf_header_missing: 403,
   origin_not_allowed: 403,
   claim_token_invalid: 403,

@@ -64,11 +64,14 @@ async function bodyForAsset(trx: Trx, call: Call, input: Named & { reason?: stri
   const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, action: 'shell', source: call.source }, nowMs))
   // Absent and forbidden answer alike, down to the words.
   if (asset === undefined || open === undefined) throw noAsset()
-  const { accounts, hasAccounts } = open
+  const { accounts, closed, hasAccounts } = open
   if (!hasAccounts) throw new Failure('account_not_found', 'The host has no account yet. Add one first.', { field: 'account' })
   if (input.account === undefined && accounts.length > 1) throw new Failure('bad_request', 'The host has several accounts: name one.', { field: 'account' })
-  const account =
-    input.account === undefined ? accounts[0] : (accounts.find(({ id }) => id === input.account) ?? accounts.find(({ username }) => username === input.account))
+  const named = <Account extends { id: string; username: string }>(some: readonly Account[]) =>
+    some.find(({ id }) => id === input.account) ?? some.find(({ username }) => username === input.account)
+  const account = input.account === undefined ? accounts[0] : named(accounts)
+  const seen = named(closed)
+  if (!account && seen) throw seen.failure
   if (!account) throw new Failure('account_not_found', 'The host has no such account.', { field: 'account' })
   refuseWithoutReason(account.permit, input.reason)
   return { kind: 'shell', asset, account: account.id, ...(input.reason === undefined ? {} : { reason: input.reason }) }

@@ -37,6 +37,7 @@ export const failure: Record<FailureCode, string> = {
   token_not_found: 'There is no such token (any more).',
   rule_not_found: 'There is no such rule (any more).',
   reason_required: 'Say why you need this session. It is kept with it.',
+  not_granted: 'No grant lets you do this on this host. An administrator can give you one.',
   access_not_now: 'You may use this host at other hours or from another network. An administrator can say when and from where.',
   credential_not_found: 'There is no such credential (any more).',
   via_invalid: 'The host cannot be reached this way. Choose another host and account to go through.',

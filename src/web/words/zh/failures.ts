@@ -36,6 +36,7 @@ export const failure: Record<FailureCode, string> = {
   token_not_found: '没有此令牌（或已被删除）。',
   rule_not_found: '没有此规则（或已被删除）。',
   reason_required: '请说明为何需要此会话，说明会随会话保存。',
+  not_granted: '没有授权允许您在此主机上执行此操作。管理员可以为您授权。',
   access_not_now: '您可以在其他时段或从其他网络使用此主机。具体时间和网络请询问管理员。',
   credential_not_found: '没有此凭据（或已被删除）。',
   via_invalid: '无法经由此路径到达主机。请另选一台跳板主机和账号。',
