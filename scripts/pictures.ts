@@ -6,6 +6,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from '../test/harness/browser.ts'
 import { checkout, startProduct } from '../test/harness/product.ts'
 import { startSshd } from '../test/harness/sshd.ts'
+import { makeEvidence } from './pictures/evidence-estate.ts'
+import { evidence } from './pictures/evidence-views.ts'
 import { makeEstate } from './pictures/estate.ts'
 import { makeAccess } from './pictures/access-estate.ts'
 import { access } from './pictures/access-views.ts'
@@ -99,11 +101,13 @@ try {
   const estate = await makeEstate(product, api, sshd)
   await makeCrowd(product, api, estate.hosts.get('web-01')?.hostKeys ?? [])
   const people = await makeAccess(api)
+  await makeEvidence(product, api)
   await forEachSet('filled', api.cookie, async (base, set) => {
     const stand = { ...base, estate, words: wordsOf[set.language], phone: set.width < 700 }
     await hosts(stand)
     await admin(stand)
     await access(stand, people)
+    await evidence(stand)
     await sessions(stand)
     await terminals(stand)
   })

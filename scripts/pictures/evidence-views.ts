@@ -1,0 +1,45 @@
+// Who proved to be who, and what is kept of what they did: one's second factor and tokens, the ledger, the commands and their rules.
+import { testOperator } from '../../test/harness/product.ts'
+import type { Stand } from './views.ts'
+
+export async function evidence({ page, url, shoot }: Pick<Stand, 'page' | 'url' | 'shoot'>): Promise<void> {
+  const at = (name: string) => page.getByTestId(name).first()
+  const rest = (ms = 400) => page.waitForTimeout(ms)
+  const show = async (name: string) => {
+    await rest()
+    await shoot(name)
+  }
+  await page.goto(`${url}/account`)
+  await at('token').waitFor()
+  await at('second-factor-set-up').click()
+  await page.locator('[role=dialog] [name=current-password]').fill(testOperator.password)
+  await at('password-next').click()
+  await at('qr-code').waitFor()
+  await show('second-factor-set-up')
+  await page.keyboard.press('Escape')
+  await at('new-token').click()
+  await at('token-make').waitFor()
+  await show('token-add')
+  await page.goto(`${url}/audit`)
+  await page.locator('[data-testid=chain][data-state]').waitFor()
+  await page.locator('[data-row]').first().waitFor()
+  await show('audit')
+  await at('audit-open').click()
+  await at('audit-details').waitFor()
+  await show('audit-row')
+  await page.goto(`${url}/audit?q=no-such-thing-anywhere`)
+  await show('audit-no-match')
+  await page.goto(`${url}/commands`)
+  await page.locator('[data-row]').first().waitFor()
+  await show('commands')
+  await page.goto(`${url}/commands?verdict=denied`)
+  await page.locator('[data-row]').first().waitFor()
+  await show('commands-denied')
+  await page.goto(`${url}/commands?view=rules`)
+  await at('command-rule').waitFor()
+  await page.locator('[name=try-command]').fill('rm -rf /srv/app')
+  await show('command-rules')
+  await at('add-rule').click()
+  await at('save-rule').waitFor()
+  await show('command-rule-add')
+}
