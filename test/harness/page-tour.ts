@@ -1,5 +1,6 @@
 // Every place of the product that people can stand at: what opens it, and what shows that it is there.
 import type { Page } from 'playwright-core'
+import { testOperator } from './product.ts'
 
 export type TourFacts = { url: string; host: string; credential: string; played: string; live: string; claimLink: string }
 export type Place = {
@@ -45,6 +46,28 @@ export const places: readonly Place[] = [
   { name: 'one credential', path: ({ credential }) => `/credentials?edit=${credential}`, ready: dialog },
   { name: 'rotate a credential', path: ({ credential }) => `/credentials?rotate=${credential}`, ready: dialog },
   { name: 'new credential', path: () => '/credentials?edit=new', ready: dialog },
+  { name: 'operators', path: () => '/operators', ready: rows },
+  {
+    name: 'new operator',
+    path: () => '/operators?edit=new',
+    ready: (page) => page.locator('[name=operator-name]').waitFor(),
+    act: (page) => page.getByTestId('operator-save').click(),
+  },
+  { name: 'groups', path: () => '/groups', ready: rows },
+  { name: 'new group', path: () => '/groups?edit=new', ready: dialog },
+  { name: 'grants', path: () => '/grants', ready: rows },
+  {
+    name: 'new grant',
+    path: () => '/grants?edit=new',
+    ready: (page) => page.locator('[name=grant-name]').waitFor(),
+    async act(page) {
+      await page.getByTestId('grant-when').locator('[value=limited]').check()
+      await page.getByTestId('add-hours').click()
+      await page.getByTestId('grant-save').click()
+    },
+  },
+  { name: 'who may', path: ({ host }) => `/who-may?operator=ada&asset=${host}`, ready: (page) => page.getByTestId('verdict').first().waitFor() },
+  { name: 'who may reach a host', path: ({ host }) => `/who-may?asset=${host}`, ready: (page) => page.getByTestId('access-list').waitFor() },
   { name: 'host keys', path: () => '/host-keys', ready: heading },
   { name: 'terminals', path: () => '/terminals', ready: (page) => page.locator('main h2').first().waitFor() },
   { name: 'live sessions', path: () => '/sessions', ready: rows },
@@ -52,10 +75,48 @@ export const places: readonly Place[] = [
   { name: 'recordings', path: () => '/recordings', ready: rows },
   { name: 'player', path: ({ played }) => `/recordings?play=${played}`, ready: (page) => page.locator('[data-testid=player][data-status=ready]').waitFor() },
   { name: 'account', path: () => '/account', ready: heading },
+  {
+    name: 'second factor',
+    path: () => '/account',
+    ready: (page) => page.getByTestId('second-factor-set-up').waitFor(),
+    async act(page) {
+      await page.getByTestId('second-factor-set-up').click()
+      await page.locator('[role=dialog] [name=current-password]').fill(testOperator.password)
+      await page.getByTestId('password-next').click()
+      await page.getByTestId('qr-code').waitFor()
+    },
+  },
+  {
+    name: 'new token',
+    path: () => '/account',
+    ready: (page) => page.getByTestId('new-token').waitFor(),
+    async act(page) {
+      await page.getByTestId('new-token').click()
+      await page.getByTestId('token-make').click()
+    },
+  },
+  { name: 'audit', path: () => '/audit', ready: rows },
+  { name: 'one row of the ledger', path: () => '/audit', ready: rows, act: openRow },
+  { name: 'commands', path: () => '/commands', ready: rows },
+  { name: 'command rules', path: () => '/commands?view=rules', ready: (page) => page.getByTestId('add-rule').waitFor() },
+  {
+    name: 'new command rule',
+    path: () => '/commands?view=rules',
+    ready: (page) => page.getByTestId('add-rule').waitFor(),
+    async act(page) {
+      await page.getByTestId('add-rule').click()
+      await page.getByTestId('save-rule').click()
+    },
+  },
   { name: 'settings', path: () => '/settings', ready: (page) => page.locator('main input').first().waitFor() },
   { name: 'palette', path: () => '/account', ready: heading, act: openPalette },
   { name: 'lost', path: () => '/no-such-page', ready: (page) => page.locator('main h2').first().waitFor() },
 ]
+
+async function openRow(page: Page): Promise<void> {
+  await page.getByTestId('audit-open').first().click()
+  await page.getByTestId('audit-details').waitFor()
+}
 
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('Control+k')

@@ -22,7 +22,6 @@ export function auditColumnsOf(t: TFunction, words: (code: string) => string, on
         <UnstyledButton
           className={classes['what']}
           onClick={() => onOpen(row)}
-          title={row.code}
           aria-label={t('audit.openLabel', { number: row.number ?? row.seq, what: words(row.code) })}
           data-testid="audit-open"
         >
