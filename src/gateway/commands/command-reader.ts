@@ -1,4 +1,4 @@
-// Reads what was run in one session from its journal: output, sizes, and marks of typing. It sees no input, only what the host showed of it (`docs/adr/0023`).
+// Reads what was run in one session from its journal: output, sizes, and marks of typing. It sees no input, only what the host showed of it (`docs/adr/0025`).
 import type { TypingMark } from '#session/typing-marks.ts'
 import type { SessionEvent, Size } from '#session/event.ts'
 import type { ToldCommand } from '#wire/told-command.ts'
@@ -271,6 +271,8 @@ export class CommandReader {
         return this.#hide(held.at)
       } else if (expanded === undefined && couldBe(text, row)) held.texts = [row]
     }
+    // bash shows what `!` became before it says what it runs.
+    if (this.#shell.isAtPrompt) return
     this.#release()
     if (this.#owed === 0) this.#rest()
   }
