@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
-import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { engines, silentLog, useEngine } from '../store/test-engines.ts'
-import { openStore, type Store, type StorePlace } from '../store/open-store.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import { askPlace } from '../store/test-past-triggers.ts'
 import { chainPlaces, readChain } from './chain-rows.ts'
 import { chainHash, chainStart } from './chain.ts'
 import { record, recordMany } from './ledger.ts'
@@ -14,26 +13,6 @@ const write = (store: Store, object: string) => store.transaction((trx) => recor
 const all = async (store: Store) => {
   const links = await readChain(store.db, { after: 0, limit: 10_000 })
   return links.map(({ number, row, ...link }) => ({ number, object: row?.object, ...link, row }))
-}
-
-/** One statement past the product, as somebody with a client of the database would. */
-async function ask(place: StorePlace, statement: string): Promise<void> {
-  if ('sqliteFile' in place) {
-    const sqlite = new Sqlite(place.sqliteFile)
-    try {
-      sqlite.exec(statement)
-    } finally {
-      sqlite.close()
-    }
-    return
-  }
-  const client = new pg.Client({ connectionString: place.databaseUrl })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
 }
 
 describe.each(engines)('the sequencer on %s', (name) => {
@@ -131,7 +110,7 @@ describe.each(engines)('the sequencer on %s', (name) => {
             `insert into "auditChain" values (9, 99, 'x', 1)`,
           ]),
     ]
-    for (const statement of statements) await expect(ask(place, statement), statement).rejects.toThrow('the ledger is only ever added to')
+    for (const statement of statements) await expect(askPlace(place, statement), statement).rejects.toThrow('the ledger is only ever added to')
     expect(await all(store)).toEqual(before)
     await write(store, 'd')
     expect(await chainRows(store, Date.now)).toBe(1)
@@ -144,19 +123,18 @@ describe.each(engines.filter((name) => name === 'postgres'))('many transactions 
 
   it('skips no row that is committed later than one with a higher number', async () => {
     const place = await engine.makePlace()
-    const store = await engine.open(place)
-    const url = 'databaseUrl' in place ? place.databaseUrl : ''
-    const late = new pg.Client({ connectionString: url })
-    await late.connect()
-    try {
-      await late.query('begin')
-      await late.query(`insert into audit (at, code, outcome, object) values (1, 'settings.changed', 'done', 'late')`)
-      await write(store, 'soon')
-      expect(await chainRows(store, Date.now)).toBe(1)
-      await late.query('commit')
-    } finally {
-      await late.end()
-    }
+    const [store, other] = [await engine.open(place), await engine.open(place)]
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const late = other.transaction(async (trx) => {
+      await record(trx, { code: 'settings.changed', outcome: 'done', object: 'late' }, 1)
+      begun.resolve()
+      await gate.promise
+    })
+    await begun.promise
+    await write(store, 'soon')
+    expect(await chainRows(store, Date.now)).toBe(1)
+    gate.resolve()
+    await late
     expect(await chainRows(store, Date.now)).toBe(1)
     const links = await all(store)
     expect(links.map(({ object }) => object)).toEqual(['soon', 'late'])

@@ -76,13 +76,14 @@ function sendAll(target: SyslogTarget, bytes: Buffer, signal: AbortSignal): Prom
       isOurEnd = true
       socket.end()
     }
-    let connectedMs = 0
-    socket.on(target.tls ? 'secureConnect' : 'connect', () => (connectedMs = performance.now() - began))
-    socket.write(bytes, () => (closing = setTimeout(close, Math.max(endsCrossMs, 2 * connectedMs))))
+    // With TLS not before the certificate was verified, which is later than the end of the handshake.
+    socket.on(target.tls ? 'secureConnect' : 'connect', () => {
+      const connectedMs = performance.now() - began
+      socket.write(bytes, () => (closing = setTimeout(close, Math.max(endsCrossMs, 2 * connectedMs))))
+    })
   })
 }
 
-/** Written to before it is connected, it writes when it is: with TLS only after the certificate was verified. */
 function openSocket({ host, port, tls, ca }: SyslogTarget): Socket {
   const options = { host, port, lookup: lookupAllowed, allowHalfOpen: true }
   if (!tls) return connectTcp(options)

@@ -17,8 +17,6 @@ export async function startReceiver(behaviour: Behaviour = 'good', port = 0, cer
   let connections = 0
   const accept = (socket: Socket) => {
     connections += 1
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
     const { behaviour } = script
     if (behaviour === 'stall') return
@@ -35,7 +33,11 @@ export async function startReceiver(behaviour: Behaviour = 'good', port = 0, cer
     })
   }
   const server = certificate ? createTlsServer({ ...certificate, allowHalfOpen: true }, accept) : createServer({ allowHalfOpen: true }, accept)
-  server.on('tlsClientError', () => undefined)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => undefined)
+  })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {

@@ -1,9 +1,8 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
-import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { ask as askPostgres } from '../../../test/harness/postgres.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import type { Store, StorePlace } from '../store/open-store.ts'
+import type { Store } from '../store/open-store.ts'
+import { pastTriggers } from '../store/test-past-triggers.ts'
 import { fingerprintOf, type LedgerKey } from '../vault/ledger-key.ts'
 import { chainHash } from './chain.ts'
 import { readChain } from './chain-rows.ts'
@@ -19,23 +18,6 @@ function makeKey(): LedgerKey {
   return { fingerprint: fingerprintOf(publicKey), publicKey, publicPem: '', sign: (bytes) => sign(null, bytes, privateKey) }
 }
 const key = makeKey()
-
-/** What a superuser of the database does: past the triggers. */
-async function pastTriggers(place: StorePlace, ...statements: string[]): Promise<void> {
-  if ('databaseUrl' in place) {
-    await askPostgres(place.databaseUrl, ['set session_replication_role = replica', ...statements].join('; '))
-    return
-  }
-  const sqlite = new Sqlite(place.sqliteFile)
-  try {
-    const triggers = sqlite.prepare(`select name, sql from sqlite_master where type = 'trigger'`).all() as { name: string; sql: string }[]
-    for (const { name } of triggers) sqlite.exec(`drop trigger "${name}"`)
-    for (const statement of statements) sqlite.exec(statement)
-    for (const { sql } of triggers) sqlite.exec(sql)
-  } finally {
-    sqlite.close()
-  }
-}
 
 const names = ['a', 'b', 'c', 'd', 'e']
 const write = (store: Store, object: string) =>
