@@ -9,6 +9,7 @@ import { addOperator } from './harness/second-operator.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 import { TerminalClient } from './harness/terminal-client.ts'
 import { waitUntil } from './harness/wait.ts'
+import { changeRows } from './harness/written-rows.ts'
 
 let sshd: TestSshd
 let product: Product
@@ -107,4 +108,27 @@ it('the command line makes people and sets passwords beside the running product'
   expect(await command('create-operator', 'carol')).toMatchObject({ code: 1, out: '', err: 'sallyport: Someone has this user name already.\n' })
   expect(await command('create-operator', 'a:b')).toMatchObject({ code: 2, out: '' })
   expect(await command('reset-password', 'nobody')).toMatchObject({ code: 1, out: '', err: 'sallyport: there is nobody with the user name "nobody"\n' })
+})
+
+// Last: it slows this address.
+it('guesses are slowed by the address they come from, whatever address they say they come from (AUTH-06)', async () => {
+  let answer = ''
+  // Ten are free; on a slow machine waits of a second are over before the next try.
+  for (let tries = 0; answer !== 'sign_in_slowed' && tries < 60; tries += 1) {
+    const forged = {
+      'x-forwarded-for': `203.0.113.${tries}`,
+      'x-real-ip': `203.0.113.${tries}`,
+      forwarded: `for=203.0.113.${tries}`,
+      'x-sallyport-source': `203.0.113.${tries}`,
+    }
+    const body = { username: `guess${tries}`, password: 'not the right one' }
+    const { json } = await product.api().request('POST', '/api/v1/sign-in', { body, headers: forged })
+    answer = (json as { error: { code: string } }).error.code
+  }
+  expect(answer).toBe('sign_in_slowed')
+  const sources = new Set<unknown>()
+  changeRows(product, (database) => {
+    for (const row of database.prepare(`select source from audit where code = 'operator.sign_in_failed'`).all()) sources.add(row['source'])
+  })
+  expect(sources).toEqual(new Set(['127.0.0.1']))
 })

@@ -82,6 +82,18 @@ describe('cookies', () => {
 })
 
 describe('signing in', () => {
+  it('take no password that is no text: a zero, half a surrogate, bytes that are not UTF-8, a megabyte (AUTH-14)', async () => {
+    const head = '{"username":"alice","password":"'
+    const bodies = [
+      Buffer.from(`${head}correct horse battery\\u0000"}`),
+      Buffer.from(`${head}\\ud800"}`),
+      Buffer.concat([Buffer.from(head), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
+    ]
+    for (const raw of bodies) expect((await api.ask('POST', '/api/v1/sign-in', { raw })).status).toBe(400)
+    expect((await api.ask('POST', '/api/v1/sign-in', { body: { username: 'alice', password: 'x'.repeat(1 << 20) } })).status).toBe(413)
+    expect((await api.ask('POST', '/api/v1/sign-in', { body: { username: 'alice', password: ['correct horse battery'] } })).status).toBe(400)
+  })
+
   it('answers a wrong password and an unknown name alike', async () => {
     const wrong = await api.ask('POST', '/api/v1/sign-in', { body: { username: 'alice', password: 'not this one' } })
     const unknown = await api.ask('POST', '/api/v1/sign-in', { body: { username: 'nobody', password: 'not this one' } })

@@ -73,9 +73,12 @@ export async function describeApi(): Promise<OpenAPI.Document> {
     servers: [{ url: apiPrefix }],
     components: {
       schemas: { Error: errorSchema },
-      securitySchemes: { cookie: { type: 'apiKey', in: 'cookie', name: 'sallyport', description: '`__Host-sallyport` under TLS' } },
+      securitySchemes: {
+        cookie: { type: 'apiKey', in: 'cookie', name: 'sallyport', description: '`__Host-sallyport` under TLS' },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token, `spt_…`; never together with the cookie, and without the header of changes' },
+      },
     },
-    security: [{ cookie: [] }],
+    security: [{ cookie: [] }, { token: [] }],
   })
   for (const item of Object.values(document.paths ?? {})) {
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {

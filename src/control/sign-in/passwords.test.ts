@@ -17,7 +17,7 @@ describe('passwords', () => {
 
   it('are nobody’s without a hash', async () => expect(await passwords.isRight(undefined, new Secret(right))).toBe(false))
 
-  it('are the same however the keyboard composes them, and differ after a zero byte', async () => {
+  it('are the same however the keyboard composes them, and differ after a zero byte and with bytes that are no text (AUTH-14)', async () => {
     const stored = await passwords.hash(new Secret('café au lait'), 'ann')
     expect(await passwords.isRight(stored, new Secret('cafe\u0301 au lait'))).toBe(true)
     expect(await passwords.isRight(stored, new Secret('café au lait\u0000'))).toBe(false)
@@ -33,7 +33,7 @@ describe('passwords', () => {
     expect(() => passwords.hash(new Secret(text), 'ann-of-green')).toThrow(expect.objectContaining({ code: 'password_too_weak', field: 'password' })),
   )
 
-  it('cost less than 5 ms of processor when they are a megabyte long', async () => {
+  it('cost less than 5 ms of processor when they are a megabyte long (AUTH-14)', async () => {
     const huge = new Secret(randomBytes(1 << 20).toString('latin1'))
     const before = process.cpuUsage()
     for (let tries = 0; tries < 100; tries += 1) expect(() => passwords.refuseOversize(huge)).toThrow(expect.objectContaining({ code: 'too_large' }))

@@ -29,9 +29,9 @@ export const claim = {
     .output(z.object({ operator: OperatorView })),
 }
 /**
- * Half a sign-in leaves nothing behind: what is missing is named, and asked for anew together with what was given. `totp`: send it again with `code` (of the authenticator, or a recovery code).
+ * Half a sign-in leaves nothing behind: what is missing is named, `password` first, and asked for anew together with what was given. `totp`: send it again with `code` (of the authenticator, or a recovery code).
  * `setup`: a second factor is required and there is none; `setup` is its secret, and `code` must be of it. `password`: send it again with `newPassword`.
- * `recoveryCodes` come once, with the sign-in that set the factor up.
+ * `recoveryCodes` come once, with the sign-in that set the factor up. Each `setup` without a code voids the one before. Throws `second_factor_wrong`, `password_too_weak` with the field `newPassword`.
  */
 export const signIn = oc
   .route({ method: 'POST', path: '/sign-in' })

@@ -20,7 +20,11 @@ export const secondFactor = {
     .input(z.strictObject({ password: CurrentPassword }))
     .output(TotpSetup),
   confirm: oc
-    .route({ method: 'POST', path: '/me/second-factor/confirm', summary: 'Sets it up; every other sign-in ends. The recovery codes are shown this once' })
+    .route({
+      method: 'POST',
+      path: '/me/second-factor/confirm',
+      summary: 'Sets it up; every other sign-in ends, and this one counts as before. The recovery codes are shown this once',
+    })
     .input(z.strictObject({ code: Code }))
     .output(z.object({ recoveryCodes: z.array(z.string()) })),
   remove: oc
@@ -33,7 +37,7 @@ export const secondFactor = {
     .output(z.object({ recoveryCodes: z.array(z.string()) })),
 }
 
-/** `read`: look. `connect`: tickets. `manage`: change. All within what its owner may, as it is at that moment. */
+/** `read`: look. `connect`: tickets. `manage`: change. All within what its owner may, as it is at that moment; it dies when they are disabled, removed, or given a password by an administrator. */
 export const TokenScope = z.enum(['read', 'connect', 'manage'])
 export type TokenScope = z.infer<typeof TokenScope>
 export const TokenView = z.object({
@@ -46,7 +50,7 @@ export const TokenView = z.object({
   lastSource: z.string().optional(),
 })
 export type TokenView = z.infer<typeof TokenView>
-/** One's own. A token makes no tokens. */
+/** One's own, at most 50. None is made or listed with a token. What a token opens counts as opened without a second factor. */
 export const tokens = {
   list: oc.route({ method: 'GET', path: '/tokens' }).output(z.object({ items: z.array(TokenView) })),
   create: oc
