@@ -83,7 +83,7 @@ function TokenRow({ token, onRemove }: { token: TokenView; onRemove: () => void 
           {scopes
             .filter((scope) => token.scopes.includes(scope))
             .map((scope) => (
-              <Badge key={scope} variant="light" tt="none" color={scope === 'manage' ? 'orange' : 'gray'} className={classes['scope'] ?? ''}>
+              <Badge key={scope} variant="light" tt="none" color="gray" className={classes['scope'] ?? ''} data-strong={scope === 'manage' || undefined}>
                 {t(`tokens.scope.${scope}`)}
               </Badge>
             ))}

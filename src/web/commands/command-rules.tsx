@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Skeleton, Switch, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Skeleton, Switch, Text, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import { IconInfoCircle, IconPlus, IconRuler2 } from '@tabler/icons-react'
@@ -128,9 +128,7 @@ function RuleRow({ rule, speaks, onTurn, onEdit, onRemove }: RowProps) {
       <div className={classes['ruleBody']}>
         <div className={classes['ruleHead']}>
           <b data-name>{name}</b>
-          <Badge variant="light" tt="none" color={rule.effect === 'deny' ? 'red' : 'yellow'} autoContrast>
-            {t(`commands.rules.effect.${rule.effect}`)}
-          </Badge>
+          <StateWord tone={rule.enabled ? (rule.effect === 'deny' ? 'bad' : 'warn') : 'calm'}>{t(`commands.rules.effect.${rule.effect}`)}</StateWord>
           {rule.enabled ? null : <span className="quiet">{t('commands.rules.off')}</span>}
         </div>
         <code className={classes['pattern']} title={t(`commands.rules.match.${rule.match}`)}>
