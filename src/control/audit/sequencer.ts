@@ -1,13 +1,14 @@
 // Puts committed ledger rows into the chain: one sequencer for each database, in small transactions.
+import { setImmediate as breathe } from 'node:timers/promises'
 import { hasTurn } from '../store/only-one.ts'
 import type { Store } from '../store/open-store.ts'
 import { chainEnd } from './chain-rows.ts'
 import { chainHash, chainStart } from './chain.ts'
 
 /** Rows of one transaction: some 5 ms in which no other writer of SQLite gets in. */
-const rowsAtOnce = 500
+const rowsAtOnce = 200
 /** Transactions of one turn; what is left waits for the next. */
-const batchesAtOnce = 40
+const batchesAtOnce = 100
 /** With a margin for a busy machine, rows are chained within a second. */
 export const chainEveryMs = 250
 
@@ -20,6 +21,8 @@ export async function chainRows(store: Store, now: () => number): Promise<number
     const count = isWaiting === undefined ? 0 : await chainBatch(store, now())
     chained += count
     if (count === 0) break
+    // SQLite answers without ever leaving the turn of the event loop: others get theirs.
+    await breathe()
   }
   return chained
 }
