@@ -24,7 +24,25 @@ let api: ApiClient
 let live: TerminalClient
 let facts: TourFacts
 /** Names that people gave, which no language translates. */
-const data = ['web1', 'ada', 'a-longer-name', 'production', 'Fleet', 'deploy', 'AD', 'g1', 'g2', 'sallytest', 'web', 'we', 'gate', 'bad', 'hostname']
+const data = [
+  'web1',
+  'ada',
+  'a-longer-name',
+  'production',
+  'Fleet',
+  'deploy',
+  'AD',
+  'g1',
+  'g2',
+  'sallytest',
+  'web',
+  'we',
+  'gate',
+  'bad',
+  'hostname',
+  'administrators',
+  'administrators: all hosts',
+]
 
 beforeAll(async () => {
   ;[sshd, product, unclaimed, browser] = await Promise.all([startSshd(), startProduct(), startProduct({ gateways: 1 }), launchBrowser()])

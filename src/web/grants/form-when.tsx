@@ -9,6 +9,11 @@ import classes from './grants.module.css'
 import { HoursField } from './hours-field.tsx'
 import { TextListField } from './text-list-field.tsx'
 
+/** Tab goes through the parts of the field and then on, as the browser does it; the dialog's own Tab would come too late and jump back. */
+const leaveTabAlone = (event: React.KeyboardEvent) => {
+  if (event.key === 'Tab') event.stopPropagation()
+}
+
 /** When, and from where. */
 export function WhenPart({ draft, put, wrong }: PartProps) {
   const { t } = useTranslation()
@@ -47,6 +52,7 @@ export function WhenPart({ draft, put, wrong }: PartProps) {
                 description={t('grants.form.localZone', { zone: ownTimeZone() })}
                 name="grant-from"
                 max="9999-12-31T23:59"
+                onKeyDown={leaveTabAlone}
                 value={draft.from}
                 onChange={(event) => put({ from: event.currentTarget.value })}
               />
@@ -56,6 +62,7 @@ export function WhenPart({ draft, put, wrong }: PartProps) {
                 description={t('grants.form.localZone', { zone: ownTimeZone() })}
                 name="grant-until"
                 max="9999-12-31T23:59"
+                onKeyDown={leaveTabAlone}
                 value={draft.until}
                 onChange={(event) => put({ until: event.currentTarget.value })}
                 error={wrong('until') ? t('grants.form.bad.until') : undefined}

@@ -81,7 +81,7 @@ export function PickField({ kind, label, description, none, value, onChange, err
       error={error}
       data-autofocus={focus || undefined}
       data-testid={`pick-${kind}`}
-      classNames={{ inputField: classes['pickInput'] ?? '' }}
+      classNames={{ input: classes['pickBox'] ?? '', inputField: classes['pickInput'] ?? '' }}
       renderOption={({ option }) => (
         <span className={classes['option']}>
           <bdi>{option.label}</bdi>

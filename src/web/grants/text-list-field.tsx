@@ -33,7 +33,7 @@ export function TextListField({ label, description, placeholder, value, onChange
       error={error}
       data-testid={testId}
       comboboxProps={{ shadow: 'md' }}
-      classNames={{ inputField: classes['pickInput'] ?? '' }}
+      classNames={{ input: classes['pickBox'] ?? '', inputField: classes['pickInput'] ?? '' }}
       renderPill={({ value: text, onRemove }) => (
         <Pill
           withRemoveButton
