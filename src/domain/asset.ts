@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
-const forbidden = /[+:/@\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+const forbidden = /[+:/@\s\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
 const reserved = new Set(['menu', 'enroll', 'resume'])
 
 /** A host's name in Sallyport: 1 to 100 characters; `+ : / @` and blanks are refused because the SSH door splits on them. */

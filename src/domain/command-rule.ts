@@ -1,16 +1,23 @@
 // What is to be done about a command: by its exact text, or by a pattern in which `*` stands for any text and `?` for one character. No other pattern language: none that can backtrack.
 import { z } from 'zod'
+import { lines, oneLine } from './shown-text.ts'
 
 export const CommandRuleInput = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: oneLine(100),
   match: z.enum(['exact', 'pattern']),
-  pattern: z.string().min(1).max(500),
+  /** May have lines, as commands do. */
+  pattern: lines(500).min(1),
   /** `deny` holds word for word commands back; in a terminal only with shell integration, where else it is a notice. */
   effect: z.enum(['deny', 'notice']),
   enabled: z.boolean().default(true),
-  note: z.string().max(500).default(''),
+  note: lines(500).default(''),
 })
 export type CommandRuleInput = z.infer<typeof CommandRuleInput>
+/** As many as there may be: each command is held against all of them. */
+export const maxDenyRules = 200
+/** What a gateway needs of a rule that denies. */
+export const DenyRule = z.strictObject({ name: z.string().max(100), match: z.enum(['exact', 'pattern']), pattern: z.string().max(500) })
+export type DenyRule = z.infer<typeof DenyRule>
 export type CommandRule = CommandRuleInput & { readonly id: string }
 
 /** Whether the whole text is what the rule names. Linear in the text for each `*` at most: it goes back to the last one only. */

@@ -2,7 +2,10 @@ import { z } from 'zod'
 
 /** One public host key: `type` as in RFC 4253 section 6.6, `key` the base64 blob of `known_hosts`, `fingerprint` `SHA256:` and unpadded base64. */
 export const HostKey = z.strictObject({
-  type: z.string().min(1).max(64),
+  type: z
+    .string()
+    .max(64)
+    .regex(/^[\x21-\x7e]+$/),
   fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/),
   key: z
     .string()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 // `+ : /` and blanks would break the SSH door's login form `alice+root+web1`; these words are its verbs.
 const reserved = new Set(['menu', 'enroll', 'resume'])
 // oxlint-disable-next-line no-control-regex -- control characters are what is refused here
-const forbidden = /[+:/\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+const forbidden = /[+:/\s\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
 
 /** The name people sign in with: 1 to 64 characters; may be a mail address without `+`. Compared after NFC. */
 export const OperatorName = z

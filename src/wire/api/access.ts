@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { AccountName } from '#domain/asset.ts'
 import { GrantAction, GrantTerms } from '#domain/grant.ts'
+import { lines } from '#domain/shown-text.ts'
 import { Tag } from './assets.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 import { PersonName } from './people.ts'
@@ -29,7 +30,7 @@ export const groups = {
 /** `assets`: ids, or `all`; a host that has one of `tags` is meant too, also when it gets the tag later. */
 const GrantInput = GrantTerms.extend({
   name: PersonName,
-  note: z.string().max(500).default(''),
+  note: lines(500).default(''),
   operators: Ids(1000).default([]),
   groups: Ids(200).default([]),
   assets: z.union([z.literal('all'), Ids(1000)]).default([]),

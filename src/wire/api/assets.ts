@@ -5,6 +5,7 @@ import { AccountName, AssetName, HostAddress, Port } from '#domain/asset.ts'
 import { AuthInput, AuthView } from '#domain/credential.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
+import { oneLine } from '#domain/shown-text.ts'
 import { CheckStep } from '../link.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 
@@ -43,12 +44,7 @@ export const AssetView = z.object({
 export type AssetView = z.infer<typeof AssetView>
 
 /** Lists are asked for tags separated by commas, so no tag has one. */
-export const Tag = z
-  .string()
-  .trim()
-  .min(1)
-  .max(64)
-  .refine((tag) => !tag.includes(','), 'may not contain a comma')
+export const Tag = oneLine(64).refine((tag) => !tag.includes(','), 'may not contain a comma')
 const Tags = z.array(Tag).max(50)
 const Via = z.strictObject({ asset: z.string().max(60), account: z.string().max(60) })
 const AssetInput = z.strictObject({

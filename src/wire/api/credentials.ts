@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { AccountName } from '#domain/asset.ts'
 import { SecretInput, SecretView } from '#domain/credential.ts'
+import { oneLine } from '#domain/shown-text.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 
 /** `username` is offered when an account is made with it; the account has its own. */
@@ -19,12 +20,7 @@ export const CredentialView = z.object({
 })
 export type CredentialView = z.infer<typeof CredentialView>
 
-const CredentialName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .transform((name) => name.normalize('NFC'))
+const CredentialName = oneLine(100).transform((name) => name.normalize('NFC'))
 const CredentialInput = z.strictObject({ name: CredentialName, username: AccountName, auth: SecretInput })
 
 export const credentials = {

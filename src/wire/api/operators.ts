@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { OperatorName, Password, Role } from '#domain/operator.ts'
+import { sentence } from '#domain/shown-text.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 import { OperatorView, PersonName } from './people.ts'
 
@@ -69,7 +70,7 @@ export const operators = {
     .output(OperatorDetail),
   endSessions: oc
     .route({ method: 'POST', path: '/operators/{id}/end-sessions', summary: 'End all their sessions and sign-ins' })
-    .input(Id.extend({ reason: z.string().min(1).max(500) }))
+    .input(Id.extend({ reason: sentence(500) }))
     .output(z.object({ sessions: z.number(), signIns: z.number() })),
   removeSecondFactor: oc
     .route({

@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { OperatorName, Password, Role } from '#domain/operator.ts'
+import { oneLine } from '#domain/shown-text.ts'
 import { Id, Time } from './lists.ts'
 
 export const OperatorView = z.object({ id: z.string(), username: z.string(), name: z.string(), role: Role, mayWatch: z.boolean() })
@@ -53,12 +54,7 @@ export const signIn = oc
 export const signOut = oc.route({ method: 'POST', path: '/sign-out' }).output(z.object({}))
 export const me = oc.route({ method: 'GET', path: '/me' }).output(OperatorView)
 /** What others read: any language, no control character and none that turns the direction of what follows. */
-export const PersonName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'may not hold control characters')
+export const PersonName = oneLine(100)
 export const account = {
   rename: oc
     .route({ method: 'PATCH', path: '/me', summary: 'The name that others see' })

@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { EndReason } from '#domain/end-reason.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
+import { sentence } from '#domain/shown-text.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 import { sessionColumns } from './session-columns.ts'
 
@@ -87,7 +88,7 @@ export const sessions = {
     .output(z.object({ items: z.array(WatchView) })),
   terminate: oc
     .route({ method: 'POST', path: '/sessions/{id}/terminate' })
-    .input(Id.extend({ reason: z.string().min(1).max(500) }))
+    .input(Id.extend({ reason: sentence(500) }))
     .output(SessionView),
   verify: oc.route({ method: 'GET', path: '/sessions/{id}/recording/verify' }).input(Id).output(VerifyView),
   removeRecording: oc.route({ method: 'DELETE', path: '/sessions/{id}/recording' }).input(Id).output(z.object({})),

@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Role } from '#domain/operator.ts'
+import { lines } from '#domain/shown-text.ts'
 import { AssetView } from './assets.ts'
 import { OperatorView } from './people.ts'
 import { SessionView } from './sessions.ts'
@@ -36,9 +37,9 @@ const Values = {
   ...Numbers,
   idleOn: z.enum(['both', 'input']),
   /** Shown to everyone before signing in. Empty: none. */
-  signInNotice: z.string().max(2000),
+  signInNotice: lines(2000),
   /** Said in the terminal when a session begins. Empty: the product's own sentence. */
-  recordingNotice: z.string().max(500),
+  recordingNotice: lines(500),
   /** People may come by these as by those of `--public-url` and by the listener's own addresses, which nothing set here takes away. */
   publicUrls: PublicUrls,
   /** Roles whose people must have a second factor: asked for at their next sign-in, which sets one up where there is none. */

@@ -1,6 +1,7 @@
 // A ticket opens one terminal: 256 random bits, used once, good for 30 s.
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { sentence } from '#domain/shown-text.ts'
 import { Time } from './lists.ts'
 
 /** Quick connect as typed: `user@host:port`. */
@@ -17,7 +18,7 @@ export const tickets = {
         session: z.string().max(60).optional(),
         address: TargetText.optional(),
         /** Why, where a grant asks for it: kept with the session. */
-        reason: z.string().trim().min(1).max(500).optional(),
+        reason: sentence(500).optional(),
       }),
     )
     .output(z.object({ ticket: z.string(), url: z.string(), expiresAt: Time })),
