@@ -20,9 +20,10 @@ import { waitUntil } from './harness/wait.ts'
 const secret = 'a secret of the webhook'
 
 /** Beside us, since receivers in this process have to go on. */
-async function verify(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+const verify = (...args: string[]) => run('verify', ...args)
+async function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SALLYPORT_|VITEST|NODE_OPTIONS)/.test(name)))
-  const child = spawn(process.execPath, [join(checkout, 'bin', 'sallyport.mjs'), 'verify', ...args], { env })
+  const child = spawn(process.execPath, [join(checkout, 'bin', 'sallyport.mjs'), ...args], { env })
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
@@ -104,8 +105,10 @@ test('the ledger is told to receivers, signed outside, and verified offline; a c
     expect(lines.map(({ number }) => number)).toEqual(lines.map((_, at) => at + 1))
     expect(told.map(({ number }) => number)).toEqual(told.map((_, at) => at + 1))
     const exported = join(folder.path, 'ledger.jsonl')
-    writeFileSync(exported, `${lines.map(lineText).join('\n')}\n`)
-    expect(await verifyLines(exported, {})).toMatchObject({ state: 'whole', from: 1, rows: lines.length })
+    const { stdout } = await run('export', '--audit', '--data', data)
+    expect(stdout.startsWith(`${lines.map(lineText).join('\n')}\n`)).toBe(true)
+    writeFileSync(exported, stdout)
+    expect(await verifyLines(exported, {})).toMatchObject({ state: 'whole', from: 1, rows })
     writeFileSync(exported, `${lines.map((line) => lineText({ ...line, outcome: line.number === 2 ? 'refused' : line.outcome })).join('\n')}\n`)
     expect(await verify('--audit', exported)).toMatchObject({ status: 1, stdout: expect.stringContaining('broken: number 2: line 2') })
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Role } from '#domain/operator.ts'
 import { createByCommand, resetByCommand } from './admin-operators.ts'
+import { exportAudit } from './export-audit.ts'
 import { printClaimLink } from './claim-link.ts'
 import { version } from './program.ts'
 import { sayFailure } from './say.ts'
@@ -63,6 +64,17 @@ program
     const { settings, givenBy } = readWithSources({ flags, environment: process.env, config: typeof config === 'string' ? config : undefined })
     process.exitCode = await serve(settings, givenBy)
   })
+
+program
+  .command('export')
+  .description('Print what is kept, from files alone')
+  .requiredOption('--audit', 'the ledger, as lines of JSON that "verify --audit FILE" reads')
+  .option('--data <dir>', 'the folder that is served (./data)')
+  .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
+  .option('--config <file>', 'settings as YAML (./sallyport.yaml)')
+  .action(({ config, data, database }: { config?: string; data?: string; database?: string }) =>
+    exportAudit(readSettings({ flags: { data, database }, environment: process.env, config }), process.stdout),
+  )
 
 program
   .command('verify')

@@ -7,8 +7,8 @@ import { readHeads } from '#control/audit/heads-folder.ts'
 import { problemText } from '#control/audit/ledger-desk.ts'
 import { verifyLedger, type LedgerVerdict } from '#control/audit/verify-ledger.ts'
 import { verifyLines } from '#control/audit/verify-lines.ts'
-import { openForReading } from '#control/store/open-reading.ts'
 import { fingerprintOf } from '#control/vault/ledger-key.ts'
+import { openLedger } from './ledger-place.ts'
 import { CommandFailed } from './say.ts'
 
 /** `file`: exported lines instead of a database. `heads`: a folder. `trust`: a public key, PEM. */
@@ -34,9 +34,8 @@ export async function verifyAudit(given: VerifyGiven): Promise<number> {
   return state === 'broken' ? 1 : 0
 }
 
-async function verifyDatabase({ data, database }: VerifyGiven, parts: Pick<Parameters<typeof verifyLedger>[0], 'key' | 'outside'>): Promise<LedgerVerdict> {
-  const place = database === undefined ? { sqliteFile: join(resolve(data), 'control', 'sallyport.db') } : { databaseUrl: database }
-  const reading = await openForReading(place, '0008-ledger')
+async function verifyDatabase(given: VerifyGiven, parts: Pick<Parameters<typeof verifyLedger>[0], 'key' | 'outside'>): Promise<LedgerVerdict> {
+  const reading = await openLedger(given)
   try {
     return await verifyLedger({ ...parts, db: reading.db, engine: reading.engine })
   } finally {
