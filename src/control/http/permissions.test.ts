@@ -127,6 +127,7 @@ const lines: Record<string, Line> = {
   'commandRules.create': [401, 403, 403, 201, { name: 'another', match: 'exact', pattern: 'reboot', effect: 'deny' }],
   'commandRules.replace': [401, 404, 404, 200, { name: 'replaced', match: 'exact', pattern: 'reboot', effect: 'deny' }],
   'commandRules.remove': [401, 404, 404, 200],
+  'audit.list': [401, 403, 200, 200],
   'audit.verify': [401, 403, 200, 200],
   'secondFactor.get': [401, 200, 200, 200],
   'secondFactor.begin': [401, 200, 200, 200, { password }],

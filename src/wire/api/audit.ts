@@ -9,7 +9,10 @@ export const AuditView = z.object({
   seq: z.number(),
   /** Its place in the chain; absent until it is chained, within a second. */
   number: z.number().optional(),
+  /** By the clock of control at the act. */
   at: Time,
+  /** When it was chained: this never goes back, whatever the clock does. */
+  chainedAt: Time.optional(),
   code: z.string(),
   outcome: z.string(),
   /** `operator`: the id, and the name where there still is one. */
@@ -26,6 +29,7 @@ export const AuditView = z.object({
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 export type AuditView = z.infer<typeof AuditView>
+/** `at` sorts by `seq`, the order in which rows were written: a clock may be set. */
 export const auditColumns = ['at', 'code', 'outcome', 'operator', 'source'] as const
 export const auditFilters = {
   code: z.enum(auditCodes).optional(),
