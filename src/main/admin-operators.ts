@@ -1,20 +1,16 @@
-// `sallyport admin create-operator` and `admin reset-password`: for whoever owns the machine. They work on the database itself, beside the control that runs or without one.
+// `sallyport admin create-operator` and `admin reset-password`: for whoever owns the machine.
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
 import type { Actor } from '#control/http/desks.ts'
 import { removeSecondFactor, setPassword } from '#control/operators/operator-access.ts'
 import { createOperator, type OperatorParts } from '#control/operators/write-operator.ts'
 import { Passwords } from '#control/sign-in/passwords.ts'
-import { openStore } from '#control/store/open-store.ts'
+import type { Store } from '#control/store/open-store.ts'
 import { base32, OperatorId } from '#domain/id.ts'
 import { OperatorName, type Role } from '#domain/operator.ts'
 import { PersonName } from '#wire/api/people.ts'
 import { CommandFailed, WrongUsage } from './say.ts'
-import type { Settings } from './settings.ts'
-
-type Where = Pick<Settings, 'data' | 'database'>
+import { onServedDatabase, type Where } from './served-database.ts'
 
 /** Prints the password, which holds for one sign-in. Throws `CommandFailed` and `WrongUsage` in words. */
 export async function createByCommand(where: Where, made: { username: string; name?: string; role: Role; mayWatch: boolean }): Promise<void> {
@@ -23,11 +19,15 @@ export async function createByCommand(where: Where, made: { username: string; na
   const name = PersonName.optional().safeParse(made.name)
   if (!name.success) throw new WrongUsage(`--name ${name.error.issues[0]?.message ?? 'is not allowed'}`)
   const password = oneTimePassword()
-  await onDatabase(where, async (parts) => {
+  await onServedDatabase(where, async (store) => {
     // Whoever claims gets the group and the grant that others are given theirs from.
-    if (!(await parts.store.db.selectFrom('operators').select('id').limit(1).executeTakeFirst()))
+    if (!(await store.db.selectFrom('operators').select('id').limit(1).executeTakeFirst()))
       throw new CommandFailed('nobody has claimed this Sallyport yet: "sallyport admin claim-link" prints the link')
-    await createOperator(parts, { username: username.data, name: name.data, role: made.role, mayWatch: made.mayWatch, groups: [], password }, byCommand())
+    await createOperator(
+      partsOf(store),
+      { username: username.data, name: name.data, role: made.role, mayWatch: made.mayWatch, groups: [], password },
+      byCommand(),
+    )
   })
   sayPassword(password)
 }
@@ -35,12 +35,12 @@ export async function createByCommand(where: Where, made: { username: string; na
 /** The same for somebody who is there: all that is open of theirs ends within seconds, and their API tokens. */
 export async function resetByCommand(where: Where, asked: { username: string; removeSecondFactor: boolean }): Promise<void> {
   const password = oneTimePassword()
-  await onDatabase(where, async (parts) => {
-    const named = parts.store.db.selectFrom('operators').select('id').where('username', '=', asked.username.normalize('NFC'))
+  await onServedDatabase(where, async (store) => {
+    const named = store.db.selectFrom('operators').select('id').where('username', '=', asked.username.normalize('NFC'))
     const row = await named.executeTakeFirst()
     if (!row) throw new CommandFailed(`there is nobody with the user name ${JSON.stringify(asked.username)}`)
-    await setPassword(parts, row.id, password, byCommand())
-    if (asked.removeSecondFactor) await removeSecondFactor(parts, row.id, byCommand())
+    await setPassword(partsOf(store), row.id, password, byCommand())
+    if (asked.removeSecondFactor) await removeSecondFactor(partsOf(store), row.id, byCommand())
   })
   sayPassword(password)
 }
@@ -68,27 +68,5 @@ const byCommand = (): Actor => {
   return { operator, source: `user ${userInfo().username} of the machine` }
 }
 
-async function onDatabase({ data, database }: Where, work: (parts: OperatorParts) => Promise<void>): Promise<void> {
-  const folder = join(resolve(data), 'control')
-  const sqliteFile = join(folder, 'sallyport.db')
-  if (!existsSync(folder) || (database === undefined && !existsSync(sqliteFile)))
-    throw new CommandFailed(
-      `nothing has been served from ${data} yet: run "sallyport serve" first, or give --data its folder${database === undefined ? ' (and --database, if it has one)' : ''}`,
-    )
-  const owner = statSync(folder).uid
-  // Files that another user makes beside the database would be closed to the one that serves.
-  if (process.getuid?.() !== owner) throw new CommandFailed(`${data} belongs to user ${owner}: run this as that user`)
-  const quiet = { info: () => undefined, warn: (_facts: object, words: string) => void process.stderr.write(`sallyport: ${words}\n`), error: () => undefined }
-  try {
-    const store = await openStore(database === undefined ? { sqliteFile } : { databaseUrl: database }, quiet)
-    try {
-      // What must end stands in the rows; the control that runs tells gateways with their next beat.
-      await work({ store, passwords: new Passwords(), now: Date.now, pushEnds: () => undefined })
-    } finally {
-      await store.close()
-    }
-  } catch (cause) {
-    if (cause instanceof CommandFailed) throw cause
-    throw new CommandFailed(cause instanceof Error ? cause.message : String(cause), { cause })
-  }
-}
+// What must end stands in the rows; the control that runs tells gateways with their next beat.
+const partsOf = (store: Store): OperatorParts => ({ store, passwords: new Passwords(), now: Date.now, pushEnds: () => undefined })
