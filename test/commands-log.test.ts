@@ -30,6 +30,9 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 async function typist() {
   const terminal = await openTerminal(product, api, host, { cols: 80, rows: 24 })
   const { session } = await terminal.waitForWelcome()
+  // What is typed before the first prompt of all cannot be told from it.
+  await terminal.waitFor('\u001b[?2004h')
+  await pause(300)
   const type = async (keys: string, shown?: string) => {
     for (const key of keysOf(keys)) {
       terminal.send(key)
@@ -83,6 +86,26 @@ describe('the command log', () => {
     const cast = await download(api, session, 'v3')
     for (const where of [JSON.stringify(items), cast]) expect(where).not.toContain('canary-of-a-password')
     expect(await api.call('GET', '/commands?q=LOOP')).toMatchObject({ total: 1, items: [{ session, asset: 'web1', account: sshd.user }] })
+  })
+
+  it('sends Ctrl-C and a word where a rule denies what an integrated shell runs, and says so in the list and the ledger', async () => {
+    await api.call('POST', '/command-rules', { name: 'no waiting', match: 'pattern', pattern: 'sleep 77*', effect: 'deny' })
+    await writeFile(path.join(sshd.home, '.sallyport-rc'), bashIntegration, { mode: 0o644 })
+    const { terminal, type, listed } = await typist()
+    await type('. ~/.sallyport-rc<Enter>', '\u001b]133;A')
+    const isTold = () => terminal.notices.some(({ about }) => about?.code === 'command_denied' && about.rule === 'no waiting')
+    // The gateway hears of a rule within some seconds.
+    for (let tries = 0; tries < 15 && !isTold(); tries += 1) {
+      await type('sleep 77<Enter>')
+      await pause(1000)
+      await type('<C-c>')
+    }
+    expect(isTold()).toBe(true)
+    await type('echo goes-on<Enter>', 'goes-on\r\n')
+    await type('exit<Enter>')
+    await terminal.waitForEnded()
+    await waitUntil('the denied command to be listed', async () => (await listed()).some(({ verdict, rule }) => verdict === 'denied' && rule === 'no waiting'))
+    expect(await api.call('GET', '/commands?verdict=denied')).toMatchObject({ items: [{ text: 'sleep 77', how: 'integration', rule: 'no waiting' }] })
   })
 
   it.each(['bash', 'zsh'] as const)('takes the word of a %s with our snippet: command, folder, exit status, time', async (shell) => {

@@ -11,9 +11,10 @@ import { CheckLeases } from './assets/check-leases.ts'
 import { ReachRounds, turnEveryMs } from './assets/reach-rounds.ts'
 import { PassingTime, turnEveryMs as timeEveryMs } from './access/passing-time.ts'
 import { sweepTickets } from './access/tickets.ts'
-import { recordAlone } from './audit/ledger.ts'
+import { closeLostIntents, recordAlone } from './audit/ledger.ts'
 import { type LedgerOutside, LedgerWork } from './audit/ledger-work.ts'
 import { startChores } from './chores.ts'
+import { DenyRules, readDenyEveryMs } from './commands/deny-rules.ts'
 import { sweepCommands } from './commands/sweep-commands.ts'
 import { listGateways, noteLost } from './gateways/gateway-rows.ts'
 import { buildApi } from './http/api-server.ts'
@@ -96,6 +97,9 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const replica = { store: opened, vault, id: randomUUID(), name: `${hostname()}:${dataFolder}`, now }
     const ledgerKey = await openLedgerKey(opened, dataFolder)
     const ledger = new LedgerWork({ store: opened, ledgerKey, dataFolder, outside: settings.ledgerOutside, now, log })
+    // Before anything is done: what is open now was open when the run before ended.
+    const lost = await closeLostIntents(opened, now())
+    if (lost > 0) log('warn', 'ledger.outcomes_unknown', { lost })
     const passwords = new Passwords()
     const push: SessionsParts['push'] = (gateway, wish) => links.push(gateway, wish)
     const tellEnds: ApiParts['pushEnds'] = (ends) => pushEnds({ push, log }, ends)
@@ -110,6 +114,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const disk = watchDisk(settings, opened, log)
     await disk.look()
     const refusals = new Refusals(opened, now, (event, facts) => log('error', event, facts))
+    const deny = new DenyRules(opened)
+    await deny.refresh()
     const live = await LiveSettings.open({
       store: opened,
       start: settings.start,
@@ -143,7 +149,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         return live.current().sessionsPerOperator
       },
       refusing: () => disk.refusing,
-      doorValues: () => doorValues(live.current()),
+      doorValues: () => ({ ...doorValues(live.current()), ...(deny.current.length === 0 ? {} : { deny: [...deny.current] }) }),
       checks,
       refusals,
       isProbing: (gateway, lease) => links.isProbing(gateway, lease),
@@ -201,6 +207,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(hourMs, 'tokens', () => tokens.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())
+    chores.every(readDenyEveryMs, 'deny', () => deny.refresh())
     chores.every(hourMs, 'commands', () => sweepCommands(opened, now()))
     chores.every(hourMs, 'forgotten', () => sealForgotten({ store: opened, shelf, ledgerKey, now, onSealed: () => undefined }))
     void sweepRecordings()

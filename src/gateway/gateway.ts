@@ -100,6 +100,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     log,
     sendBlock: (header, frame) => link.sendBlock(header, frame),
     sendReport: (sealed) => link.report(sealed),
+    denied: (session, rule) => liveSessions.get(session)?.deny(rule),
   })
   const screens = new Screens({
     journal: recorder.journal,
@@ -132,7 +133,13 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     log,
   })
   const relayListener = new RelayListener(options.relayFolder, (arrived) => door.relayed(arrived))
-  link.onSettings = ({ publicUrls }) => door.alsoKnownAs(publicUrls ?? [])
+  let denied = ''
+  link.onSettings = ({ publicUrls, deny }) => {
+    door.alsoKnownAs(publicUrls ?? [])
+    const rules = JSON.stringify(deny ?? [])
+    if (rules !== denied) recorder.deny(deny ?? [])
+    denied = rules
+  }
   const { promise: whenReady, resolve: ready, reject: notReady } = Promise.withResolvers<void>()
   link.onUp = () => {
     if (!link.gatewayId) return

@@ -143,6 +143,8 @@ class Opening implements LiveSession {
     this.failure ??= isFailure(cause) ? cause : new Failure('recording_failed', 'This session must be recorded and its recording cannot be written.', { cause })
     this.#abort.abort(this.failure)
   }
+  /** Nothing runs yet. */
+  deny(): void {}
   terminate(wish: EndWish): void {
     if (this.wish) return
     this.wish = wish

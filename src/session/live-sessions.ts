@@ -22,6 +22,8 @@ export interface LiveSession {
   endsAt: number | undefined
   /** Ends it within a second, also while it is still being opened; idempotent. */
   terminate(wish: EndWish): void
+  /** A command was told that a rule of this name denies: the host is sent Ctrl-C, and the person a word. */
+  deny(rule: string): void
   /** Resolves when it has ended and its end is in the journal. */
   readonly whenEnded: Promise<void>
 }

@@ -10,6 +10,7 @@ export type NoticeAbout =
   /** `at`: ms since the epoch. */
   | { code: 'grant_ends_soon'; seconds: number; at: number }
   | { code: 'host_key_accepted'; host: string; fingerprint: string }
+  | { code: 'command_denied'; rule: string }
 
 /** Somebody who sees a session: its owner or a watcher. The session calls these; they never throw. */
 export interface View {

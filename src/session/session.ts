@@ -197,6 +197,14 @@ export class Session implements LiveSession {
     this.#finishWith(wish.reason, wordsOf(wish))
   }
 
+  deny(rule: string): void {
+    if (this.#end || !this.#hasBegun) return
+    const name = rule.slice(0, 100)
+    this.#record({ kind: 'marker', atMs: this.#atMs(), offset: this.#bytesOut, label: `Ctrl-C was sent: the rule “${name}” denies this command.` })
+    this.#parts.far.write(Uint8Array.of(0x03))
+    this.#owner.tell((near) => near.notice('warning', `The rule “${name}” denies this command. Ctrl-C was sent.`, { code: 'command_denied', rule: name }))
+  }
+
   #output(bytes: Uint8Array): void {
     if (this.#end) return
     const offset = this.#bytesOut

@@ -1,6 +1,7 @@
 // The link, `docs/protocol/link.md`: what a gateway and control say to each other over one WebSocket that the gateway dials. JSON in text messages; a block of a recording is a binary message.
 import { z } from 'zod'
 import { Admission, Hop, maxHops } from '#domain/admission.ts'
+import { DenyRule, maxDenyRules } from '#domain/command-rule.ts'
 import { EndReason } from '#domain/end-reason.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
@@ -277,6 +278,8 @@ export const DoorSettings = z.strictObject({
   /** Said to the owner when a session begins, instead of the product's own sentence. */
   recordingNotice: z.string().optional(),
   refusingSessions: z.string().optional(),
+  /** Rules about commands that deny; in force in a terminal where the shell tells what it runs. */
+  deny: z.array(DenyRule).max(maxDenyRules).optional(),
   /** Origins by which people may come besides those that the gateway was started with. */
   publicUrls: z.array(z.string()).max(50).optional(),
 })

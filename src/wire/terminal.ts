@@ -95,7 +95,7 @@ export type Prompt = z.infer<typeof Prompt>
 export const Answer = z.strictObject({ id: z.number().int(), answers: z.array(z.string().max(4096)).max(10).nullable() })
 export type Answer = z.infer<typeof Answer>
 
-/** `about` lets a page say it in its own language: `bytes_passed` and `not_redrawn` have `bytes`, `idle_soon`, `duration_soon` and `grant_ends_soon` have `seconds`, the last also `at` in ms since the epoch; also `grant_prolonged`, `catching_up`, `not_drawn`, `recorded`, `recording_notice` (whose words are the administrator's), and `host_key_accepted` with `host` and `fingerprint`. */
+/** `about` lets a page say it in its own language: `bytes_passed` and `not_redrawn` have `bytes`, `idle_soon`, `duration_soon` and `grant_ends_soon` have `seconds`, the last also `at` in ms since the epoch; also `grant_prolonged`, `catching_up`, `not_drawn`, `recorded`, `recording_notice` (whose words are the administrator's), `host_key_accepted` with `host` and `fingerprint`, and `command_denied` with `rule`. */
 export const Notice = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
@@ -107,6 +107,7 @@ export const Notice = z.object({
       at: z.number().optional(),
       host: z.string().optional(),
       fingerprint: z.string().optional(),
+      rule: z.string().optional(),
     })
     .optional(),
 })

@@ -28,6 +28,7 @@ export class CommandReader {
   readonly #scan = new OutputScan()
   readonly #shell: ShellMarks
   readonly #made: ToldCommand[] = []
+  readonly #judge: ((text: string, atMs: number) => string | undefined) | undefined
   readonly #known: Prompt[] = []
   readonly #history: string[] = []
   #screen: LineScreen | undefined
@@ -46,8 +47,10 @@ export class CommandReader {
   #awaitsFeed = false
   #atMs = 0
 
-  constructor(size: Size) {
+  /** `judge`: called once when a shell says that it runs this now; gives the name of the rule that denies it. */
+  constructor(size: Size, judge?: (text: string, atMs: number) => string | undefined) {
     this.#tail = new OutputTail(size)
+    this.#judge = judge
     this.#shell = new ShellMarks((told) => this.#tell(told))
   }
 
@@ -294,7 +297,8 @@ export class CommandReader {
       if (this.#history.length > maxHistory) this.#history.shift()
     }
     this.#hasHidden = false
-    this.#made.push(told)
+    const denied = told.how === 'integration' && told.text !== '' ? this.#judge?.(told.text, told.atMs) : undefined
+    this.#made.push(denied === undefined ? told : { ...told, denied })
   }
 
   #learn(prompt: Prompt): void {

@@ -1,4 +1,5 @@
 // The worker's work: reads the journal, makes blocks, keeps the number of blocks that are away bounded. Runs in the worker; testable without one.
+import { type DenyRule, matchesRule } from '#domain/command-rule.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import { BlockMaker, resumeAtStart, type Block, type ResumePoint } from '#recording/block-maker.ts'
 import { readEvent, readOpening } from '#recording/journal-event.ts'
@@ -6,6 +7,8 @@ import { JournalReader } from '#recording/journal-reader.ts'
 import { isBefore, type JournalRecord, type Place } from '#recording/journal-record.ts'
 import { CommandReader } from '../commands/command-reader.ts'
 import { blockAgeMs, maxBlocksAway, type FromWorker, type ToWorker, type WorkerData } from './worker-messages.ts'
+
+const denyWithinMs = 3000
 
 export class BlockMakerLoop {
   readonly #reader: JournalReader
@@ -18,6 +21,7 @@ export class BlockMakerLoop {
   readonly #makers = new Map<number, BlockMaker>()
   #until: Place
   #away = 0
+  #deny: readonly DenyRule[] = []
   #abandoned: Extract<ToWorker, { type: 'abandoned' }>[] = []
 
   constructor(data: WorkerData, post: (message: FromWorker) => void, nowMs: () => number) {
@@ -44,6 +48,9 @@ export class BlockMakerLoop {
       case 'forget':
         this.#makers.delete(message.number)
         this.#resume.delete(message.number)
+        return
+      case 'deny':
+        this.#deny = message.rules
         return
       default:
         message satisfies never
@@ -93,7 +100,19 @@ export class BlockMakerLoop {
     this.#resume.delete(number)
     this.#knownUpTo = Math.max(this.#knownUpTo, number)
     const opening = point === undefined ? undefined : readOpening(payload)
-    if (point !== undefined && opening !== undefined) this.#makers.set(number, new BlockMaker(opening, point, this.#nowMs(), new CommandReader(opening.size)))
+    if (point !== undefined && opening !== undefined)
+      this.#makers.set(
+        number,
+        new BlockMaker(opening, point, this.#nowMs(), new CommandReader(opening.size, (text, atMs) => this.#judge(number, text, opening.startedAt + atMs))),
+      )
+  }
+
+  /** The name of the rule that denies it. Only of what has just begun: a Ctrl-C that comes later would hit something else. */
+  #judge(number: number, text: string, at: number): string | undefined {
+    const rule = this.#deny.find((each) => matchesRule(each, text))
+    if (rule === undefined || Math.abs(Date.now() - at) > denyWithinMs) return undefined
+    this.#post({ type: 'denied', number, rule: rule.name })
+    return rule.name
   }
 
   #endAbandoned(): void {

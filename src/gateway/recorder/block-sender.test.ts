@@ -3,7 +3,7 @@ import { Failure } from '#domain/failure.ts'
 import { SessionId } from '#domain/id.ts'
 import type { Clock } from '#session/clock.ts'
 import { BlockSender, type Send } from './block-sender.ts'
-import type { FromWorker } from './worker-messages.ts'
+import type { ForShelf } from './worker-messages.ts'
 
 /** Time moves when a test says so; timers that are due fire then. */
 class TestClock implements Clock {
@@ -30,7 +30,7 @@ class TestClock implements Clock {
 }
 
 const ids = ['a', 'b'].map((letter) => SessionId.parse(`se_${letter.repeat(24)}`))
-function block(number: number, index: number): FromWorker {
+function block(number: number, index: number): ForShelf {
   const header = { session: ids[number - 1] as SessionId, index, previous: '', sha256: '', fromMs: 0, toMs: 0, fromOffset: 0, toOffset: 0, castBytes: 0 }
   return { type: 'block', number, header, frame: Buffer.from('f'), isAll: true, place: { segment: 1, at: 0 }, fromSegment: 1, castBytes: 0 }
 }
@@ -38,7 +38,7 @@ function block(number: number, index: number): FromWorker {
 function senderWith(send: Send['block']) {
   const clock = new TestClock()
   const told: string[] = []
-  const name = (message: FromWorker) => `${message.number}/${message.type === 'block' ? message.header.index : 'seal'}`
+  const name = (message: ForShelf) => `${message.number}/${message.type === 'block' ? message.header.index : 'seal'}`
   const sender = new BlockSender({ block: send, sealed: () => Promise.resolve() }, clock, {
     taken: (message) => told.push(`taken ${name(message)}`),
     sealed: (number) => told.push(`sealed ${number}`),

@@ -3,7 +3,7 @@ import { isFailure } from '#domain/failure.ts'
 import type { BlockHeader, Report } from '#wire/link.ts'
 import type { Clock } from '#session/clock.ts'
 import { pause, pauseMs } from './retry.ts'
-import type { FromWorker } from './worker-messages.ts'
+import type { ForShelf } from './worker-messages.ts'
 
 export type SealedReport = Extract<Report, { report: 'sealed' }>
 export type Send = {
@@ -24,10 +24,10 @@ const maxUnderWay = 16
 const slowMs = 5000
 
 export type SenderEvents = {
-  taken: (message: Extract<FromWorker, { type: 'block' }>) => void
+  taken: (message: Extract<ForShelf, { type: 'block' }>) => void
   sealed: (number: number) => void
   /** What still waits of the session will not be sent. */
-  refused: (number: number, cause: unknown, unsent: readonly FromWorker[]) => void
+  refused: (number: number, cause: unknown, unsent: readonly ForShelf[]) => void
   /** Whether the last try reached the shelf. */
   reaches: (isReached: boolean) => void
 }
@@ -35,9 +35,9 @@ export type SenderEvents = {
 /** `wasOldest`: nothing of the session was on its way before it when the answer came. */
 type Outcome = { isTaken: true } | { isTaken: false; cause: unknown; wasOldest: boolean }
 type Line = {
-  queue: FromWorker[]
+  queue: ForShelf[]
   runs: boolean
-  underWay: Map<FromWorker, Promise<Outcome>>
+  underWay: Map<ForShelf, Promise<Outcome>>
   /** One has failed: nothing is sent until it is decided what follows. */
   holds: boolean
   failingSince: number | undefined
@@ -58,11 +58,11 @@ export class BlockSender {
     this.#events = events
   }
 
-  add(message: FromWorker): void {
+  add(message: ForShelf): void {
     const line = this.#lines.get(message.number) ?? {
       queue: [],
       runs: false,
-      underWay: new Map<FromWorker, Promise<Outcome>>(),
+      underWay: new Map<ForShelf, Promise<Outcome>>(),
       holds: false,
       failingSince: undefined,
     }
@@ -127,7 +127,7 @@ export class BlockSender {
   }
 
   /** Never rejects. */
-  async #deliver(line: Line, message: FromWorker): Promise<Outcome> {
+  async #deliver(line: Line, message: ForShelf): Promise<Outcome> {
     try {
       if (message.type === 'block') await this.#send.block(message.header, message.frame)
       else await this.#send.sealed(reportOf(message))
@@ -145,7 +145,7 @@ export class BlockSender {
   }
 }
 
-function reportOf(message: Extract<FromWorker, { type: 'sealed' }>): SealedReport {
+function reportOf(message: Extract<ForShelf, { type: 'sealed' }>): SealedReport {
   const { blocks, head, seconds, castBytes, incomplete } = message
   return { report: 'sealed', session: message.session as SealedReport['session'], blocks, head, seconds, castBytes, incomplete }
 }

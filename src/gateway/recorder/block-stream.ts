@@ -1,5 +1,6 @@
 // From one run's journal to the shelf: the worker that makes blocks (started again when it dies) and the sender.
 import { Worker } from 'node:worker_threads'
+import type { DenyRule } from '#domain/command-rule.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
 import { resumeAtStart, type ResumePoint } from '#recording/block-maker.ts'
@@ -17,6 +18,8 @@ export type StreamEvents = {
   /** The shelf does not take the session; it is forgotten here. */
   refused: (number: number, cause: unknown) => void
   reaches: (isReached: boolean) => void
+  /** A rule of this name denies a command that has just begun. */
+  denied?: (number: number, rule: string) => void
   /** The worker died too often; nothing more is made. */
   broken: (cause: unknown) => void
 }
@@ -46,6 +49,7 @@ export class BlockStream {
   #knownUpTo: number
   #restarts: number[] = []
   #closed = false
+  #deny: readonly DenyRule[] = []
 
   constructor(options: { folder: string; send: Send; clock: Clock; log: Log; events: StreamEvents; resume?: Map<number, ResumePoint>; knownUpTo?: number }) {
     this.#folder = options.folder
@@ -90,6 +94,12 @@ export class BlockStream {
     this.#tell(message)
   }
 
+  /** In force from the next command on. */
+  deny(rules: readonly DenyRule[]): void {
+    this.#deny = rules
+    this.#tell({ type: 'deny', rules })
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.#tellTimer?.cancel()
@@ -114,11 +124,13 @@ export class BlockStream {
     })
     worker.on('exit', () => this.#died(worker, cause))
     this.#told = undefined
+    if (this.#deny.length > 0) this.#tell({ type: 'deny', rules: this.#deny })
     this.#tellPlace()
     for (const message of this.#abandoned.values()) this.#tell(message)
   }
 
   #heard(message: FromWorker): void {
+    if (message.type === 'denied') return this.#events.denied?.(message.number, message.rule)
     // A session that was refused meanwhile has no point: what the worker still made of it is dropped.
     if (!this.#points.has(message.number)) {
       this.#away.add(message)

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DenyRule } from '#domain/command-rule.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Clock } from '#session/clock.ts'
 import type { SessionOpening } from '#session/event.ts'
@@ -24,6 +25,8 @@ export type RecorderOptions = {
   sendBlock: (header: BlockHeader, frame: Uint8Array) => Promise<void>
   /** The same for the report that a recording is whole. */
   sendReport: (report: SealedReport) => Promise<void>
+  /** A shell has said that it runs what a rule of this name denies. */
+  denied?: (session: string, rule: string) => void
   clock: Clock
   log: Log
   limits?: Partial<JournalLimits>
@@ -83,6 +86,10 @@ export class Recorder implements TapSource {
         reaches: (isReached) => {
           this.#journal.isDraining = isReached
         },
+        denied: (number, rule) => {
+          const session = this.#openings.get(number)?.session
+          if (session !== undefined) options.denied?.(session, rule)
+        },
         refused: (number, cause) => {
           log.error({ session: this.#openings.get(number)?.session, err: cause }, 'the shelf refuses a recording')
           this.#journal.fail(number, new Failure('recording_failed', 'The recording cannot be kept: control refuses it.', { cause }))
@@ -100,6 +107,11 @@ export class Recorder implements TapSource {
   open(opening: SessionOpening): Tap {
     if (this.#isBroken) throw new Failure('recording_failed', 'Recordings cannot be made by this gateway at present.')
     return this.#journal.open(opening)
+  }
+
+  /** Rules about commands that deny. */
+  deny(rules: readonly DenyRule[]): void {
+    this.#stream.deny(rules)
   }
 
   /** The journal of this process, to read from. */

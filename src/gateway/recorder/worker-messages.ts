@@ -1,4 +1,5 @@
 // What the recorder's main thread and its worker say to each other.
+import type { DenyRule } from '#domain/command-rule.ts'
 import type { BlockHeader } from '#wire/link.ts'
 import type { ResumePoint } from '#recording/block-maker.ts'
 import type { Place } from '#recording/journal-record.ts'
@@ -25,8 +26,12 @@ export type ToWorker =
   /** So many blocks were taken. */
   | { type: 'room'; blocks: number }
   | { type: 'forget'; number: number }
+  | { type: 'deny'; rules: readonly DenyRule[] }
 
-export type FromWorker =
+/** `denied`: a command has just begun that a rule of this name denies. */
+export type FromWorker = ForShelf | { type: 'denied'; number: number; rule: string }
+
+export type ForShelf =
   | { type: 'block'; number: number; header: BlockHeader; frame: Uint8Array; isAll: boolean; place: Place; fromSegment: number; castBytes: number }
   /** After the last block of a session. */
   | { type: 'sealed'; number: number; session: string; blocks: number; head: string; seconds: number; castBytes: number; incomplete: boolean }

@@ -4,7 +4,7 @@ import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
 describe('the words of a notice', () => {
   it('are those of the catalogue, with sizes as people read them', () => {
     const notice = { level: 'info' as const, text: 'x', about: { code: 'bytes_passed', bytes: 20_000_000 } }
-    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0, at: '', host: '', fingerprint: '' } })
+    expect(noticeWords(notice)).toEqual({ key: 'live.notice.bytes_passed', slots: { size: '20 MB', seconds: 0, at: '', host: '', fingerprint: '', rule: '' } })
     expect(isPressing(notice)).toBe(false)
   })
   it('press where a session is about to end, until it does', () => {

@@ -13,17 +13,18 @@ const known = [
   'grant_prolonged',
   'recorded',
   'host_key_accepted',
+  'command_denied',
 ] as const
 type Known = (typeof known)[number]
 export type NoticeWords =
-  | { key: `live.notice.${Known}`; slots: { size: string; seconds: number; at: string; host: string; fingerprint: string } }
+  | { key: `live.notice.${Known}`; slots: { size: string; seconds: number; at: string; host: string; fingerprint: string; rule: string } }
   | { text: string }
 
 /** The words of the catalogue where it has some, else the gateway's own sentence as plain text. */
 export function noticeWords(notice: Notice): NoticeWords {
   const code = known.find((one) => one === notice.about?.code)
   if (!code) return { text: hostText(notice.text, 600) }
-  const { bytes = 0, seconds = 0, at, host = '', fingerprint = '' } = notice.about ?? {}
+  const { bytes = 0, seconds = 0, at, host = '', fingerprint = '', rule = '' } = notice.about ?? {}
   return {
     key: `live.notice.${code}`,
     slots: {
@@ -32,6 +33,7 @@ export function noticeWords(notice: Notice): NoticeWords {
       at: at === undefined ? '' : sortableTime(at).slice(11),
       host: hostText(host, 100),
       fingerprint: hostText(fingerprint, 100),
+      rule: hostText(rule, 100),
     },
   }
 }
@@ -46,4 +48,5 @@ export const isPressing = (notice: Notice): boolean =>
     : notice.about.code.endsWith('_soon') ||
       notice.about.code === 'grant_prolonged' ||
       notice.about.code === 'recording_notice' ||
-      notice.about.code === 'host_key_accepted'
+      notice.about.code === 'host_key_accepted' ||
+      notice.about.code === 'command_denied'

@@ -31,6 +31,7 @@ export const live = {
     grant_ends_soon: 'Your access to this host ends at {{at}}. Save your work, or ask an administrator for more time.',
     grant_prolonged: 'You were given more time: this session goes on.',
     recorded: 'This session is recorded.',
+    command_denied: 'The rule “{{rule}}” denies this command. Ctrl-C was sent.',
     host_key_accepted: 'The key of {{host}} was not checked, as its policy says. It shows {{fingerprint}}.',
   },
   running: {

@@ -30,6 +30,7 @@ export const live = {
     grant_ends_soon: '您对此主机的访问权限将于 {{at}} 结束。请保存您的工作，或向管理员申请延长。',
     grant_prolonged: '您的访问时间已延长，会话将继续。',
     recorded: '本会话正在录像。',
+    command_denied: '规则“{{rule}}”禁止此命令，已发送 Ctrl-C。',
     host_key_accepted: '按照策略，未核对主机 {{host}} 的密钥。其指纹为 {{fingerprint}}。',
   },
   running: {
