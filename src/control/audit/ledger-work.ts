@@ -24,6 +24,7 @@ export type LedgerOutside = {
 export type LedgerWorkParts = { store: Store; ledgerKey: LedgerKey; dataFolder: string; outside: LedgerOutside; now(): number; log: Log }
 
 const forwardEveryMs = 1000
+const afterFailureMs = 5000
 const thinEveryMs = 3_600_000
 
 export class LedgerWork {
@@ -31,6 +32,7 @@ export class LedgerWork {
   readonly #parts: LedgerWorkParts
   readonly #heads: HeadsExport | undefined
   readonly #forwarders: readonly Forwarder[]
+  #chainNotBefore = 0
 
   constructor(parts: LedgerWorkParts) {
     const { store, ledgerKey, outside, now, log } = parts
@@ -45,7 +47,7 @@ export class LedgerWork {
 
   start(chores: Pick<Chores, 'every'>): void {
     const { store, now } = this.#parts
-    chores.every(chainEveryMs, 'chain', () => chainRows(store, now))
+    chores.every(chainEveryMs, 'chain', () => this.#chain())
     chores.every(signEveryMs, 'heads', () => this.#sign())
     chores.every(thinEveryMs, 'old heads', () => thinHeads(store, now()))
     for (const [index, forwarder] of this.#forwarders.entries()) chores.every(forwardEveryMs, `forwarding ${index + 1}`, () => forwarder.turn())
@@ -63,6 +65,17 @@ export class LedgerWork {
       await this.#sign()
     } catch (error) {
       this.#parts.log('error', 'audit.not_finished', { error })
+    }
+  }
+
+  async #chain(): Promise<void> {
+    if (performance.now() < this.#chainNotBefore) return
+    try {
+      await chainRows(this.#parts.store, () => this.#parts.now())
+    } catch (error) {
+      // A full disk is not hit, nor logged, four times a second.
+      this.#chainNotBefore = performance.now() + afterFailureMs
+      throw error
     }
   }
 
