@@ -13,6 +13,10 @@ import { isOpen } from './shell-text.ts'
 
 /** Output since the last key after which no line is waited for any more: programs that say so much are not line editors. */
 const followedBytes = 64 * 1024
+/** Given to screens of one session in a second of its time; whoever presses Enter into a flood must not cost others their recordings. */
+const shownPerSecond = 512 * 1024
+/** What making a screen costs, in bytes shown. */
+const screenCost = 8 * 1024
 /** Of output before the prompt, for the screen to be right. */
 const contextBytes = 4096
 const maxKnownPrompts = 6
@@ -43,6 +47,7 @@ export class CommandReader {
   /** The region as it stood before the last line feed, while nothing was shown since. */
   #candidate: Region | undefined
   #hasHidden = false
+  #spent = { second: 0, bytes: 0 }
   /** The line feed that comes next belongs to the line that was taken before it. */
   #awaitsFeed = false
   #atMs = 0
@@ -77,7 +82,7 @@ export class CommandReader {
     this.#atMs = atMs
     const found = this.#scan.find(bytes)
     this.#tail.add(bytes, offset)
-    if (this.#screen !== undefined && this.#tail.end - this.#lastMarkAt > followedBytes) this.#giveUp()
+    if (this.#screen !== undefined && (this.#tail.end - this.#lastMarkAt > followedBytes || !this.#affords(bytes.length))) this.#giveUp()
     let at = 0
     for (const each of found) {
       this.#show(bytes, at, each.at, offset)
@@ -92,7 +97,7 @@ export class CommandReader {
   typed(mark: TypingMark, offset: number, atMs: number): void {
     this.#atMs = atMs
     this.#lastMarkAt = offset
-    if (this.#isFullScreen) {
+    if (this.#isFullScreen || !this.#affords(0)) {
       if (mark.lineEnds > 0) this.#hide(offset)
       return
     }
@@ -115,12 +120,21 @@ export class CommandReader {
     const pieces = [...this.#tail.pieces(Math.max(0, from - contextBytes))]
     const screen = new LineScreen(pieces[0]?.size ?? this.#tail.size)
     this.#screen = screen
+    this.#affords(screenCost + pieces.reduce((sum, { bytes }) => sum + bytes.length, 0))
     for (const [index, { size, bytes }] of pieces.entries()) {
       if (index > 0) screen.resize(size)
       screen.write(bytes)
     }
     if (pieces.length === 0) screen.resize(this.#tail.size)
     return screen
+  }
+
+  /** Counts them, and says whether there was room for them in this second. */
+  #affords(bytes: number): boolean {
+    const second = Math.floor(this.#atMs / 1000)
+    if (second !== this.#spent.second) this.#spent = { second, bytes: 0 }
+    this.#spent.bytes += bytes
+    return this.#spent.bytes <= shownPerSecond
   }
 
   #rest(): void {

@@ -61,6 +61,23 @@ describe('what a shell says about itself', () => {
     )
   })
 
+  it('costs little where somebody presses Enter into a flood', () => {
+    const reader = new CommandReader({ cols: 80, rows: 24 })
+    const flood = Buffer.from('\x1b[32mcoloured\x1b[0m and plain text of a flood, line after line\r\n'.repeat(500))
+    const began = process.cpuUsage()
+    let offset = 0
+    // Ten seconds of 1,000 Enter and some 30 MiB each.
+    for (let at = 0; at < 10_000; at += 1) {
+      reader.typed({ typed: false, lineEnds: 1, isOpen: false, interrupted: false }, offset, at)
+      reader.output(flood, offset, at)
+      offset += flood.length
+      reader.take(false)
+    }
+    const { user, system } = process.cpuUsage(began)
+    console.log(`10,000 Enter in ${Math.round(offset / 1024 / 1024)} MiB cost ${Math.round((user + system) / 1000)} ms of CPU in 10 s`)
+    expect(user + system).toBeLessThan(3_000_000)
+  })
+
   it('costs a flood a search and no screen', () => {
     const reader = new CommandReader({ cols: 80, rows: 24 })
     const flood = Buffer.from('\x1b[32mcoloured\x1b[0m and plain text of a flood, line after line\r\n'.repeat(4000))
