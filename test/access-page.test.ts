@@ -8,6 +8,7 @@ import { inspectPage } from './harness/page-faults.ts'
 import { PageTerminal, signedInContext } from './harness/page-terminal.ts'
 import { type Product, startProduct } from './harness/product.ts'
 import { saveHost } from './harness/saved-host.ts'
+import { addOperator } from './harness/second-operator.ts'
 import { startSshd, type TestSshd } from './harness/sshd.ts'
 
 let sshd: TestSshd
@@ -162,6 +163,17 @@ describe('an administrator', () => {
     await row(page, 'Bob Dáng').getByText('Disabled').waitFor()
     await page.goto(`${product.url}/who-may?operator=bob&asset=web1`)
     await page.getByText('The operator is disabled').waitFor()
+
+    // An auditor asks the same and changes nothing.
+    const auditor = await addOperator(product, 'eve', 'Eve', 'auditor')
+    const context = await signedInContext(browser, product, auditor)
+    const eve = listen(await context.newPage())
+    await eve.goto(`${product.url}/who-may?operator=ada&asset=web1`)
+    await eve.locator('[data-testid=verdict][data-permitted=true]').getByText('administrators: all hosts').waitFor()
+    expect(await eve.getByTestId('verdict').getByRole('link').count()).toBe(0)
+    await eve.goto(`${product.url}/grants`)
+    await eve.getByText('Not for this account').waitFor()
+    await context.close()
     expect(said).toEqual([])
   })
 })

@@ -87,7 +87,7 @@ export function GrantMay({ row }: Row) {
   const { t } = useTranslation()
   const language = useLanguage()
   const { accounts } = row
-  const names = accounts === 'all' ? t('grants.form.anyAccount') : listed(accounts, language, 'disjunction')
+  const names = accounts === 'all' ? t('grants.say.anyAccount') : listed(accounts, language, 'disjunction')
   return (
     <div className={classes['may']}>
       <ul className={classes['marks']}>

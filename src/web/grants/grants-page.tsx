@@ -69,11 +69,11 @@ function Grants() {
     </Button>
   )
   const columns: Column<GrantView>[] = [
-    { key: 'name', label: t('grants.column.name'), sort: 'name', phone: 'head', fixed: true, width: '20%', show: (row) => <GrantName row={row} /> },
+    { key: 'name', label: t('grants.column.name'), sort: 'name', phone: 'head', fixed: true, width: '18%', show: (row) => <GrantName row={row} /> },
     { key: 'state', label: t('grants.column.state'), phone: 'head', show: (row) => <GrantState row={row} /> },
-    { key: 'who', label: t('grants.column.who'), width: '16%', show: (row) => <GrantWho row={row} /> },
-    { key: 'may', label: t('grants.column.may'), width: '13%', show: (row) => <GrantMay row={row} /> },
-    { key: 'where', label: t('grants.column.where'), width: '15%', show: (row) => <GrantWhere row={row} /> },
+    { key: 'who', label: t('grants.column.who'), width: '15%', show: (row) => <GrantWho row={row} /> },
+    { key: 'may', label: t('grants.column.may'), show: (row) => <GrantMay row={row} /> },
+    { key: 'where', label: t('grants.column.where'), width: '14%', show: (row) => <GrantWhere row={row} /> },
     { key: 'when', label: t('grants.column.when'), width: '18%', show: (row) => <GrantWhen row={row} /> },
     { key: 'owes', label: t('grants.column.owes'), show: (row) => <GrantDuties duties={row} /> },
     { key: 'changed', label: t('grants.column.changed'), sort: 'changedAt', phone: 'none', hidden: true, show: (row) => <Moment at={row.changedAt} /> },
@@ -83,7 +83,7 @@ function Grants() {
       label: t('grants.column.actions'),
       phone: 'acts',
       align: 'right',
-      width: 130,
+      width: 124,
       fixed: true,
       show: (row) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">

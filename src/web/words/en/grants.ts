@@ -15,7 +15,7 @@ export const grants = {
     added: 'Added',
     actions: 'Actions',
   },
-  state: { active: 'Active', not_yet: 'Not yet', outside_hours: 'Outside its hours', over: 'Over', empty: 'Empty' },
+  state: { active: 'Active', not_yet: 'Not yet', outside_hours: 'Off hours', over: 'Over', empty: 'Empty' },
   stateText: {
     active: 'It holds now.',
     not_yet: 'Its time has not begun.',
