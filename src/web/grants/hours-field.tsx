@@ -43,7 +43,6 @@ export function HoursField({ spans, timeZone, onChange, error, zoneError }: Prop
       </div>
       {spans.map((span, at) => (
         // Rows have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={classes['span']}>
           <Chip.Group multiple value={span.days.map(String)} onChange={(chosen) => put(at, { days: chosen.map(Number).toSorted((one, other) => one - other) })}>
             <DayChips />
