@@ -34,7 +34,7 @@ export function SessionCommands({ session, isLive, timeMs, onSeek }: Props) {
               <span>
                 <CommandText row={{ text: row.text, how: row.how }} />
                 {row.verdict === undefined ? null : (
-                  <Text size="xs" className="quiet">
+                  <Text size="xs" className="quiet" component="span" display="block">
                     <StateDot tone={row.verdict === 'denied' ? 'bad' : 'warn'} /> {t(`commands.verdict.${row.verdict}`)}
                   </Text>
                 )}
