@@ -3,7 +3,7 @@ import { auditColumns, type AuditView } from '#wire/api/audit.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 import { listLedger, record } from './ledger.ts'
 import { allAudit, type AuditQuery, listAudit } from './list.ts'
-import { auditTimes, fillLedger, rowsNow } from './test-ledger-rows.ts'
+import { auditTimes, fillLedger } from './test-ledger-rows.ts'
 
 /** More than are gathered at once, also of those that are `done`. */
 const rows = 2500

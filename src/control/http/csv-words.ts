@@ -69,6 +69,17 @@ export const commandHeadings = {
   zh: ['时间', '操作员', '主机', '账号', '命令', '来源方式', '目录', '退出码', '毫秒', '规则', '处置', '录像位置（秒）', '会话'],
 } as const satisfies Record<CsvLanguage, readonly string[]>
 
+export const auditHeadings = {
+  en: [
+    ...['Number', 'Row', 'Time', 'Chained', 'Act', 'Outcome', 'Operator', 'Operator id', 'Object', 'Object id', 'From'],
+    ...['Details', 'Request', 'Digest before', 'Digest after', 'Hash'],
+  ],
+  zh: [
+    ...['链上序号', '行', '时间', '入链时间', '行为', '结果', '操作员', '操作员标识', '对象', '对象标识', '来源'],
+    ...['详情', '请求', '变更前摘要', '变更后摘要', '哈希'],
+  ],
+} as const satisfies Record<CsvLanguage, readonly string[]>
+
 export const assetHeadings = {
   en: [
     'Name',

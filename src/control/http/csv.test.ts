@@ -1,5 +1,6 @@
 // Lists as files: who gets them, what stands in them, and what is written down about it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { record } from '../audit/ledger.ts'
 import { fillHistory } from '../sessions/test-history.ts'
 import { sessionSearchText } from '../sessions/search-text.ts'
 import { startApi, type TestApi } from './test-api.ts'
@@ -53,6 +54,30 @@ describe('a list as CSV', () => {
     )
     const assets = await get('assets', alice)
     expect(linesOf(assets.text)[1]).toMatch(/^web1,10\.0\.0\.7,22,'=1\+1 prod,root,strict,/)
+  })
+
+  it('is given of the ledger to whoever may look through it, with every row and no formula', async () => {
+    const auditor = await api.addOperator('audra', { role: 'auditor' })
+    await api.store.transaction((trx) =>
+      record(
+        trx,
+        { code: 'asset.changed', outcome: 'done', operator: bob.id, object: '=HYPERLINK("x")', source: '@1', detail: { name: 'a\r\nb' } },
+        Date.now(),
+      ),
+    )
+    const { total } = (await api.ask('GET', '/api/v1/audit?code=asset.changed', { cookie: auditor.cookie })).json as { total: number }
+    expect(total).toBe(1)
+    const { text, status } = await get('audit?code=asset.changed&lang=zh', auditor.cookie)
+    expect(status).toBe(200)
+    expect(text.slice(1)).toMatch(/^链上序号,行,时间,入链时间,行为,结果,操作员,/)
+    expect(linesOf(text)[1]).toContain(`,asset.changed,done,bob,${bob.id},,"'=HYPERLINK(""x"")",'@1,"{""name"":""a\\r\\nb""}",`)
+    const all = (await api.ask('GET', '/api/v1/audit', { cookie: alice })).json as { total: number }
+    expect(linesOf((await get('audit', alice)).text)).toHaveLength(all.total + 1)
+    expect((await get('audit', bob.cookie)).status).toBe(403)
+    const [row] = (await api.ledger('list.exported')).filter(({ object }) => object === 'audit')
+    expect(row).toMatchObject({ operator: auditor.id })
+    expect(JSON.parse(row?.detail ?? '')).toEqual({ query: { code: 'asset.changed' }, rows: 1 })
+    expect(row?.requestId).toMatch(/^[\w-]{12}$/)
   })
 
   it('is given as the list is: members their own sessions, and the hosts of their grants', async () => {

@@ -4,20 +4,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AssetView } from '#wire/api/assets.ts'
 import { assetsQuery } from '#wire/api/assets.ts'
-import { commandsQuery, type CommandView } from '#wire/api/audit.ts'
+import { auditQuery, type AuditView, commandsQuery, type CommandView } from '#wire/api/audit.ts'
 import { sessionsQuery } from '#wire/api/sessions.ts'
 import { csvPath } from '#wire/api.ts'
 import { viewerOf } from '../../access/sight.ts'
 import { eachAsset, listAssets } from '../../assets/list-assets.ts'
 import { eachCommand, listCommands } from '../../commands/list-commands.ts'
 import { recordAlone } from '../../audit/ledger.ts'
+import { allAudit } from '../../audit/list.ts'
 import type { Call } from '../call.ts'
 import { byteOrderMark, type Cell, csvLine } from '../csv-text.ts'
-import { assetHeadings, commandHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
+import { assetHeadings, auditHeadings, commandHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
 import type { SessionFacts } from '../desks.ts'
 import { inputFailure } from '../input-failure.ts'
 import type { ApiParts } from '../parts.ts'
+import { mustBePermitted } from '../permission.ts'
 import { readQuery } from '../query.ts'
+import { auditNarrowing } from './audit.ts'
 import { commandsFor } from './commands.ts'
 import { attachment } from './recording-file.ts'
 import { narrowingFor } from './sessions.ts'
@@ -31,6 +34,7 @@ const SessionsFile = sessionsQuery.omit({ page: true, size: true }).extend(asked
 const AssetsFile = assetsQuery.omit({ page: true, size: true }).extend(asked)
 
 const CommandsFile = commandsQuery.omit({ page: true, size: true }).extend(asked)
+const AuditFile = auditQuery.omit({ page: true, size: true }).extend(asked)
 
 export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: (request: FastifyRequest) => Call): void {
   fastify.get(csvPath('sessions'), { config: { openToAll: false } }, async (request, reply) => {
@@ -58,6 +62,14 @@ export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: 
     await writeDown(parts, call, 'commands', { ...query }, Math.min(total, mostRows))
     return await send(parts, request, reply, 'commands', commandHeadings[languageOf(request, lang)], commandLines(eachCommand(parts.store, narrowed, mostRows)))
   })
+  fastify.get(csvPath('audit'), { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    mustBePermitted(call, { action: 'audit' })
+    const { lang, ...query } = read(AuditFile, request)
+    const { count, rows } = await allAudit(parts.store, auditNarrowing(query), mostRows)
+    await writeDown(parts, call, 'audit', { ...query }, count)
+    return await send(parts, request, reply, 'audit', auditHeadings[languageOf(request, lang)], auditLines(rows))
+  })
 }
 
 function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.infer<Shape> {
@@ -68,7 +80,7 @@ function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z
 const languageOf = (request: FastifyRequest, lang: (typeof csvLanguages)[number] | undefined) => csvLanguage(lang, request.headers['accept-language'])
 
 /** Before the first byte is sent: who takes a list away stands in the ledger even when they stop half-way. */
-const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets' | 'commands', query: Record<string, unknown>, rows: number) =>
+const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets' | 'commands' | 'audit', query: Record<string, unknown>, rows: number) =>
   recordAlone(
     parts.store,
     { code: 'list.exported', outcome: 'done', operator: call.me.asker.id, source: call.source, object: list, detail: { query, rows } },
@@ -112,6 +124,15 @@ function sessionCells(row: SessionFacts): Cell[] {
     ...[recording?.fileName, recording?.state, recording?.seconds, recording?.bytes, row.id],
   ]
 }
+
+async function* auditLines(pieces: AsyncIterable<AuditView[]>): AsyncGenerator<string> {
+  for await (const rows of pieces) yield rows.map((row) => csvLine(auditCells(row))).join('')
+}
+
+const auditCells = (row: AuditView): Cell[] => [
+  ...[row.number, row.seq, row.at, row.chainedAt, row.code, row.outcome, row.operatorName, row.operator, row.objectName, row.object, row.source],
+  ...[row.detail && JSON.stringify(row.detail), row.requestId, row.before, row.after, row.hash],
+]
 
 async function* assetLines(assets: AsyncIterable<AssetView>): AsyncGenerator<string> {
   let [lines, count] = [[] as string[], 0]
