@@ -71,7 +71,7 @@ export const CommandView = z.object({
   /** Its place in the recording. */
   seconds: z.number(),
   text: z.string(),
-  /** `integration`: the shell said so, exactly. `screen`: read off the screen. `exec`: asked for word for word. `hidden`: something was entered that the host did not show; nothing of it is known. */
+  /** `integration`: the shell said so, exactly. `screen`: read off the screen. `exec`: asked for word for word. `hidden`: something was entered that the host did not show, that went into another program, or that other output cut up; nothing of it is known, and one stands for all until the next command. */
   how: z.enum(['integration', 'screen', 'exec', 'hidden']),
   folder: z.string().optional(),
   exitStatus: z.number().optional(),
@@ -91,7 +91,7 @@ export const commandFilters = {
   until: Time.optional(),
 }
 export const commandsQuery = listQuery(commandColumns).extend(commandFilters)
-/** Everyone sees their own; auditors, and administrators who may watch, all. */
+/** Everyone sees their own; auditors, and administrators who may watch, all. A `number` rises within its session, with gaps. */
 export const commands = {
   list: oc.route({ method: 'GET', path: '/commands' }).input(commandsQuery).output(listOf(CommandView)),
   ofSession: oc
