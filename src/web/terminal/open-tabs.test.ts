@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Goal } from './open-tabs.ts'
 import {
+  asksReason,
   changeTab,
   closeAllTabs,
   closeTab,
@@ -11,13 +12,14 @@ import {
   mostTabs,
   moveTab,
   openTab,
-  renameTab,
+  readState,
   reconnectTab,
-  restoreTab,
+  renameTab,
   reopenTab,
+  restoreTab,
   subscribeTabs,
-  takeBackTab,
   tabTitle,
+  takeBackTab,
 } from './open-tabs.ts'
 
 const goal: Goal = { kind: 'asset', asset: 'as_1', account: 'root', host: 'web-1' }
@@ -117,5 +119,22 @@ describe('open terminals', () => {
     let opened = 0
     while (reopenTab() !== undefined) opened++
     expect(opened).toBe(mostClosed)
+  })
+})
+
+describe('a tab that is asked why', () => {
+  it('waits for an answer and has ended nothing; the answer goes with the next attempt alone', () => {
+    closeAllTabs()
+    const id = openTab({ kind: 'asset', asset: 'as_1', account: 'root', host: 'web1' }) ?? ''
+    changeTab(id, 1, { state: 'ended', end: { failure: 'reason_required' } })
+    const [asked] = listTabs()
+    expect(asked && [asksReason(asked), readState(asked)]).toEqual([true, 'prompting'])
+    reconnectTab(id, 'ticket 4711')
+    expect(listTabs()[0]).toMatchObject({ attempt: 2, state: 'asking', reason: 'ticket 4711' })
+    changeTab(id, 2, { state: 'ended', end: { reason: 'exited' } })
+    expect(listTabs().map(readState)).toEqual(['ended'])
+    reconnectTab(id)
+    expect(listTabs()[0]).not.toHaveProperty('reason')
+    closeAllTabs()
   })
 })

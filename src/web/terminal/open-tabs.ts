@@ -195,6 +195,11 @@ export function closeAllTabs(): void {
   set([])
 }
 
+/** Whether nothing has begun yet because a grant asks why first. */
+export const asksReason = (tab: Pick<Tab, 'state' | 'end'>): boolean => tab.state === 'ended' && tab.end?.failure === 'reason_required'
+/** The state as a person reads it: who is asked for a reason has ended nothing. */
+export const readState = (tab: Pick<Tab, 'state' | 'end'>): TabState => (asksReason(tab) ? 'prompting' : tab.state)
+
 /** `root@web-1`. */
 export const goalTitle = ({ account, host }: Goal): string => `${account}@${host}`
 /** What the person calls it, else `root@web-1`. */

@@ -6,6 +6,7 @@ import { StateDot } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
 import live from './live-state.module.css'
 import { noticeWords } from './notice-words.ts'
+import { readState } from './open-tabs.ts'
 import type { Tab } from './open-tabs.ts'
 import classes from './terminal.module.css'
 
@@ -29,7 +30,7 @@ export function StatusBar({ tab }: { tab: Tab }) {
   return (
     <footer className={classes['bar']}>
       <span className={classes['barState']} data-testid="bar-state">
-        {notice ?? (tab.end?.takenOver ? t('live.end.takenOver') : tab.end?.alive ? t('live.end.alive') : t(`terminals.state.${tab.state}`))}
+        {notice ?? (tab.end?.takenOver ? t('live.end.takenOver') : tab.end?.alive ? t('live.end.alive') : t(`terminals.state.${readState(tab)}`))}
       </span>
       {watchers.length > 0 ? (
         <Tooltip label={t('live.watch.by', { names: watchers.join(', ') })}>

@@ -7,7 +7,7 @@ import type { Tone } from '../parts/state-dot.tsx'
 import { StateDot } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
 import type { Tab, TabState } from './open-tabs.ts'
-import { goalTitle, longestName, tabTitle } from './open-tabs.ts'
+import { asksReason, goalTitle, longestName, readState, tabTitle } from './open-tabs.ts'
 import type { Split } from './split-layout.ts'
 import { splitOf } from './split-layout.ts'
 import type { TabActs } from './tab-acts.ts'
@@ -114,12 +114,12 @@ export function TabStrip({ tabs, splits, current, seen, renaming, acts }: Props)
                     onKeyDown={(event) => keys(event, tab, at)}
                   >
                     <StateDot
-                      tone={tab.end?.failure === undefined ? (tones[tab.state] ?? 'warn') : 'bad'}
+                      tone={tab.end?.failure === undefined || asksReason(tab) ? (tones[readState(tab)] ?? 'warn') : 'bad'}
                       pulse={tab.state !== 'open' && tab.state !== 'ended'}
                     />
                     {tab.goal.kind === 'watch' ? <IconEye size={14} role="img" aria-label={t('live.watch.mark')} /> : null}
                     <span className={classes['title']}>{title}</span>
-                    <span className="visually-hidden">{t(`terminals.state.${tab.state}`)}</span>
+                    <span className="visually-hidden">{t(`terminals.state.${readState(tab)}`)}</span>
                     <TabMarks tab={tab} />
                   </button>
                 )}

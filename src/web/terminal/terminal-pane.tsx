@@ -10,7 +10,7 @@ import { useSettings } from './kept-settings.ts'
 import { asksOf } from './live-asks.ts'
 import { LiveTerminal } from './live-terminal.ts'
 import type { Tab } from './open-tabs.ts'
-import { changeTab, tabTitle } from './open-tabs.ts'
+import { asksReason, changeTab, tabTitle } from './open-tabs.ts'
 import { PromptCard } from './prompt-card.tsx'
 import { ReasonCard } from './reason-card.tsx'
 import { ReconnectBar } from './reconnect-bar.tsx'
@@ -99,7 +99,7 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
         ) : null}
         {tab.state === 'reconnecting' ? <ReconnectBar tab={tab} onTry={() => live.current?.tryNow()} /> : null}
         {tab.state === 'ended' && tab.end ? (
-          tab.end.failure === 'reason_required' && shown ? (
+          asksReason(tab) && shown ? (
             <ReasonCard tab={tab} onClose={onClose} />
           ) : (
             <EndedCard tab={tab} end={tab.end} onClose={onClose} />
