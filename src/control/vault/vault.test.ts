@@ -10,6 +10,8 @@ import { makeVault, openVault, sealCheck, type SealedPlace } from './vault.ts'
 const place: SealedPlace = { table: 'accounts', row: 'ac_1', column: 'sealed' }
 const key = new Uint8Array(32).fill(7)
 
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
 describe('vault', () => {
   const vault = makeVault(key)
 
@@ -59,7 +61,10 @@ describe('vault', () => {
       // The data key of one text, the ciphertext of another.
       [...parts.slice(0, 4), ...other.slice(4)].join('.'),
       [...parts.slice(0, 2), ...parts.slice(4), ...parts.slice(2, 4)].join('.'),
+      // The same bytes, written otherwise.
       ...[
+        `${sealed}=`,
+        sealed.slice(0, -1) + (alphabet[alphabet.indexOf(sealed.at(-1) ?? '') ^ 1] ?? ''),
         '',
         'v2',
         sealed.slice(0, -1),
