@@ -9,6 +9,8 @@ it.each([
   ['two\r\nlines', '"two\r\nlines"'],
   [' blank', '" blank"'],
   ['', ''],
+  ['\u001b[2J\u009b31m', '\\u001b[2J\\u009b31m'],
+  ['\u202egpj.exe', '\\u202egpj.exe'],
 ])('writes %j as %j', (text, cell) => {
   expect(csvCell(text)).toBe(cell)
 })
