@@ -14,6 +14,7 @@ import { readQuery } from '../query.ts'
 import { replayableSession } from './sessions.ts'
 
 const Query = z.strictObject({ format: z.enum(['v3', 'v2', 'txt']).default('v3') })
+const NoQuery = z.strictObject({})
 
 export function addRecordingRoute(fastify: FastifyInstance, parts: ApiParts, callOf: (request: FastifyRequest) => Call): void {
   fastify.get(`${apiPrefix}/sessions/:id/recording`, { config: { openToAll: false } }, async (request, reply) => {
@@ -47,6 +48,8 @@ export function addRecordingRoute(fastify: FastifyInstance, parts: ApiParts, cal
   })
   fastify.get(`${apiPrefix}/sessions/:id/recording/screens`, { config: { openToAll: false } }, async (request, reply) => {
     const call = callOf(request)
+    const query = NoQuery.safeParse(readQuery(new URL(request.url, 'http://control').search))
+    if (!query.success) throw inputFailure(query.error.issues) ?? query.error
     const { id } = request.params as { id: string }
     await allow(parts, call, id)
     const screens = await parts.recordings.screens(id)
