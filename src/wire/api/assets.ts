@@ -73,7 +73,7 @@ export const ImportRow = z.strictObject({
   accounts: z.array(AccountInput).max(20).default([]),
   /** From a known_hosts file: trusted from the start, and written down with the host. */
   trusted: z.array(HostKey).max(20).default([]),
-  via: z.strictObject({ name: z.string().max(100), username: z.string().max(64).optional() }).optional(),
+  via: z.strictObject({ name: oneLine(100), username: oneLine(64).optional() }).optional(),
 })
 export type ImportRow = z.infer<typeof ImportRow>
 /** `index` is the row's place in what was sent. `exists`: a host of this name is there and was left as it is. */
