@@ -39,7 +39,7 @@ describe('names and origins', () => {
     }
   })
 
-  it('refuses changes without the header, from other origins, or in other content types', async () => {
+  it('refuses changes without the header, from other origins, or in other content types (WEB-06)', async () => {
     const body = { kind: 'shell', asset: host.id }
     const withHeaders = (headers: Record<string, string | undefined>) => api.request('POST', '/api/v1/tickets', { body, headers })
     expect(code(await withHeaders({ 'x-sallyport': undefined }))).toBe('csrf_header_missing')
@@ -55,7 +55,7 @@ describe('names and origins', () => {
     expect(code(answer)).toBe('unauthenticated')
   })
 
-  it('refuses the upgrade before 101 unless the Origin is allowed and the subprotocol named', async () => {
+  it('refuses the upgrade before 101 unless the Origin is allowed and the subprotocol named (WEB-01)', async () => {
     const refused = async (options: object) => {
       const ticket = await ticketFor(api)
       return TerminalClient.connect({ url: product.url, ticket, ...options }).then(
@@ -78,7 +78,7 @@ describe('names and origins', () => {
 })
 
 describe('tickets', () => {
-  it('opens once: a second use is ticket_used', async () => {
+  it('opens once: a second use is ticket_used (WEB-03)', async () => {
     const ticket = await ticketFor(api)
     const first = await TerminalClient.connect({ url: product.url, ticket })
     await first.waitForWelcome()
@@ -88,7 +88,7 @@ describe('tickets', () => {
     first.close()
   })
 
-  it('is refused when another sign-in shows it', async () => {
+  it('is refused when another sign-in shows it (WEB-03)', async () => {
     const ticket = await ticketFor(api)
     const other = await product.signIn()
     const stolen = await TerminalClient.connect({ url: product.url, ticket, cookie: other.cookie })
@@ -109,7 +109,7 @@ describe('tickets', () => {
     expect((await late.waitForEnded()).failure).toBe('ticket_invalid')
   })
 
-  it('is refused after 30 seconds', { timeout: 60_000 }, async () => {
+  it('is refused after 30 seconds (WEB-03)', { timeout: 60_000 }, async () => {
     const ticket = await ticketFor(api)
     await new Promise((resolve) => setTimeout(resolve, 31_000))
     const terminal = await TerminalClient.connect({ url: product.url, ticket })

@@ -128,7 +128,7 @@ describe('a watcher sees', () => {
 })
 
 describe('a watcher cannot', () => {
-  it('type or resize: INPUT is the fault read_only, RESIZE says nothing to the host', async () => {
+  it('type or resize: INPUT is the fault read_only, RESIZE says nothing to the host (AUTHZ-12)', async () => {
     const { owner, session } = await open()
     const watcher = await watch(session)
     await waitUntil('the first screen', () => watcher.screens.length === 1)

@@ -299,7 +299,7 @@ describe('a recording as a file', () => {
 describe('ending a session', () => {
   const end = (id: string, cookie: string, reason: unknown = 'maintenance') => api.ask('POST', `/api/v1/sessions/${id}/terminate`, { cookie, body: { reason } })
 
-  it('is for administrators: absent and unseen answer alike', async () => {
+  it('is for administrators: absent and unseen answer alike (AUTHZ-13)', async () => {
     expect((await end(live, carol.cookie)).json.error?.code).toBe('session_not_found')
     const own = await end(live, bob.cookie)
     expect([own.status, own.json.error?.code]).toEqual([403, 'forbidden'])

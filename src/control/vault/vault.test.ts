@@ -24,13 +24,13 @@ describe('vault', () => {
     expect(Buffer.from(vault.unseal(place, vault.seal(place, new Secret(bytes))).reveal())).toEqual(Buffer.from(bytes))
   })
 
-  it('seals the same secret differently each time', () => {
+  it('seals the same secret differently each time (SEC-04)', () => {
     const sealed = new Set(Array.from({ length: 200 }, () => vault.seal(place, new Secret('same'))))
     expect(sealed.size).toBe(200)
     for (const part of [2, 3, 4, 5]) expect(new Set([...sealed].map((text) => text.split('.')[part])).size).toBe(200)
   })
 
-  it('opens a secret only in the row, column and table where it was sealed', () => {
+  it('opens a secret only in the row, column and table where it was sealed (SEC-03)', () => {
     const sealed = vault.seal(place, new Secret('root'))
     for (const elsewhere of [
       { ...place, row: 'ac_2' },
@@ -41,7 +41,7 @@ describe('vault', () => {
       expect(() => vault.unseal(elsewhere, sealed)).toThrow('does not open')
   })
 
-  it('opens nothing when any bit was flipped, with the same words for each', () => {
+  it('opens nothing when any bit was flipped, with the same words for each (SEC-03)', () => {
     const sealed = vault.seal(place, new Secret('root'))
     const parts = sealed.split('.')
     const [, , wrapNonce, wrapped, nonce, body = ''] = parts

@@ -23,7 +23,7 @@ describe('the state of a list in the address', () => {
     expect(shownRange(3, 25, 7, 57)).toEqual({ from: 51, to: 57 })
     expect(shownRange(1, 25, 0, 0)).toBeUndefined()
   })
-  it('never leaves the site after signing in', () => {
+  it('never leaves the site after signing in (WEB-13)', () => {
     for (const evil of ['//evil.example', '/\\evil', 'data:text/html,x', 'https://evil', '', undefined, '/a\nb', '/sign-in?next=/sign-in'])
       expect(safeNext(evil)).toBe('/hosts')
     expect(safeNext('/sessions?state=ended')).toBe('/sessions?state=ended')
