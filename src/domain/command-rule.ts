@@ -40,8 +40,12 @@ function matchesPattern(pattern: string, text: string): boolean {
   return true
 }
 
+const anyOne = 0x3f // ?
 const fits = (part: string, text: string, at: number): boolean => {
-  for (let each = 0; each < part.length; each += 1) if (part[each] !== '?' && part[each] !== text[at + each]) return false
+  for (let each = 0; each < part.length; each += 1) {
+    const wanted = part.charCodeAt(each)
+    if (wanted !== anyOne && wanted !== text.charCodeAt(at + each)) return false
+  }
   return true
 }
 
