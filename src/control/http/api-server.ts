@@ -34,6 +34,8 @@ export type Api = {
   close(): Promise<void>
 }
 
+/** C1 controls come through where HTTP lets bytes beyond ASCII pass (RFC 9110 section 5.5); the words of a browser are shown to its person. */
+const unreadable = /\p{Cc}/gu
 const isChange = (method: string) => method !== 'GET' && method !== 'HEAD'
 
 export async function buildApi(parts: ApiParts): Promise<Api> {
@@ -113,7 +115,14 @@ async function identify(parts: ApiParts, request: FastifyRequest, reply: Fastify
   const secure = headerOf(request, gatewayHeaders.secure) === '1'
   const source = headerOf(request, gatewayHeaders.source).slice(0, 64)
   const me = await whoAsks(parts, request, { secure, source })
-  return new Call({ source, requestId: request.id, secure, agent: headerOf(request, 'user-agent').slice(0, 200), signal: gone.signal, me })
+  return new Call({
+    source,
+    requestId: request.id,
+    secure,
+    agent: headerOf(request, 'user-agent').replace(unreadable, '').slice(0, 200),
+    signal: gone.signal,
+    me,
+  })
 }
 
 async function whoAsks(parts: ApiParts, request: FastifyRequest, { secure, source }: { secure: boolean; source: string }): Promise<Me | undefined> {

@@ -10,6 +10,7 @@ import { WeeklyHours } from '#domain/weekly-hours.ts'
 import { PersonName } from '#wire/api/people.ts'
 import { searchWords } from '../sessions/search-text.ts'
 import { engines } from '../store/test-engines.ts'
+import { password } from './test-api.ts'
 import type { Field, Nest } from './test-fields.ts'
 import { besideOf, bodyOf, type HostileApi, refusedAnyway, type Route, startHostileApi } from './test-hostile-api.ts'
 
@@ -204,6 +205,8 @@ describe.each(engines)('bad input, on %s', (engine) => {
   })
 
   it('has left nothing that does more than be read in any list', async () => {
+    const signedIn = { headers: { 'user-agent': 'Mine\u009b31m' }, body: { username: 'alice', password } }
+    expect((await hostile.api.ask('POST', '/api/v1/sign-in', signedIn)).status).toBe(200)
     const told: unknown[] = []
     let lists = 0
     for (const route of hostile.routes.filter(
