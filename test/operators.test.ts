@@ -63,6 +63,7 @@ it('a program with a token opens a terminal without an Origin, and loses it with
   expect(await terminal.waitForEnded()).toMatchObject({ reason: 'revoked', message: 'The API token that opened this was removed.' })
   expect(await refused(program.call('GET', '/me'))).toBe('unauthenticated')
   await waitUntil('the session to have ended', async () => (await findSession(api, session)).endReason === 'revoked')
+  expect((await findSession(api, session)).door).toBe('api')
 })
 
 it('somebody who is disabled is put out of their terminal at once and signs in no more (AUTH-15)', async () => {

@@ -32,8 +32,6 @@ export const auditCodes = [
   'vault.key_rotated',
   'audit.forwarding_failed',
   'audit.forwarding_resumed',
-  'favourite.set',
-  'favourite.unset',
   'asset.created',
   'asset.changed',
   'asset.deleted',

@@ -1,6 +1,6 @@
 // A session begins here, in the transaction that uses the ticket: access is decided on present rows, the session is written, and so is the ledger. The Admission is the answer.
 import { randomBytes } from 'node:crypto'
-import { decide, isRefusal, type Asker, type Permit } from '#domain/access.ts'
+import { decide, isRefusal, type Asker, type Permit, type Question } from '#domain/access.ts'
 import type { Admission } from '#domain/admission.ts'
 import { formatAddress, parseTarget } from '#domain/asset.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
@@ -17,6 +17,7 @@ import { viaOf } from '../assets/via.ts'
 import { readWay, storeWay, type Way, wordsOfWay } from '../assets/way.ts'
 import { record } from '../audit/ledger.ts'
 import type { Refusals } from '../link/refusals.ts'
+import { isTokenId } from '../sign-in/tokens.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { trustedKeys } from './host-key-rules.ts'
@@ -89,7 +90,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
       account: goal.username,
       search: sessionSearchText({ operatorName: operator.name, assetName: goal.assetName, address: goal.address, port: goal.port, account: goal.username }),
       accountId: goal.account?.id ?? null,
-      door: 'web',
+      door: doorBy(signInId),
       kind: 'shell',
       state: 'opening',
       source,
@@ -164,7 +165,10 @@ function limitsUnder(limits: Admission['limits'], { duties, endsAt }: Permit): A
   }
 }
 
-async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, now }: Asked): Promise<Goal | Failure> {
+/** Programs ask for tickets with a token, browsers with a sign-in. */
+const doorBy = (signInId: string): Question['door'] => (isTokenId(signInId) ? 'api' : 'web')
+
+async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, now, signInId }: Asked): Promise<Goal | Failure> {
   const asset = await trx
     .selectFrom('assets')
     .selectAll()
@@ -179,7 +183,14 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, 
     .where('assetId', '=', asset.id)
     .where('id', '=', body.account ?? '')
     .executeTakeFirst()
-  const question = { operator, action: 'shell', asset: askedAsset(asset), ...(account ? { account: account.username } : {}), door: 'web', source } as const
+  const question = {
+    operator,
+    action: 'shell',
+    asset: askedAsset(asset),
+    ...(account ? { account: account.username } : {}),
+    door: doorBy(signInId),
+    source,
+  } as const
   const answer = await decideNow(trx, question, now)
   if (isRefusal(answer)) return answer.code === 'second_factor_needed' ? secondFactorNeeded() : gone
   const withoutReason = await orFailure(async () => refuseWithoutReason(answer, body.reason))

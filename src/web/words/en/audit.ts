@@ -28,7 +28,6 @@ const code: CodeWords = {
   command: { denied: 'Command held back', noticed: 'Command noticed by a rule' },
   vault: { key_rotated: 'Key of the vault replaced' },
   audit: { forwarding_failed: 'Forwarding of the ledger failed', forwarding_resumed: 'Forwarding of the ledger works again' },
-  favourite: { set: 'Favourite set', unset: 'Favourite taken away' },
   asset: { created: 'Host added', changed: 'Host changed', deleted: 'Host removed' },
   account: { created: 'Account of a host added', changed: 'Account of a host changed', deleted: 'Account of a host removed' },
   host_key: {

@@ -24,7 +24,6 @@ const code: CodeWords = {
   command: { denied: '命令被拦截', noticed: '命令被规则标记' },
   vault: { key_rotated: '更换保险库密钥' },
   audit: { forwarding_failed: '审计日志转发失败', forwarding_resumed: '审计日志转发恢复' },
-  favourite: { set: '添加收藏', unset: '取消收藏' },
   asset: { created: '添加主机', changed: '修改主机', deleted: '移除主机' },
   account: { created: '添加主机账号', changed: '修改主机账号', deleted: '移除主机账号' },
   host_key: {
