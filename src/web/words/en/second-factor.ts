@@ -57,7 +57,7 @@ export const secondFactor = {
   removeText: 'From then on your password alone signs you in, and grants that ask for a second factor do not hold for you.',
   removeDo: 'Remove it',
   removed: 'Your second factor was removed.',
-  setDone: 'Your second factor is set up.',
+  setDone: 'Your second factor is set up. Hosts that ask for one open after you sign in again with it.',
   slowed: 'Too many tries. Try again in {{seconds}} s.',
 }
 export const signInStep = {

@@ -56,7 +56,7 @@ export const secondFactor = {
   removeText: '移除后仅凭密码即可登录，要求双因素验证的授权将对您无效。',
   removeDo: '移除',
   removed: '双因素验证已移除。',
-  setDone: '双因素验证已设置。',
+  setDone: '双因素验证已设置。要求双因素验证的主机，需用它重新登录后才能打开。',
   slowed: '尝试过多，请在 {{seconds}} 秒后重试。',
 }
 export const signInStep = {
