@@ -46,3 +46,13 @@ describe('rules about commands', () => {
     expect(effectOf(rules, 'ls', { kind: 'scp', hasIntegration: false })).toBeUndefined()
   })
 })
+
+describe('a part of a pattern with many places', () => {
+  it.each([31, 32, 33, 63, 64, 65, 400])('is found wherever it begins, %i characters long', (length) => {
+    const part = `?${'ab'.repeat(length).slice(0, length - 2)}?`
+    const text = `aab${part.replaceAll('?', 'z')}bba`
+    expect(matchesRule({ match: 'pattern', pattern: `*${part}*` }, text)).toBe(true)
+    expect(matchesRule({ match: 'pattern', pattern: `*${part}bba*` }, text)).toBe(true)
+    expect(matchesRule({ match: 'pattern', pattern: `*${part.slice(0, -2)}y?*` }, text)).toBe(false)
+  })
+})

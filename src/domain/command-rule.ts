@@ -54,8 +54,36 @@ function placeOf(part: string, text: string, from: number, end: number): number 
     const found = text.indexOf(part, from)
     return found === -1 || found + part.length > end ? -1 : found
   }
-  for (let at = from; at + part.length <= end; at += 1) if (fits(part, text, at)) return at
+  const { masks, any } = masksOf(part)
+  const state = new Uint32Array(any.length)
+  const [last, lastBit] = [any.length - 1, 1 << ((part.length - 1) & 31)]
+  for (let at = from; at < end; at += 1) {
+    const mask = masks.get(text.charCodeAt(at)) ?? any
+    let carry = 1
+    for (let word = 0; word < state.length; word += 1) {
+      const now = state[word] ?? 0
+      state[word] = ((now << 1) | carry) & (mask[word] ?? 0)
+      carry = now >>> 31
+    }
+    if (((state[last] ?? 0) & lastBit) !== 0) return at - part.length + 1
+  }
   return -1
+}
+
+/** For Shift-And (Baeza-Yates and Gonnet, 1992): a bit for each place of the part where the character may stand, so that one step looks at 32 places and no text makes it go back. */
+function masksOf(part: string): { masks: ReadonlyMap<number, Uint32Array>; any: Uint32Array } {
+  const any = new Uint32Array(Math.ceil(part.length / 32))
+  const masks = new Map<number, Uint32Array>()
+  const allow = (mask: Uint32Array, at: number) => void (mask[at >> 5] = (mask[at >> 5] ?? 0) | (1 << (at & 31)))
+  for (let at = 0; at < part.length; at += 1) if (part.charCodeAt(at) === anyOne) allow(any, at)
+  for (let at = 0; at < part.length; at += 1) {
+    const wanted = part.charCodeAt(at)
+    if (wanted === anyOne) continue
+    const mask = masks.get(wanted) ?? any.slice()
+    masks.set(wanted, mask)
+    allow(mask, at)
+  }
+  return { masks, any }
 }
 
 /** What a command came as: in a terminal, or asked for word for word. */
