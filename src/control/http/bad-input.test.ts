@@ -129,6 +129,8 @@ describe.each(engines)('bad input, on %s', (engine) => {
           })
           if (found) wrong.push(found)
         }
+        // The size of a body is judged before anything in it: once for each route will do.
+        if (field !== fields[0]) continue
         const [before = '', after = ''] = text.split(place)
         const big = Buffer.concat([Buffer.from(before), tenMegabytes, Buffer.from(after)])
         const found = await judged(route, `${field.path}: 10 MB`, { text: big }, (status) => status === 413)
