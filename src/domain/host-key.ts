@@ -14,6 +14,8 @@ export const HostKey = z.strictObject({
     .regex(/^[A-Za-z0-9+/]+={0,2}$/),
 })
 export type HostKey = z.infer<typeof HostKey>
+/** One that is stored, as it is shown: a row that an older program wrote must not keep a list from being read. */
+export const StoredHostKey = z.object({ type: z.string(), fingerprint: z.string(), key: z.string() })
 
 export type HostKeyVerdict = 'trusted' | 'unknown' | 'changed'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AccountName, AssetName, HostAddress, Port } from '#domain/asset.ts'
 import { AuthInput, AuthView } from '#domain/credential.ts'
 import { failureCodes } from '#domain/failure.ts'
-import { HostKey, HostKeyPolicy } from '#domain/host-key.ts'
+import { HostKey, HostKeyPolicy, StoredHostKey } from '#domain/host-key.ts'
 import { oneLine } from '#domain/shown-text.ts'
 import { CheckStep } from '../link.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
@@ -29,7 +29,7 @@ export const AssetView = z.object({
   protocol: z.literal('ssh'),
   tags: z.array(z.string()),
   accounts: z.array(AccountView),
-  hostKeys: z.array(HostKey),
+  hostKeys: z.array(StoredHostKey),
   hostKeyPolicy: HostKeyPolicy,
   /** Keys that the host has shown instead of the trusted ones and that nobody has decided about. */
   changedKeys: z.number(),
@@ -93,8 +93,8 @@ export const KeyChangeView = z.object({
   assetName: z.string(),
   address: z.string(),
   port: z.number(),
-  offered: HostKey,
-  trusted: z.array(HostKey),
+  offered: StoredHostKey,
+  trusted: z.array(StoredHostKey),
   firstSeenAt: Time,
   lastSeenAt: Time,
   times: z.number(),
@@ -172,11 +172,11 @@ export const assets = {
   scanHostKeys: oc
     .route({ method: 'POST', path: '/assets/{id}/host-keys/scan' })
     .input(Id)
-    .output(z.object({ items: z.array(HostKey) })),
+    .output(z.object({ items: z.array(StoredHostKey) })),
   trustHostKeys: oc
     .route({ method: 'PUT', path: '/assets/{id}/host-keys' })
     .input(Id.extend({ trusted: z.array(HostKey).max(20) }))
-    .output(z.object({ items: z.array(HostKey) })),
+    .output(z.object({ items: z.array(StoredHostKey) })),
   check: oc
     .route({ method: 'POST', path: '/assets/{id}/check', summary: 'Reach, host key, sign-in: three steps, each green or saying what failed' })
     .input(Id.extend({ account: z.string().max(60) }))
@@ -200,7 +200,7 @@ export const checks = {
   scan: oc
     .route({ method: 'POST', path: '/checks/scan', summary: 'The host keys of an address that is not saved yet' })
     .input(z.strictObject({ address: HostAddress, port: Port, confirmLoopback: z.boolean().optional(), via: Via.nullable().optional() }))
-    .output(z.object({ items: z.array(HostKey) })),
+    .output(z.object({ items: z.array(StoredHostKey) })),
   run: oc
     .route({ method: 'POST', path: '/checks', summary: 'The three steps for a host that is not saved yet' })
     .input(
