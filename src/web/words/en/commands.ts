@@ -43,6 +43,13 @@ export const commands = {
       'Not seen: what the host did not echo (passwords, which are never kept), what is typed inside full-screen programs, what scripts and editors start, and what runs in the background or on a further host.',
     record: 'The recording is the whole evidence: every line leads to its moment there.',
   },
+  shell: {
+    title: 'Let shells tell what they run',
+    text: 'With this snippet the shell of an account tells its commands itself: the exact text, the folder, the exit status, how long it took. Without it they are read off the screen.',
+    which: 'Shell',
+    where: 'Add this at the end of {{file}} on the host.',
+    worth: 'It is the host’s word: whoever may change these files can tell what was never run, or run what is not told.',
+  },
   rules: {
     title: 'Rules',
     text: 'They mark commands, or hold them back where Sallyport knows them before they run.',
