@@ -78,8 +78,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/architecture.test.ts', 'test/command-corpus.test.ts', 'test/long/**', ...alone],
           pool: 'forks',
-          // Mostly they wait: for hosts that are silent, limits that pass, pages that draw.
-          maxWorkers: 3,
+          maxWorkers: 2,
           testTimeout: 120_000,
           retry: onceMore,
           hookTimeout: 120_000,
