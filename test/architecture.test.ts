@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { breakDefence, readMutations } from '../scripts/mutations/read-list.ts'
 import { doors, lintOverrides, rooms } from './architecture/rooms.ts'
 import {
   cycles,
@@ -51,6 +52,18 @@ describe('the house', () => {
   test(`has no file above ${maxLines} lines`, () => expect(lengthBreaches(code)).toEqual([]))
   test('holds no construct that is shut out', () => expect(gateBreaches(code.filter(({ file }) => !file.startsWith('test/architecture')))).toEqual([]))
   test('names no place of one machine or registry', () => expect(traceBreaches(text)).toEqual([]))
+  test('has a way to break each defence that is listed', () => {
+    const stale = readMutations(read('test/mutations.md').text).flatMap((mutation) => {
+      if (!existsSync(path.join(root, mutation.test))) return [`${mutation.what}: there is no ${mutation.test}`]
+      try {
+        breakDefence(read(mutation.file).text, mutation)
+        return []
+      } catch (error) {
+        return [`${mutation.what}: ${String(error)}`]
+      }
+    })
+    expect(stale).toEqual([])
+  })
   test('has one list of rooms', () => {
     const named = Object.keys(rooms)
     expect(
