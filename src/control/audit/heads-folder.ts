@@ -12,8 +12,15 @@ const fileOf = ({ time }: Head) => `${new Date(time).toISOString().slice(0, 10)}
 
 /** Appends and syncs. The folder must exist: a disk that is not mounted must not be taken for an empty one. Throws what the file system throws. */
 export async function appendHeads(folder: string, heads: readonly Head[]): Promise<void> {
-  if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is not a folder`)
+  await refuseAbsent(folder)
   for (const [name, group] of Map.groupBy(heads, fileOf)) await append(join(folder, name), group)
+}
+
+async function refuseAbsent(folder: string): Promise<void> {
+  const facts = await stat(folder).catch((cause: unknown) => {
+    throw new Error(`the folder of heads ${folder} is not there: make it, or mount its disk`, { cause })
+  })
+  if (!facts.isDirectory()) throw new Error(`${folder} is not a folder`)
 }
 
 async function append(path: string, heads: readonly Head[]): Promise<void> {
@@ -32,6 +39,7 @@ async function append(path: string, heads: readonly Head[]): Promise<void> {
 
 /** All heads of a folder in the order of its days. `onUnreadable` hears of lines that are none; throws when there is no file of heads at all. */
 export async function* readHeads(folder: string, onUnreadable: (where: string) => void): AsyncGenerator<FoundHead> {
+  await refuseAbsent(folder)
   const names = (await readdir(folder)).filter((name) => fileName.test(name)).sort()
   if (names.length === 0) throw new Error(`there are no heads in ${folder}`)
   for (const name of names) {

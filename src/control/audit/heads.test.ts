@@ -84,7 +84,7 @@ describe.each(engines)('heads outside of %s', (name) => {
     await minute()
     const said = async () => (await listLedger(store.db)).map(({ code, object }) => `${code} ${object ?? ''}`).filter((text) => text.startsWith('audit.'))
     expect(logged).toHaveLength(2)
-    expect(logged[0]).toContain('audit.heads_failed ENOENT')
+    expect(logged[0]).toContain('is not there: make it, or mount its disk')
     expect(await said()).toEqual(['audit.forwarding_failed heads'])
     expect(await store.db.selectFrom('auditSinks').selectAll().executeTakeFirst()).toMatchObject({ name: 'heads', sentNumber: 0 })
     mkdirSync(folder)
