@@ -28,7 +28,13 @@ const sets = ([1440, 390] as const)
 type Set_ = (typeof sets)[number]
 
 /** Of the set in the dark, in English, at full width. */
-const keepThese: Record<string, string> = { terminal: 'terminal.png', hosts: 'hosts.png', 'sessions-ended': 'sessions.png', 'import-preview': 'import.png' }
+const keepThese: Record<string, string> = {
+  terminal: 'terminal.png',
+  hosts: 'hosts.png',
+  'sessions-ended': 'sessions.png',
+  'import-preview': 'import.png',
+  grants: 'grants.png',
+}
 
 async function open(browser: Browser, url: string, { width, theme, language }: Set_, cookie = ''): Promise<BrowserContext> {
   const phone = width < 700

@@ -41,9 +41,10 @@ export async function makeEvidence(product: Product, api: ApiClient): Promise<vo
     database.exec('pragma busy_timeout = 10000')
     const sessions = database
       .prepare(
-        `select id, "operatorId", "operatorName", "assetId", "assetName", account, "startedAt" from sessions where state = 'ended' and "beganAt" is not null order by "startedAt" desc limit 300`,
+        `select id, "operatorId", "operatorName", "assetId", "assetName", account, "startedAt" from sessions where state = 'ended' and "beganAt" is not null and "startedAt" < ? order by "startedAt" desc limit 300`,
       )
-      .all() as Record<string, string | number>[]
+      // Long enough ago for all that is said to have been run in it.
+      .all(Date.now() - 180_000) as Record<string, string | number>[]
     const insert = database.prepare(
       'insert or ignore into commands ("sessionId", number, "operatorId", "operatorName", "assetId", "assetName", account, at, "sessionMs", text, how, folder, "exitStatus", "durationMs", rule, verdict, search) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
