@@ -47,10 +47,9 @@ export async function readGrants(from: Reading, rows: readonly Row<'grants'>[]):
   }))
 }
 
+/** A grant may name a thousand hosts, and is read at every connect. */
 function gather(rows: readonly { grantId: string; id: string }[]): Map<string, string[]> {
-  const gathered = new Map<string, string[]>()
-  for (const { grantId, id } of rows) gathered.set(grantId, [...(gathered.get(grantId) ?? []), id])
-  return gathered
+  return new Map([...Map.groupBy(rows, ({ grantId }) => grantId)].map(([grant, named]) => [grant, named.map(({ id }) => id)]))
 }
 
 export async function groupsOf(from: Reading, operator: string): Promise<string[]> {
