@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
+import { passConnectionWhole } from './connection-messages.ts'
 import { findNativeCrypto } from './native-crypto.ts'
 import { wrapForRole } from './role-rules.ts'
 
@@ -80,7 +81,7 @@ export type ClientMessages = {
   USERAUTH_FAILURE: (engine: Engine, methods: string[], isPartial: boolean) => void
   USERAUTH_PASSWD_CHANGEREQ: (engine: Engine, prompt: string) => void
   USERAUTH_INFO_REQUEST: (engine: Engine, name: string, instructions: string, prompts: ServerPrompt[]) => void
-  REQUEST_SUCCESS: (engine: Engine) => void
+  REQUEST_SUCCESS: (engine: Engine, value: Buffer | null) => void
   REQUEST_FAILURE: (engine: Engine) => void
   GLOBAL_REQUEST: (engine: Engine, name: string, wantsReply: boolean) => void
   CHANNEL_OPEN: (engine: Engine, info: { sender: number }) => void
@@ -94,7 +95,9 @@ export type ClientMessages = {
   CHANNEL_REQUEST: (engine: Engine, recipient: number, type: string, wantsReply: boolean, data: unknown) => void
   CHANNEL_EOF: (engine: Engine, recipient: number) => void
   CHANNEL_CLOSE: (engine: Engine, recipient: number) => void
-}
+} & ConnectionMessages
+/** GLOBAL_REQUEST and everything of channels, whole, where it is registered: the library's parser loses bytes of commands and terminal modes. The payload's data is lent. */
+export type ConnectionMessages = { CONNECTION: (engine: Engine, payload: Buffer) => void }
 
 export type AlgorithmOffer = { kex: string[]; serverHostKey: string[]; cs: DirectionOffer; sc: DirectionOffer }
 type DirectionOffer = { cipher: string[]; mac: string[]; compress: string[]; lang: string[] }
@@ -118,6 +121,10 @@ export interface Engine {
   /** Undefined once the engine is unusable. */
   readonly _destruct: (() => void) | undefined
   readonly _authsQueue: string[]
+  readonly _handlers: Partial<ConnectionMessages>
+  /** What waits for the end of a key exchange. */
+  readonly _queue: readonly Buffer[] | undefined
+  readonly _packetRW: { write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
   /** `_packet`: one that has not come whole. */
   readonly _decipher: { _packet: Uint8Array | null } | undefined
   start(): void
@@ -139,6 +146,7 @@ export interface Engine {
   shell(channel: number, wantsReply: boolean): void
   windowChange(channel: number, rows: number, cols: number, height: number, width: number): void
   channelData(channel: number, data: Buffer): void
+  channelExtData(channel: number, data: Buffer, type: number): void
   channelWindowAdjust(channel: number, amount: number): void
   channelOpenFail(channel: number, reason: number, text: string): void
   channelFailure(channel: number): void
@@ -152,7 +160,19 @@ export function ownPartialPacket(engine: Engine, isLent: (bytes: Uint8Array) => 
   if (decipher?._packet && isLent(decipher._packet)) decipher._packet = Buffer.from(decipher._packet)
 }
 
-const { doFatalError } = load('ssh2/lib/protocol/utils.js') as { doFatalError: (engine: Engine, text: string, level: string) => number }
+const { doFatalError, sendPacket } = load('ssh2/lib/protocol/utils.js') as {
+  doFatalError: (engine: Engine, text: string, level: string) => number
+  sendPacket: (engine: Engine, packet: Buffer) => boolean
+}
+/** Sends a message for which the library has no method, or one of its own opinion. */
+export function sendMessage(engine: Engine, payload: Buffer): void {
+  const { write } = engine._packetRW
+  const at = write.allocStart
+  const packet = write.alloc(payload.length)
+  packet.set(payload, at)
+  sendPacket(engine, write.finalize(packet))
+}
+
 /** Sends DISCONNECT (protocol error) and makes the engine unusable; `onError` is called. Safe to call twice. */
 export function cutEngine(engine: Engine, why: string): void {
   if (engine._destruct !== undefined) doFatalError(engine, why, 'protocol')
@@ -160,6 +180,7 @@ export function cutEngine(engine: Engine, why: string): void {
 
 // Loaded after crypto.js: its modules take each other apart as they load.
 const handlers = load('ssh2/lib/protocol/handlers.js') as (((engine: Engine, payload: Buffer) => number | undefined) | undefined)[]
+passConnectionWhole(handlers)
 wrapForRole(handlers, cutEngine)
 const Protocol = load('ssh2/lib/protocol/Protocol.js') as new (options: EngineOptions & { server: false }) => Engine
 
