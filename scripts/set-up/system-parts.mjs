@@ -22,6 +22,9 @@ const hasPostgres = () =>
 const parts = {
   'openssh-server': () => hasProgram('sshd'),
   'openssh-client': () => hasProgram('ssh') && hasProgram('ssh-keygen'),
+  // The security key of the tests is a library in C.
+  gcc: () => hasProgram('cc'),
+  'libssl-dev': () => existsSync('/usr/include/openssl/evp.h'),
   zsh: () => hasProgram('zsh'),
   lrzsz: () => hasProgram('rz') && hasProgram('sz'),
   asciinema: () => hasProgram('asciinema'),

@@ -16,8 +16,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   recording: { purpose: 'a session at rest', rooms: ['domain', 'wire', 'session'] },
   ssh: { purpose: 'the SSH library made fit to face strangers', rooms: ['domain'] },
   gateway: { purpose: 'the node that bytes cross', rooms: ['domain', 'wire', 'session', 'recording', 'ssh'] },
-  // ADR 4: control reads private keys with the one reader there is.
-  control: { purpose: 'the plane that decides', rooms: ['domain', 'wire', 'recording'], files: ['#ssh/private-key.ts', '#ssh/userauth-blob.ts'] },
+  // ADR 4: control reads keys, and verifies what people sign with them, with the one reader there is.
+  control: {
+    purpose: 'the plane that decides',
+    rooms: ['domain', 'wire', 'recording'],
+    files: ['#ssh/private-key.ts', '#ssh/userauth-blob.ts', '#ssh/public-key.ts', '#ssh/signature.ts'],
+  },
   agent: { purpose: 'a host that dials out', rooms: ['domain', 'wire', 'ssh'] },
   client: { purpose: 'the typed client that the command line uses', rooms: ['domain', 'wire'] },
   cli: { purpose: 'what a person types', rooms: ['domain', 'wire', 'client', 'recording'] },
