@@ -1,4 +1,5 @@
 // May this operator do this? The only maker of a Permit. Deny last; one clause per permission; readable aloud to an auditor.
+import { mayForwardTo, type Destination } from './forward-rule.ts'
 import type { Grant, GrantAction, GrantTerms } from './grant.ts'
 import type { AssetId, GrantId, OperatorId } from './id.ts'
 import { isInNetwork } from './network.ts'
@@ -10,12 +11,13 @@ export type RoleAction = 'administer' | 'quick-connect' | 'terminate' | 'replay'
 export type Action = GrantAction | RoleAction
 /** `groups`: ids. `secondFactor`: this sign-in has proved one. */
 export type Asker = { id: OperatorId; name: string; role: Role; enabled: boolean; mayWatch: boolean; groups: readonly string[]; secondFactor: boolean }
-/** `account` is a login name; left out, any account of the host will do. `owner`: whose session it is. `source`: the address that the operator comes from. */
+/** `account` is a login name; left out, any account of the host will do. `destination`: of `forward`, left out when only whether at all is asked. `owner`: whose session it is. `source`: the address that the operator comes from. */
 export type Question = {
   operator: Asker
   action: Action
   asset?: { id: AssetId; tags: readonly string[] }
   account?: string
+  destination?: Destination
   owner?: OperatorId
   door: 'web' | 'ssh' | 'api'
   source: string
@@ -39,6 +41,8 @@ export type Permit = {
   readonly because: string
   readonly grants: readonly GrantId[]
   readonly duties: Duties
+  /** Some grant that covers says that an agent may be forwarded. */
+  readonly forwardAgent: boolean
   readonly endsAt?: number
 }
 export type RefusalCode = 'disabled' | 'no_right' | 'no_grant' | 'second_factor_needed'
@@ -52,8 +56,8 @@ export const rights: Readonly<Record<Role, readonly RoleAction[]>> = {
 }
 
 const freeOfDuties: Duties = { record: 'must', secondFactor: false, reason: false }
-const permit = (question: Question, because: string, more: { grants?: readonly GrantId[]; duties?: Duties; endsAt?: number } = {}): Permit =>
-  ({ question, because, grants: [], duties: freeOfDuties, ...more }) as unknown as Permit
+const permit = (question: Question, because: string, more: Partial<Pick<Permit, 'grants' | 'duties' | 'forwardAgent' | 'endsAt'>> = {}): Permit =>
+  ({ question, because, grants: [], duties: freeOfDuties, forwardAgent: false, ...more }) as unknown as Permit
 const refuse = (code: RefusalCode, because: string): Refusal => ({ refused: true, code, because })
 
 /** `grants`: at least all that name the operator or a group of theirs; others do no harm. `nowMs`: ms since the epoch. */
@@ -102,13 +106,14 @@ function decideByGrants(question: Question, grants: readonly Grant[], nowMs: num
   return permit(question, `granted by ${covering.map(({ name }) => name).join(', ')}`, {
     grants: covering.map(({ id }) => id),
     duties,
+    forwardAgent: covering.some(({ terms }) => terms.forwardAgent),
     ...(endsAt === Infinity ? {} : { endsAt }),
   })
 }
 
 /** What keeps a grant from covering, in the order in which it is asked: what it is about, then when, then from where. */
 export type Missing = MissingScope | MissingTime | 'source'
-export type MissingScope = 'operator' | 'asset' | 'account' | 'action'
+export type MissingScope = 'operator' | 'asset' | 'account' | 'action' | 'destination'
 export type MissingTime = 'not_yet' | 'over' | 'hours'
 
 /** Why this grant does not cover the question; empty when it does. */
@@ -119,7 +124,10 @@ export function missingOf(grant: Grant, question: Question, nowMs: number): Miss
 }
 
 /** What a grant is about, whatever the time and the place: the person, the host, the account, the act. */
-export function missingScope(grant: Grant, { operator, asset, account, action }: Pick<Question, 'operator' | 'asset' | 'account' | 'action'>): MissingScope[] {
+export function missingScope(
+  grant: Grant,
+  { operator, asset, account, action, destination }: Pick<Question, 'operator' | 'asset' | 'account' | 'action' | 'destination'>,
+): MissingScope[] {
   const { terms } = grant
   const missing: MissingScope[] = []
   if (!grant.operators.includes(operator.id) && !operator.groups.some((group) => grant.groups.includes(group))) missing.push('operator')
@@ -127,6 +135,7 @@ export function missingScope(grant: Grant, { operator, asset, account, action }:
     missing.push('asset')
   if (terms.accounts !== 'all' && (account === undefined ? terms.accounts.length === 0 : !terms.accounts.includes(account))) missing.push('account')
   if (!(terms.actions as readonly string[]).includes(action)) missing.push('action')
+  if (destination !== undefined && !mayForwardTo(terms.forwardTo, destination)) missing.push('destination')
   return missing
 }
 

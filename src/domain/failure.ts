@@ -91,6 +91,10 @@ export const failureCodes = [
   'auth_failed',
   'credential_missing',
   'channel_refused',
+  // an ssh client at the door
+  'client_left',
+  'client_lost',
+  'client_protocol_error',
   // the house
   'control_unreachable',
   'gateway_unavailable',

@@ -1,6 +1,7 @@
 // A grant: who may use which accounts on which hosts, when, from where, and what they owe for it. Grants only ever add; without one nobody reaches a host.
 import { z } from 'zod'
 import { AccountName } from './asset.ts'
+import { ForwardTo } from './forward-rule.ts'
 import type { GrantId } from './id.ts'
 import { Network } from './network.ts'
 import { WeeklyHours } from './weekly-hours.ts'
@@ -9,7 +10,7 @@ export const grantActions = ['shell', 'exec', 'upload', 'download', 'forward'] a
 export const GrantAction = z.enum(grantActions)
 export type GrantAction = z.infer<typeof GrantAction>
 
-/** Conditions (`from` to `sources`) say when a grant covers; duties (`record` on) are what is owed, and those of all grants that cover add up. */
+/** Conditions (`from` to `forwardTo`) say when a grant covers; `forwardAgent` permits; duties (`record` on) are what is owed, and those of all grants that cover add up. */
 export const GrantTerms = z.strictObject({
   actions: z.array(GrantAction).min(1).max(grantActions.length),
   /** Login names, compared exactly. */
@@ -20,6 +21,10 @@ export const GrantTerms = z.strictObject({
   hours: WeeklyHours.optional(),
   /** None: from anywhere. */
   sources: z.array(Network).max(50).optional(),
+  /** Of `forward`: where to, from the host on. None: to the host itself alone. */
+  forwardTo: z.array(ForwardTo).max(50).optional(),
+  /** An agent may be forwarded in the sessions that it covers: root on the host can use it while they last. */
+  forwardAgent: z.boolean().default(false),
   /** `must`: a session that cannot be recorded ends. `may`: it is recorded as long as that can be done; kept with the session, and for now it ends like the other. */
   record: z.enum(['must', 'may']).default('must'),
   secondFactor: z.boolean().default(false),

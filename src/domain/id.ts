@@ -31,6 +31,9 @@ export const TokenId = brandedId('tk', 'TokenId')
 export type TokenId = z.infer<typeof TokenId>
 export const CommandRuleId = brandedId('ru', 'CommandRuleId')
 export type CommandRuleId = z.infer<typeof CommandRuleId>
+/** A key that somebody signs in with at the SSH door. */
+export const OperatorKeyId = brandedId('ok', 'OperatorKeyId')
+export type OperatorKeyId = z.infer<typeof OperatorKeyId>
 /** A key that a host showed instead of the trusted ones. */
 export const KeyChangeId = brandedId('kc', 'KeyChangeId')
 export type KeyChangeId = z.infer<typeof KeyChangeId>

@@ -85,7 +85,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     try {
       await link.report(body)
     } catch (error) {
-      log.error({ err: error, session: body.session, report: body.report }, 'control refused a report')
+      log.error({ err: error, ...(body.report === 'signed-out' ? {} : { session: body.session }), report: body.report }, 'control refused a report')
       if (!isFailure(error)) throw error
     } finally {
       if (body.report === 'ended') unreported.delete(body.session)

@@ -7,6 +7,7 @@ import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
 import { GatewayId, LeaseId, SessionId, WatchId } from '#domain/id.ts'
 import { SessionEnd } from '#domain/session.ts'
+import { doorAnswers, doorAsks, doorReports } from './door.ts'
 import { maxToldBytes, maxToldCommands, ToldCommand } from './told-command.ts'
 
 export const linkSubprotocol = 'sallyport.link.v1'
@@ -71,6 +72,7 @@ export const Ask = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('shelf-state'), session: SessionId }),
   /** The block that holds the output byte at this offset, of a live session of this gateway: its journal has it no more. */
   z.strictObject({ ask: z.literal('recording-block'), session: SessionId, atOffset: z.number().int().min(0) }),
+  ...doorAsks,
 ])
 export type Ask = z.infer<typeof Ask>
 
@@ -119,6 +121,7 @@ export const answers = {
   'trust-host-key': z.strictObject({}),
   'shelf-state': ShelfState,
   'recording-block': RecordingBlock,
+  ...doorAnswers,
 } as const
 export type AnswerOf<Name extends Ask['ask']> = z.infer<(typeof answers)[Name]>
 
@@ -138,6 +141,7 @@ export const Report = z.discriminatedUnion('report', [
     castBytes: z.number(),
     incomplete: z.boolean(),
   }),
+  ...doorReports,
 ])
 export type Report = z.infer<typeof Report>
 

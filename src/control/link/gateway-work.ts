@@ -1,4 +1,5 @@
 // Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
+import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
@@ -89,6 +90,16 @@ export class GatewayWork implements LinkWork {
         return this.#shelfState(gateway, ask.session)
       case 'recording-block':
         return readBlock(this.#parts, gateway, ask)
+      case 'door-keys':
+      case 'key-offered':
+      case 'sign-in':
+      case 'ask-approval':
+      case 'ask-enrollment':
+      case 'enrollment':
+      case 'door-hosts':
+      case 'admit':
+      case 'forward':
+        return Promise.reject(new Failure('bad_request', `Control does not answer ${ask.ask} yet.`))
     }
   }
 
@@ -102,6 +113,9 @@ export class GatewayWork implements LinkWork {
         return takeSealed(this.#parts, gateway, report)
       case 'watch-ended':
         return takeWatchEnded(this.#parts, gateway, report, this.#parts.now())
+      case 'signed-out':
+      case 'acts':
+        return Promise.reject(new Failure('bad_request', `Control does not take ${report.report} yet.`))
     }
   }
 

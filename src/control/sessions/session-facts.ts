@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { formatAddress } from '#domain/asset.ts'
 import { EndReason } from '#domain/end-reason.ts'
+import { SessionKind } from '#domain/session-kind.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
 import type { SessionFacts } from '../http/desks.ts'
 import type { Row } from '../store/row-types.ts'
@@ -30,7 +31,8 @@ export function factsOf(
     address: formatAddress(row.address, row.port),
     account: row.account,
     door: doorOf(row),
-    kind: 'shell',
+    kind: SessionKind.catch('shell').parse(row.kind),
+    ...(row.command === null ? {} : { command: row.command }),
     state: SessionState.parse(row.state),
     startedAt: time(row.startedAt),
     gateway: row.gatewayName ?? row.gatewayId,

@@ -12,6 +12,7 @@ import { ledger } from './migrations/0008-ledger.ts'
 import { commands } from './migrations/0009-commands.ts'
 import { vault } from './migrations/0010-vault.ts'
 import { ledgerLists } from './migrations/0011-ledger-lists.ts'
+import { sshDoor } from './migrations/0012-ssh-door.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   commands,
   vault,
   ledgerLists,
+  sshDoor,
 ]
 
 /** Any number that no other program uses on the same database. */

@@ -25,6 +25,10 @@ export type Tables = {
     source: string
     agent: string
     secondFactorAt: number | null
+    /** `web` or `ssh`; by which gateway and with which of the operator's keys an ssh client came. */
+    door: Generated<string>
+    gatewayId: string | null
+    keyId: string | null
   }
   /** A TOTP secret (RFC 6238), sealed; `confirmedAt` null until a code of it was shown. `lastStep`: the time step of the last code that was taken, so that none is taken twice. */
   secondFactors: { operatorId: string; sealed: string; createdAt: number; confirmedAt: number | null; lastStep: number }
@@ -161,6 +165,10 @@ export type Tables = {
     endsAt: number | null
     /** Whether the sign-in that opened it had shown a second factor. */
     secondFactor: Generated<number>
+    /** What was asked to run, as text; null of a shell. */
+    command: string | null
+    /** The actions that were permitted, as JSON; null: `shell` alone. */
+    may: string | null
     /** What a search looks through, written once: `sessions/search-text.ts`. */
     search: Generated<string>
   }
@@ -222,6 +230,69 @@ export type Tables = {
   }
   /** `match`: `exact` or `pattern`; `effect`: `deny` or `notice`. */
   commandRules: { id: string; name: string; match: string; pattern: string; effect: string; enabled: number; note: string; createdAt: number }
+  /** Keys that people sign in with at the SSH door; `blob` in base64, `addedBy` `page` or `enroll`. */
+  operatorKeys: {
+    id: string
+    operatorId: string
+    name: string
+    type: string
+    blob: string
+    fingerprint: string
+    addedBy: string
+    createdAt: number
+    lastUsedAt: number | null
+    lastSource: string | null
+  }
+  /** Host keys of the SSH door, one of each type; `publicKey` is the blob in base64, `sealed` the private half. */
+  doorKeys: { type: string; publicKey: string; sealed: string; createdAt: number }
+  /** What a terminal waits for somebody at a browser to say: `kind` `sign-in` or `enroll`; `state` `waiting`, `approved`, `declined`, `used`. `id` is the digest of what the gateway holds. */
+  approvals: {
+    id: string
+    kind: string
+    operatorId: string | null
+    username: string
+    source: string
+    client: string
+    gatewayId: string
+    number: string
+    publicKey: string | null
+    state: string
+    tries: number
+    decidedBy: string | null
+    createdAt: number
+    expiresAt: number
+  }
+  transfers: {
+    sessionId: string
+    number: number
+    operatorId: string
+    operatorName: string
+    assetId: string | null
+    assetName: string
+    account: string
+    at: number
+    way: string
+    deed: string
+    path: string
+    toPath: string | null
+    bytes: number | null
+    sha256: string | null
+    outcome: string
+    failure: string | null
+  }
+  forwards: {
+    sessionId: string
+    number: number
+    at: number
+    way: string
+    host: string
+    port: number
+    bytesIn: number
+    bytesOut: number
+    ms: number
+    outcome: string
+    failure: string | null
+  }
   settings: { name: string; value: string }
   /** Vault keys on their way: `next` (announced, nothing is sealed with it), `leaving` (was current, its texts are being sealed anew), `retired` (the database refuses its texts). */
   vaultKeys: { id: string; state: string; changedAt: number }

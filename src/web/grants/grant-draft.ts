@@ -148,6 +148,7 @@ function termsOf(draft: GrantDraft) {
     ...(hours === undefined ? {} : { hours }),
     ...(draft.sources.length === 0 ? {} : { sources: draft.sources }),
     record: draft.record,
+    forwardAgent: false,
     secondFactor: draft.secondFactor,
     reason: draft.reason,
     ...(maxSeconds === undefined ? {} : { maxSeconds }),

@@ -29,6 +29,7 @@ const view: GrantView = {
   hours: { timeZone: 'Europe/Berlin', spans: [{ days: [5, 1, 2, 3, 4], from: '09:00', until: '17:00' }] },
   sources: ['10.0.0.0/8'],
   record: 'must',
+  forwardAgent: false,
   secondFactor: true,
   reason: true,
   maxSeconds: 28_800,

@@ -91,7 +91,9 @@ export const ExplainItem = z.object({
   duties: Duties.optional(),
   endsAt: Time.optional(),
   /** Grants that name both the person and the host, and what keeps them from covering. */
-  near: z.array(z.object({ grant: Named, missing: z.array(z.enum(['operator', 'asset', 'account', 'action', 'not_yet', 'over', 'hours', 'source'])) })),
+  near: z.array(
+    z.object({ grant: Named, missing: z.array(z.enum(['operator', 'asset', 'account', 'action', 'destination', 'not_yet', 'over', 'hours', 'source'])) }),
+  ),
 })
 export type ExplainItem = z.infer<typeof ExplainItem>
 /**

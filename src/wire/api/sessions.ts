@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { EndReason } from '#domain/end-reason.ts'
 import { RecordingState, SessionState } from '#domain/session.ts'
+import { SessionKind } from '#domain/session-kind.ts'
 import { sentence } from '#domain/shown-text.ts'
 import { Id, listOf, listQuery, Time } from './lists.ts'
 import { sessionColumns } from './session-columns.ts'
@@ -17,7 +18,9 @@ export const SessionView = z.object({
   address: z.string(),
   account: z.string(),
   door: z.enum(['web', 'ssh', 'api']),
-  kind: z.literal('shell'),
+  kind: SessionKind,
+  /** What was asked to run, of a session that is no shell. */
+  command: z.string().optional(),
   state: SessionState,
   startedAt: Time,
   endedAt: Time.optional(),

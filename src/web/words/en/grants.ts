@@ -242,6 +242,7 @@ export const whoMay = {
     over: 'its time is over',
     hours: 'it is outside its hours',
     source: 'it does not hold from this network',
+    destination: 'it does not forward to there',
   },
   ends: 'until {{time}}',
   noEnd: 'without an end',

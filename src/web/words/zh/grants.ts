@@ -242,6 +242,7 @@ export const whoMay = {
     over: '已经到期',
     hours: '不在其时段内',
     source: '不适用于此来源网络',
+    destination: '不允许转发到该地址',
   },
   ends: '至 {{time}}',
   noEnd: '没有期限',
