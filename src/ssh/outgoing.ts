@@ -1,38 +1,42 @@
 // What waits to be sent on one channel: no more goes than the far side's window allows (RFC 4254 section 5.2) and its connection has room for.
-import type { ClientTransport } from './client-transport.ts'
+import type { Carrier } from './carrier.ts'
 
 const maxWindow = 0xffff_ffff
-// Smaller packets than any real host offers; zero would make the sender spin.
+// Smaller packets than any real peer offers; zero would make the sender spin.
 const minPacketBytes = 256
+const stderrType = 1
 
+/** Ordinary data and stderr wait in lines of their own and take turns: they share one window, and neither may starve the other. */
 export class Outgoing {
-  readonly #transport: ClientTransport
+  readonly #carrier: Carrier
   readonly #maxPacketBytes: number
-  #waiting: Buffer[] = []
+  readonly #lines: [Buffer[], Buffer[]] = [[], []]
+  /** The line whose turn it is. */
+  #turn: 0 | 1 = 0
   #bytes = 0
-  #hostId = 0
+  #farId = 0
   #window = 0
   #packet = 0
 
   /** Packets are never larger than `maxPacketBytes`, whatever the far side offers. */
-  constructor(transport: ClientTransport, maxPacketBytes: number) {
-    this.#transport = transport
+  constructor(carrier: Carrier, maxPacketBytes: number) {
+    this.#carrier = carrier
     this.#maxPacketBytes = maxPacketBytes
   }
 
   /** The channel's number over there. */
-  get hostId(): number {
-    return this.#hostId
+  get farId(): number {
+    return this.#farId
   }
   /** Bytes that wait. */
   get length(): number {
     return this.#bytes
   }
 
-  /** What CHANNEL_OPEN_CONFIRMATION says. False when packets that small carry nothing. */
+  /** What opening the channel says of the far side. False when packets that small carry nothing. */
   confirmed(info: { sender: number; window: number; packetSize: number }): boolean {
     if (info.packetSize < minPacketBytes) return false
-    this.#hostId = info.sender
+    this.#farId = info.sender
     this.#window = info.window
     this.#packet = Math.min(info.packetSize, this.#maxPacketBytes)
     return true
@@ -44,27 +48,46 @@ export class Outgoing {
     return this.#window <= maxWindow
   }
 
-  add(bytes: Buffer): void {
-    this.#waiting.push(bytes)
-    this.#bytes += bytes.length
+  /** Sends what there is room for and keeps a copy of the rest. */
+  write(bytes: Buffer, isStderr = false): void {
+    let at = 0
+    // What came before goes first.
+    if (this.#bytes > 0) this.send()
+    while (this.#bytes === 0 && at < bytes.length && this.#window > 0 && this.#carrier.hasRoom) {
+      const length = Math.min(bytes.length - at, this.#window, this.#packet)
+      this.#packetOf(at === 0 && length === bytes.length ? bytes : bytes.subarray(at, at + length), isStderr)
+      at += length
+    }
+    if (at === bytes.length) return
+    this.#lines[isStderr ? 1 : 0].push(Buffer.from(bytes.subarray(at)))
+    this.#bytes += bytes.length - at
   }
 
   /** Sends what there is room for. */
   send(): void {
-    while (this.#bytes > 0 && this.#window > 0 && this.#transport.hasRoom) {
-      const first = this.#waiting[0]
+    while (this.#bytes > 0 && this.#window > 0 && this.#carrier.hasRoom) {
+      if (this.#lines[this.#turn].length === 0) this.#turn = this.#turn === 0 ? 1 : 0
+      const line = this.#lines[this.#turn]
+      const first = line[0]
       if (!first) break
       const length = Math.min(first.length, this.#window, this.#packet)
-      if (length === first.length) this.#waiting.shift()
-      else this.#waiting[0] = first.subarray(length)
+      if (length === first.length) line.shift()
+      else line[0] = first.subarray(length)
       this.#bytes -= length
-      this.#window -= length
-      this.#transport.engine.channelData(this.#hostId, length === first.length ? first : first.subarray(0, length))
+      this.#packetOf(length === first.length ? first : first.subarray(0, length), this.#turn === 1)
+      this.#turn = this.#turn === 0 ? 1 : 0
     }
   }
 
   drop(): void {
-    this.#waiting = []
+    this.#lines[0] = []
+    this.#lines[1] = []
     this.#bytes = 0
+  }
+
+  #packetOf(bytes: Buffer, isStderr: boolean): void {
+    this.#window -= bytes.length
+    if (isStderr) this.#carrier.engine.channelExtData(this.#farId, bytes, stderrType)
+    else this.#carrier.engine.channelData(this.#farId, bytes)
   }
 }

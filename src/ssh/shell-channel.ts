@@ -70,8 +70,8 @@ export class ShellChannel {
     )
     const refused = (what: string) => new Failure('channel_refused', `The host accepted the sign-in and refuses ${what} for this account.`)
     const ask = (send: () => void) => transport.host(signal, new Promise<boolean>((resolve) => ((channel.#reply = resolve), send())))
-    if (!(await ask(() => engine.pty(channel.#outgoing.hostId, options.rows, options.cols, 0, 0, options.term, null, true)))) throw refused('a terminal')
-    if (!(await ask(() => engine.shell(channel.#outgoing.hostId, true)))) throw refused('a shell')
+    if (!(await ask(() => engine.pty(channel.#outgoing.farId, options.rows, options.cols, 0, 0, options.term, null, true)))) throw refused('a terminal')
+    if (!(await ask(() => engine.shell(channel.#outgoing.farId, true)))) throw refused('a shell')
     return channel
   }
 
@@ -90,13 +90,13 @@ export class ShellChannel {
   write(bytes: Uint8Array): boolean {
     if (this.#gone || this.#ended) return true
     this.#transport.typed()
-    this.#outgoing.add(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    this.#outgoing.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     this.#pump()
     return this.#outgoing.length === 0
   }
 
   resize(size: { cols: number; rows: number }): void {
-    if (!this.#gone && !this.#transport.isClosed) this.#transport.engine.windowChange(this.#outgoing.hostId, size.rows, size.cols, 0, 0)
+    if (!this.#gone && !this.#transport.isClosed) this.#transport.engine.windowChange(this.#outgoing.farId, size.rows, size.cols, 0, 0)
   }
 
   pause(): void {
@@ -158,14 +158,14 @@ export class ShellChannel {
       if (type === 'exit-status' && typeof value === 'number') this.#exit = { exitStatus: value }
       else if (type === 'exit-signal') this.#exit = { signal: nameSignal((value as ExitSignal | undefined)?.signal) }
       // OpenSSH's keepalive comes here too; any answer will do.
-      else if (wantsReply) engine.channelFailure(this.#outgoing.hostId)
+      else if (wantsReply) engine.channelFailure(this.#outgoing.farId)
     }
     handlers.CHANNEL_EOF = (_engine, recipient) => {
       if (ours(recipient)) this.#ended = true
     }
     handlers.CHANNEL_CLOSE = (engine, recipient) => {
       if (!ours(recipient)) return
-      engine.channelClose(this.#outgoing.hostId)
+      engine.channelClose(this.#outgoing.farId)
       this.#reply?.(false)
       this.#leave(this.#exit, undefined)
     }
@@ -202,7 +202,7 @@ export class ShellChannel {
       this.#listener.output(bytes)
     }
     if (this.#taken >= windowBytes / 4 && !this.#gone && !this.#ended && !this.#transport.isClosed) {
-      this.#transport.engine.channelWindowAdjust(this.#outgoing.hostId, this.#taken)
+      this.#transport.engine.channelWindowAdjust(this.#outgoing.farId, this.#taken)
       this.#window += this.#taken
       this.#taken = 0
     }

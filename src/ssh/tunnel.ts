@@ -42,8 +42,8 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
   }
 
   /** Its number over there. */
-  get hostId(): number {
-    return this.#outgoing.hostId
+  get farId(): number {
+    return this.#outgoing.farId
   }
   get socket(): LineSocket {
     return this
@@ -120,7 +120,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   write(bytes: Buffer): void {
     if (!this.writable) return
-    this.#outgoing.add(bytes)
+    this.#outgoing.write(bytes)
     this.#outgoing.send()
   }
 
@@ -167,7 +167,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
   #sendClose(): void {
     if (!this.#isOpen || this.#hasSentClose || this.#transport.isClosed) return
     this.#hasSentClose = true
-    this.#transport.engine.channelClose(this.#outgoing.hostId)
+    this.#transport.engine.channelClose(this.#outgoing.farId)
   }
 
   #deliver(): void {
@@ -203,7 +203,7 @@ export class Tunnel extends EventEmitter implements HostLine, LineSocket {
 
   #openWindow(): void {
     if (this.#taken < tunnelWindowBytes / 4 || this.#over || this.#hasEnded || this.#isDestroyed || this.#transport.isClosed) return
-    this.#transport.engine.channelWindowAdjust(this.#outgoing.hostId, this.#taken)
+    this.#transport.engine.channelWindowAdjust(this.#outgoing.farId, this.#taken)
     this.#window += this.#taken
     this.#taken = 0
   }

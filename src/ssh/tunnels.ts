@@ -108,7 +108,7 @@ export class Tunnels {
     handlers.CHANNEL_SUCCESS = handlers.CHANNEL_FAILURE = () => transport.cut('an answer to nothing')
     handlers.CHANNEL_REQUEST = (engine, recipient, _type, wantsReply) =>
       on(recipient, (tunnel) => {
-        if (wantsReply) engine.channelFailure(tunnel.hostId)
+        if (wantsReply) engine.channelFailure(tunnel.farId)
       })
     handlers.CHANNEL_EOF = (_engine, recipient) => on(recipient, (tunnel) => tunnel.ended())
     handlers.CHANNEL_CLOSE = (_engine, recipient) => on(recipient, (tunnel) => tunnel.over())
