@@ -1,6 +1,7 @@
 import { Checkbox, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { grantActions } from '#domain/grant.ts'
+import { ForwardFields } from './form-forward.tsx'
 import { SentencePart } from './form-part.tsx'
 import type { PartProps } from './grant-form.tsx'
 import { inOrder } from './grant-words.ts'
@@ -8,7 +9,8 @@ import classes from './grants.module.css'
 import { PickField } from './pick-field.tsx'
 
 /** Who, and what they may do. */
-export function WhoPart({ draft, put, wrong }: PartProps) {
+export function WhoPart(part: PartProps) {
+  const { draft, put, wrong } = part
   const { t } = useTranslation()
   return (
     <>
@@ -52,6 +54,7 @@ export function WhoPart({ draft, put, wrong }: PartProps) {
             {t('grants.form.bad.actions')}
           </Text>
         ) : null}
+        <ForwardFields {...part} />
       </SentencePart>
     </>
   )

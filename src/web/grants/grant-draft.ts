@@ -1,5 +1,6 @@
 // What is typed into the form of a grant, what is wrong with it, and what the API gets. Pure.
 import { AccountName } from '#domain/asset.ts'
+import { ForwardTo } from '#domain/forward-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { Network } from '#domain/network.ts'
 import { isTimeZone, type WeeklyHours, WeeklySpan } from '#domain/weekly-hours.ts'
@@ -28,6 +29,9 @@ export type GrantDraft = {
   spans: WeeklySpan[]
   timeZone: string
   sources: string[]
+  /** Of connections that are forwarded; none: the host itself. */
+  forwardTo: string[]
+  forwardAgent: boolean
   record: 'must' | 'may'
   secondFactor: boolean
   reason: boolean
@@ -55,6 +59,8 @@ export const emptyGrant = (): GrantDraft => ({
   spans: [],
   timeZone: ownTimeZone(),
   sources: [],
+  forwardTo: [],
+  forwardAgent: false,
   record: 'must',
   secondFactor: false,
   reason: false,
@@ -87,6 +93,8 @@ export function draftOf(view: GrantView): GrantDraft {
     spans: view.hours?.spans ?? [],
     timeZone: view.hours?.timeZone ?? ownTimeZone(),
     sources: view.sources ?? [],
+    forwardTo: view.forwardTo ?? [],
+    forwardAgent: view.forwardAgent,
     record: view.record,
     secondFactor: view.secondFactor,
     reason: view.reason,
@@ -109,10 +117,15 @@ export function momentOf(text: string): string | undefined {
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
 
-export type GrantField = 'name' | 'who' | 'actions' | 'hosts' | 'tags' | 'accounts' | 'until' | 'hours' | 'zone' | 'sources' | 'max' | 'idle'
+export type GrantField = 'name' | 'who' | 'actions' | 'hosts' | 'tags' | 'accounts' | 'until' | 'hours' | 'zone' | 'sources' | 'forwardTo' | 'max' | 'idle'
 const within = (seconds: number | undefined, most: number) => seconds !== undefined && seconds >= 10 && seconds <= most
 const secondsOf = ({ typed, unit }: TypedSpan): number | undefined => (typed.trim() === '' ? undefined : readSpan(typed, unit))
 const isNetwork = (text: string) => Network.safeParse(text).success
+
+const forwards = ({ actions }: Pick<GrantDraft, 'actions'>) => actions.includes('forward')
+/** The first destination that is none; undefined too while nothing is forwarded, and the list is not kept. */
+export const notForward = (draft: Pick<GrantDraft, 'actions' | 'forwardTo'>): string | undefined =>
+  forwards(draft) ? draft.forwardTo.find((text) => !ForwardTo.safeParse(text).success) : undefined
 
 /** What cannot be saved as it is. */
 export function grantFaults(draft: GrantDraft): ReadonlySet<GrantField> {
@@ -128,6 +141,7 @@ export function grantFaults(draft: GrantDraft): ReadonlySet<GrantField> {
     ['hours', draft.spans.some((span) => !WeeklySpan.safeParse(span).success)],
     ['zone', draft.spans.length > 0 && !isTimeZone(draft.timeZone)],
     ['sources', !draft.sources.every(isNetwork)],
+    ['forwardTo', notForward(draft) !== undefined],
     ['max', draft.max.typed.trim() !== '' && !within(secondsOf(draft.max), 31_536_000)],
     ['idle', draft.idle.typed.trim() !== '' && !within(secondsOf(draft.idle), 604_800)],
   ]
@@ -147,8 +161,9 @@ function termsOf(draft: GrantDraft) {
     ...(until === undefined ? {} : { until }),
     ...(hours === undefined ? {} : { hours }),
     ...(draft.sources.length === 0 ? {} : { sources: draft.sources }),
+    ...(!forwards(draft) || draft.forwardTo.length === 0 ? {} : { forwardTo: draft.forwardTo }),
+    forwardAgent: draft.forwardAgent,
     record: draft.record,
-    forwardAgent: false,
     secondFactor: draft.secondFactor,
     reason: draft.reason,
     ...(maxSeconds === undefined ? {} : { maxSeconds }),

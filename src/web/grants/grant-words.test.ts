@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { GrantView } from '#wire/api/access.ts'
 import { enLater } from '../words/en-later.ts'
 import { zhLater } from '../words/zh-later.ts'
-import { draftOf, emptyGrant, grantFaults, readGrant, saidDraft, saidView } from './grant-draft.ts'
+import { draftOf, emptyGrant, grantFaults, notForward, readGrant, saidDraft, saidView } from './grant-draft.ts'
 import { dutyChips, sayGrant, whenWords } from './grant-words.ts'
 import { clockWords, daysWords, piecesOf } from './hours-words.ts'
 
@@ -59,6 +59,16 @@ describe('a grant in words', () => {
     expect(sayGrant(many, { t: en, language: 'en' }).may).toMatch(/^P0, p1, p2, p3, p4,? and 4 more may /)
   })
 
+  it('says where connections go on to, and that an agent comes along', () => {
+    const forward = { ...view, actions: ['forward' as const], forwardAgent: true }
+    expect(sayGrant(saidView(forward), { t: en, language: 'en' }).may).toMatch(
+      /\. Connections go on to the host itself alone\. They may take their ssh agent along\.$/,
+    )
+    const listed = { ...forward, forwardTo: ['db:5432', '*.example.org:443'], forwardAgent: false }
+    expect(sayGrant(saidView(listed), { t: en, language: 'en' }).may).toMatch(/\. Connections go on to db:5432 or \*\.example\.org:443\.$/)
+    expect(sayGrant(saidView(listed), { t: zh, language: 'zh' }).may).toMatch(/。转发可以到 db:5432或\*\.example\.org:443。$/)
+  })
+
   it('has its conditions and duties as short words for lists', () => {
     expect(whenWords(view, { t: en, language: 'en' })).toEqual(['Mon–Fri 09:00–17:00 (Europe/Berlin)', 'From 10.0.0.0/8'])
     expect(dutyChips(view, en).map(({ words }) => words)).toEqual(['Second factor', 'Reason', 'At most 8 hours', 'Idle 15 minutes'])
@@ -87,6 +97,16 @@ describe('the form of a grant', () => {
     expect(grantFaults(draftOf(view))).toEqual(new Set())
     const all = { ...view, assets: 'all' as const, tags: [], accounts: 'all' as const }
     expect(readGrant(draftOf(all))).toMatchObject({ assets: 'all', tags: [], accounts: 'all' })
+  })
+
+  it('keeps destinations only where forwarding is permitted, and names one that is none', () => {
+    const draft = { ...draftOf(view), actions: ['forward' as const], forwardTo: ['db:5432', '[2001:db8::]/32:22'] }
+    expect(notForward(draft)).toBe('[2001:db8::]/32:22')
+    expect(grantFaults(draft)).toEqual(new Set(['forwardTo']))
+    expect(readGrant({ ...draft, forwardTo: ['db:5432'], forwardAgent: true })).toMatchObject({ forwardTo: ['db:5432'], forwardAgent: true })
+    const shell = { ...draft, actions: ['shell' as const] }
+    expect(grantFaults(shell)).toEqual(new Set())
+    expect(readGrant(shell)).not.toHaveProperty('forwardTo')
   })
 
   it('names every field that cannot be saved', () => {

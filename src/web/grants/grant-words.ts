@@ -15,7 +15,10 @@ export type SaidGrant = {
   groups: readonly string[]
   hosts: 'all' | readonly string[]
   tags: readonly string[]
-  terms: Pick<GrantTerms, 'actions' | 'accounts' | 'from' | 'until' | 'hours' | 'sources' | 'record' | 'secondFactor' | 'reason' | 'idleOn'> & {
+  terms: Pick<
+    GrantTerms,
+    'actions' | 'accounts' | 'from' | 'until' | 'hours' | 'sources' | 'forwardTo' | 'forwardAgent' | 'record' | 'secondFactor' | 'reason' | 'idleOn'
+  > & {
     maxSeconds?: number | undefined
     idleSeconds?: number | undefined
   }
@@ -99,7 +102,9 @@ export function sayGrant({ people, groups, hosts, tags, terms }: SaidGrant, said
       ? []
       : [t(terms.idleOn === 'input' ? 'grants.say.idleInput' : 'grants.say.idleBoth', { time: spanWords(terms.idleSeconds, t) })]),
   ]
-  return { may: may.charAt(0).toLocaleUpperCase(locale(language)) + may.slice(1), owes: owes.join(language === 'zh' ? '' : ' ') }
+  const space = language === 'zh' ? '' : ' '
+  const whole = [may.charAt(0).toLocaleUpperCase(locale(language)) + may.slice(1), ...sayForwarding(terms, said)]
+  return { may: whole.join(space), owes: owes.join(space) }
 }
 
 function sayHosts(hosts: SaidGrant['hosts'], tags: readonly string[], said: Said): string {
@@ -108,6 +113,16 @@ function sayHosts(hosts: SaidGrant['hosts'], tags: readonly string[], said: Said
   const tagged = tags.length === 0 ? [] : [t('grants.say.tag', { count: tags.length, tags: listed(counted(tags, said), language, 'disjunction') })]
   const all = [...counted(hosts, said), ...tagged]
   return all.length === 0 ? t('grants.say.noHost') : listed(all, language)
+}
+
+/** Where connections go on to, and whether an agent comes along. */
+function sayForwarding({ actions, forwardTo, forwardAgent }: SaidGrant['terms'], said: Said): string[] {
+  const { t, language } = said
+  const places = forwardTo === undefined || forwardTo.length === 0 ? undefined : listed(counted(forwardTo, said), language, 'disjunction')
+  return [
+    ...(!actions.includes('forward') ? [] : [places === undefined ? t('grants.say.forwardHost') : t('grants.say.forwardTo', { places })]),
+    ...(forwardAgent ? [t('grants.say.forwardAgent')] : []),
+  ]
 }
 
 function sayWhen({ from, until, hours, sources }: SaidGrant['terms'], { t, language }: Said): string {

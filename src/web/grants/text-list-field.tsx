@@ -13,9 +13,11 @@ type Props = {
   testId: string
   most: number
   offered?: readonly string[]
+  /** Characters of one. */
+  longest?: number
 }
 
-export function TextListField({ label, description, placeholder, value, onChange, error, testId, most, offered = [] }: Props) {
+export function TextListField({ label, description, placeholder, value, onChange, error, testId, most, offered = [], longest = 64 }: Props) {
   const { t } = useTranslation()
   return (
     <TagsInput
@@ -28,7 +30,7 @@ export function TextListField({ label, description, placeholder, value, onChange
       splitChars={[',', '，', '、', ' ']}
       acceptValueOnBlur
       maxTags={most}
-      maxLength={64}
+      maxLength={longest}
       spellCheck={false}
       error={error}
       data-testid={testId}
