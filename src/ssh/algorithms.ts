@@ -1,4 +1,4 @@
-// What is offered to hosts: nothing with SHA-1, CBC, group exchange (the host would choose the prime) or compression.
+// What is offered to hosts and to people's clients: nothing with SHA-1, CBC, group exchange (the host would choose the prime) or compression.
 import type { AlgorithmOffer } from './library.ts'
 
 const kex = [
@@ -32,4 +32,22 @@ export function clientOffer(preferred: readonly string[], only = false): Algorit
   const types = only ? known : [...known, ...hostKeyTypes.filter((type) => !known.includes(type))]
   const direction = () => ({ cipher: [...cipher], mac: [...mac], compress: ['none'], lang: [] })
   return { kex: [...kex], serverHostKey: types.flatMap((type) => [...hostKeyAlgorithms[type]]), cs: direction(), sc: direction() }
+}
+
+/** What the keys of people may sign with at the door, best first; `sk-` keys live in FIDO2 devices (OpenSSH PROTOCOL.u2f). */
+export const userSignatureAlgorithms = [
+  'ssh-ed25519',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const
+
+/** What the door offers to clients; `hostKeys` are the signature algorithms of the keys that it has. */
+export function serverOffer(hostKeys: readonly string[]): AlgorithmOffer {
+  const direction = () => ({ cipher: [...cipher], mac: [...mac], compress: ['none'], lang: [] })
+  return { kex: [...kex], serverHostKey: [...hostKeys], cs: direction(), sc: direction() }
 }

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { passConnectionWhole } from './connection-messages.ts'
 import { findNativeCrypto } from './native-crypto.ts'
 import { wrapForRole } from './role-rules.ts'
+import { userSignatureAlgorithms } from './algorithms.ts'
+import { wireString, wireUint32 } from './wire-reader.ts'
 
 const expectedVersion = '1.17.0'
 /** SHA-256 over the files below, in this order. A new release of ssh2 is a deliberate port: read what changed, run the tests, then write its hash here. */
@@ -99,23 +101,46 @@ export type ClientMessages = {
 /** GLOBAL_REQUEST and everything of channels, whole, where it is registered: the library's parser loses bytes of commands and terminal modes. The payload's data is lent. */
 export type ConnectionMessages = { CONNECTION: (engine: Engine, payload: Buffer) => void }
 
+/** What a server is told; USERAUTH messages are read by our own parser. */
+export type ServerMessages = Pick<ClientMessages, 'DISCONNECT' | 'EXT_INFO' | 'REQUEST_SUCCESS' | 'REQUEST_FAILURE' | 'CONNECTION'> & {
+  SERVICE_REQUEST: (engine: Engine, name: string) => void
+}
+
 export type AlgorithmOffer = { kex: string[]; serverHostKey: string[]; cs: DirectionOffer; sc: DirectionOffer }
 type DirectionOffer = { cipher: string[]; mac: string[]; compress: string[]; lang: string[] }
-export type EngineOptions = {
+type RoleOptions = {
+  /** What stands after `SSH-2.0-`. */
   ident: string
   offer: AlgorithmOffer
   onWrite: (data: Buffer) => void
   onError: (cause: Error) => void
   onHandshakeComplete: () => void
+}
+export type EngineOptions = RoleOptions & {
   /** Called in every key exchange. Mandatory here: without one the engine would accept any key. */
   hostVerifier: (blob: Buffer, permit: (permitted: boolean) => void) => void
   messageHandlers: Partial<ClientMessages>
 }
+/** `sign` returns the inner bytes of the signature; `hash` is `sha256` or `sha512` for RSA (RFC 8332), otherwise undefined. */
+export type EngineHostKey = { type: string; getPublicSSH(): Buffer; sign(data: Buffer, hash: string | undefined): Buffer }
+export type ServerEngineOptions = RoleOptions & {
+  /** By the name of the signature algorithm. */
+  hostKeys: Record<string, EngineHostKey>
+  messageHandlers: Partial<ServerMessages>
+}
+/** What was agreed in the last key exchange. */
+export type Negotiated = { kex: string; serverHostKey: string; cs: { cipher: string; mac: string }; sc: { cipher: string; mac: string } }
 
-/** The part of ssh2's `Protocol` that a client uses. Fields with an underscore are internals, held by the hash above. */
+type PacketWriter = {
+  readonly allocStart: number
+  readonly allocStartKEX: number
+  alloc(length: number, isKex?: boolean): Buffer
+  finalize(packet: Buffer, isKex?: boolean): Buffer
+}
+/** The part of ssh2's `Protocol` that we use. Fields with an underscore are internals, held by the hash above. */
 export interface Engine {
   readonly _server: boolean
-  readonly _authenticated: boolean
+  _authenticated: boolean
   /** Defined while a key exchange runs. */
   readonly _kexinit: Buffer | undefined
   /** Undefined once the engine is unusable. */
@@ -124,9 +149,12 @@ export interface Engine {
   readonly _handlers: Partial<ConnectionMessages>
   /** What waits for the end of a key exchange. */
   readonly _queue: readonly Buffer[] | undefined
-  readonly _packetRW: { write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
+  readonly _packetRW: { write: PacketWriter }
   /** `_packet`: one that has not come whole. */
-  readonly _decipher: { _packet: Uint8Array | null } | undefined
+  readonly _decipher: { _packet: Uint8Array | null; inSeqno: number } | undefined
+  readonly _kex: { sessionID: Buffer; negotiated: Negotiated; remoteExtInfoEnabled: boolean } | undefined
+  readonly _onError: (cause: Error) => void
+  _onHandshakeComplete: (negotiated: Negotiated) => void
   start(): void
   parse(chunk: Buffer, from: number, length: number): void
   cleanup(): void
@@ -134,6 +162,8 @@ export interface Engine {
   rekey(): void
   ping(): void
   service(name: string): void
+  serviceAccept(name: string): void
+  requestSuccess(value: Buffer | undefined): void
   requestFailure(): void
   authNone(username: string): void
   authPassword(username: string, password: string | Buffer): void
@@ -148,7 +178,9 @@ export interface Engine {
   channelData(channel: number, data: Buffer): void
   channelExtData(channel: number, data: Buffer, type: number): void
   channelWindowAdjust(channel: number, amount: number): void
+  channelOpenConfirm(remote: number, local: number, window: number, packet: number): void
   channelOpenFail(channel: number, reason: number, text: string): void
+  channelSuccess(channel: number): void
   channelFailure(channel: number): void
   channelEOF(channel: number): void
   channelClose(channel: number): void
@@ -160,10 +192,7 @@ export function ownPartialPacket(engine: Engine, isLent: (bytes: Uint8Array) => 
   if (decipher?._packet && isLent(decipher._packet)) decipher._packet = Buffer.from(decipher._packet)
 }
 
-const { doFatalError, sendPacket } = load('ssh2/lib/protocol/utils.js') as {
-  doFatalError: (engine: Engine, text: string, level: string) => number
-  sendPacket: (engine: Engine, packet: Buffer) => boolean
-}
+const { sendPacket } = load('ssh2/lib/protocol/utils.js') as { sendPacket: (engine: Engine, packet: Buffer, passesQueue?: boolean) => boolean }
 /** Sends a message for which the library has no method, or one of its own opinion. */
 export function sendMessage(engine: Engine, payload: Buffer): void {
   const { write } = engine._packetRW
@@ -173,15 +202,50 @@ export function sendMessage(engine: Engine, payload: Buffer): void {
   sendPacket(engine, write.finalize(packet))
 }
 
-/** Sends DISCONNECT (protocol error) and makes the engine unusable; `onError` is called. Safe to call twice. */
-export function cutEngine(engine: Engine, why: string): void {
-  if (engine._destruct !== undefined) doFatalError(engine, why, 'protocol')
+/** RFC 4253 section 11.1, with words for the person over there. Passes what waits for the end of a key exchange. */
+export function sendDisconnect(engine: Engine, reason: number, text: string): void {
+  const { write } = engine._packetRW
+  const payload = Buffer.concat([Buffer.of(1), wireUint32(reason), wireString(text), wireString('')])
+  const packet = write.alloc(payload.length, true)
+  packet.set(payload, write.allocStartKEX)
+  sendPacket(engine, write.finalize(packet, true), true)
 }
 
-// Loaded after crypto.js: its modules take each other apart as they load.
+/** Sends DISCONNECT (protocol error) and makes the engine unusable; `onError` is called. Safe to call twice. */
+export function cutEngine(engine: Engine, why: string): void {
+  if (engine._destruct === undefined) return
+  sendDisconnect(engine, 2, why)
+  engine._destruct()
+  engine._onError(new Error(why))
+}
+
+// Loaded after crypto.js, and in this order: its modules take each other apart as they load.
 const handlers = load('ssh2/lib/protocol/handlers.js') as (((engine: Engine, payload: Buffer) => number | undefined) | undefined)[]
 passConnectionWhole(handlers)
 wrapForRole(handlers, cutEngine)
-const Protocol = load('ssh2/lib/protocol/Protocol.js') as new (options: EngineOptions & { server: false }) => Engine
+const Protocol = load('ssh2/lib/protocol/Protocol.js') as new (
+  options: (EngineOptions & { server: false }) | (ServerEngineOptions & { server: true }),
+) => Engine
 
 export const makeClientEngine = (options: EngineOptions): Engine => new Protocol({ ...options, server: false })
+
+// What people's keys may sign with, RFC 8308 section 3.1; the library's own list lacks a comma and names SHA-1.
+const signatureAlgorithms = [...userSignatureAlgorithms].join(',')
+const extensions = Buffer.concat([Buffer.of(7), wireUint32(1), wireString('server-sig-algs'), wireString(signatureAlgorithms)])
+
+/** An engine for a client's connection. To be put under rules before it reads. */
+export function makeServerEngine(options: ServerEngineOptions): Engine {
+  const engine = new Protocol({ ...options, server: true })
+  const complete = engine._onHandshakeComplete
+  engine._onHandshakeComplete = (negotiated) => {
+    // RFC 8308 section 2.4: the first message after the first NEWKEYS. The library sends its own where this still stands.
+    if (engine._kex?.remoteExtInfoEnabled) {
+      engine._kex.remoteExtInfoEnabled = false
+      if (!announced.has(engine)) sendMessage(engine, extensions)
+    }
+    announced.add(engine)
+    complete(negotiated)
+  }
+  return engine
+}
+const announced = new WeakSet<Engine>()

@@ -1,4 +1,4 @@
-// Which messages a host may send us, and when. Everything else cuts the connection, where the library would answer or stay silent.
+// Which messages a host may send us, and when; everything else cuts the connection, where the library would answer or stay silent. And the seam where an engine of either role is held to its rules.
 import type { Engine } from './library.ts'
 
 type Handler = (engine: Engine, payload: Buffer) => number | undefined
@@ -12,10 +12,24 @@ export type RuleState = {
   isSwamped: () => boolean
 }
 
-const states = new WeakMap<Engine, RuleState>()
-/** Puts a client engine under the rules. An engine that is not under them handles nothing. */
+/** What an engine's messages are held to. */
+export interface Rules {
+  /** Undefined when the message may come now, otherwise why not: the connection is cut. Called once for each message. */
+  refusalOf(type: number): string | undefined
+  /** Whether it makes us hold more answers than it reads. */
+  isSwamped(): boolean
+  /** True: the message was dealt with here, and the library does not see it. The payload is lent. */
+  takes?(type: number, payload: Buffer): boolean
+}
+
+const governed = new WeakMap<Engine, Rules>()
+/** Puts an engine under rules. An engine that is not under any handles nothing. */
+export function govern(engine: Engine, rules: Rules): void {
+  governed.set(engine, rules)
+}
+/** Puts a client engine under the rules for what a host may send. */
 export function governClient(engine: Engine, state: RuleState): void {
-  states.set(engine, state)
+  govern(engine, { refusalOf: (type) => refusalOf(type, state, isPastAuth(engine, type)), isSwamped: state.isSwamped })
 }
 
 const Message = {
@@ -63,7 +77,7 @@ export function refusalOf(type: number, state: RuleState, isAuthenticated: boole
   return type > Message.connectionLast ? undefined : 'a host never sends it'
 }
 
-function isStorm(rekeys: RuleState['rekeys']): boolean {
+export function isStorm(rekeys: RuleState['rekeys']): boolean {
   const now = performance.now()
   if (now - rekeys.sinceMs > rekeyWindowMs) Object.assign(rekeys, { sinceMs: now, count: 0 })
   return ++rekeys.count > maxRekeysWithoutData
@@ -74,14 +88,15 @@ export function wrapForRole(handlers: (Handler | undefined)[], cut: (engine: Eng
   for (let type = 0; type < 256; type++) {
     const original = handlers[type]
     handlers[type] = (engine, payload) => {
-      const state = states.get(engine)
-      if (!state) {
+      const rules = governed.get(engine)
+      if (!rules) {
         cut(engine, 'the connection is under no rules')
         return Infinity
       }
-      const refusal = refusalOf(type, state, isPastAuth(engine, type))
+      const refusal = rules.refusalOf(type)
       if (refusal !== undefined) cut(engine, `message ${type} is not allowed: ${refusal}`)
-      else if (state.isSwamped()) cut(engine, 'the host sends requests and does not read our answers')
+      else if (rules.isSwamped()) cut(engine, 'requests come and our answers are not read')
+      else if (rules.takes?.(type, payload)) return engine._destruct === undefined ? Infinity : undefined
       else if (original) {
         // A key exchange that the host begins is kept until it is hashed, and what else is kept is small; of output the channel makes its own copy before the chunk is gone.
         const isOutput = type === Message.channelData || type === Message.channelExtendedData

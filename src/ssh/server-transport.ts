@@ -1,0 +1,334 @@
+// One connection from a person's ssh client: line, engine, rules, deadlines. Signing in and the channels are their own files and register what they handle here.
+import { Failure } from '#domain/failure.ts'
+import { serverOffer } from './algorithms.ts'
+import { ClientIdentification } from './client-identification.ts'
+import { printable } from './client-transport.ts'
+import type { DoorKeys } from './door-keys.ts'
+import { askGlobally } from './global-requests.ts'
+import type { HostLine, LineSocket } from './host-line.ts'
+import { isLent } from './host-socket.ts'
+import {
+  cryptoReady,
+  cutEngine,
+  makeServerEngine,
+  ownPartialPacket,
+  sendDisconnect,
+  sendMessage,
+  type Engine,
+  type Negotiated,
+  type ServerMessages,
+} from './library.ts'
+import { govern } from './role-rules.ts'
+import { isUnknownToServer, newServerRuleState, serverRefusalOf } from './server-rules.ts'
+import { wireUint32 } from './wire-reader.ts'
+
+export type ServerLimits = {
+  /** Signing in, from the first TCP byte. */
+  graceMs: number
+  /** The key exchange and the first SERVICE_REQUEST, which a program sends unasked, from the first TCP byte. */
+  openingMs: number
+  /** Key exchange, keys offered and secrets sent. */
+  bytesBeforeSignIn: number
+  /** RFC 4253 section 9: after so much or so long new keys are due. */
+  rekeyAfterBytes: number
+  rekeyAfterMs: number
+  /** A key exchange is over by then. */
+  rekeyWithinMs: number
+  keepaliveMs: number
+}
+export const serverLimits: ServerLimits = {
+  graceMs: 120_000,
+  openingMs: 30_000,
+  bytesBeforeSignIn: 128 * 1024,
+  rekeyAfterBytes: 1024 ** 3,
+  rekeyAfterMs: 3_600_000,
+  rekeyWithinMs: 60_000,
+  keepaliveMs: 15_000,
+}
+
+// A client that reads nothing of our answers is cut at the first; nothing is written for channels from a quarter of it on.
+const maxUnreadAnswerBytes = 1024 * 1024
+// What waits for the end of a key exchange are answers; data waits in the channels.
+const maxQueuedAnswers = 4096
+/** What one turn of the event loop reads of one client, so that a flood leaves room for other people's keystrokes. */
+const turnBytes = 64 * 1024
+const maxSilences = 3
+
+export const DisconnectReason = { protocolError: 2, serviceNotAvailable: 7, byApplication: 11, noMoreMethods: 14 } as const
+
+export type ServerTransportOptions = {
+  /** Connected, and owned by the transport from now on. */
+  line: HostLine
+  keys: DoorKeys
+  /** What stands after `SSH-2.0-`. */
+  ident: string
+  /** When the connection was accepted, by `performance.now()`. */
+  acceptedAtMs?: number
+  limits?: Partial<ServerLimits>
+}
+
+export class ServerTransport {
+  readonly engine: Engine
+  readonly handlers: Partial<ServerMessages> = {}
+  /** The client's own words for itself, `SSH-2.0-…`; set when `handshake` resolves. */
+  clientIdent = ''
+  /** H of the first key exchange (RFC 4253 section 7.2): what signatures are bound to. Set when `handshake` resolves. */
+  sessionId: Buffer = Buffer.alloc(0)
+  onTurn: (() => void) | undefined
+  onRoom: (() => void) | undefined
+  onClosed: ((cause: Failure | undefined) => void) | undefined
+  /** USERAUTH_REQUEST or USERAUTH_INFO_RESPONSE, whole and lent. */
+  onUserauth: ((type: number, payload: Buffer) => void) | undefined
+  /** Aborted with the failure when the connection ends. */
+  readonly gone: AbortSignal
+  readonly #gone = new AbortController()
+  readonly #line: HostLine
+  readonly #socket: LineSocket
+  readonly #limits: ServerLimits
+  readonly #rules = newServerRuleState()
+  readonly #acceptedAtMs: number
+  readonly #identification = new ClientIdentification()
+  #isStarted = false
+  #isIdentified = false
+  #isClosed = false
+  #failure: Failure | undefined
+  #settle: { resolve: () => void; reject: (cause: Failure) => void } | undefined
+  #bytesIn = 0
+  #bytesSinceKeys = 0
+  #keysAtMs = performance.now()
+  #turn: NodeJS.Immediate | undefined
+  #grace: NodeJS.Timeout
+  #rekeyDeadline: NodeJS.Timeout | undefined
+  #keepalive: NodeJS.Timeout | undefined
+  #silences = 0
+
+  constructor(options: ServerTransportOptions) {
+    this.#line = options.line
+    this.#socket = options.line.socket
+    this.#limits = { ...serverLimits, ...options.limits }
+    this.#acceptedAtMs = options.acceptedAtMs ?? performance.now()
+    this.gone = this.#gone.signal
+    this.engine = makeServerEngine({
+      ident: options.ident,
+      offer: serverOffer(options.keys.algorithms),
+      hostKeys: options.keys.byAlgorithm,
+      onWrite: (data) => {
+        this.#bytesSinceKeys += data.length
+        if (this.#socket.writable) this.#socket.write(data)
+      },
+      onError: (cause) => this.#broke(cause),
+      onHandshakeComplete: () => this.#handshakeDone(),
+      messageHandlers: this.handlers,
+    })
+    govern(this.engine, {
+      refusalOf: (type) => serverRefusalOf(type, this.#rules),
+      isSwamped: () => this.#socket.writableLength > maxUnreadAnswerBytes || (this.engine._queue?.length ?? 0) > maxQueuedAnswers,
+      takes: (type, payload) => this.#takes(type, payload),
+    })
+    this.#handleGeneral()
+    this.#grace = this.#deadline(this.#limits.openingMs, 'the connection was not opened in time')
+    this.#socket.on('error', (cause) => this.close(new Failure('client_lost', `The connection to the client broke: ${cause.message}.`, { cause })))
+    this.#socket.on('close', () => this.close(new Failure('client_lost', 'The client closed the connection.')))
+    this.#socket.on('end', () => this.close(new Failure('client_lost', 'The client closed the connection.')))
+    this.#socket.on('drain', () => this.onRoom?.())
+  }
+
+  /** Keys are agreed, nothing is known about the person yet. Throws `Failure` (`client_protocol_error`, `client_lost`, `client_left`) when the connection ends before. */
+  async handshake(): Promise<void> {
+    await cryptoReady
+    if (this.#failure) throw this.#failure
+    const done = new Promise<void>((resolve, reject) => (this.#settle = { resolve, reject }))
+    this.#socket.setNoDelay(true)
+    this.engine.start()
+    this.#isStarted = true
+    this.#line.start((chunk) => this.#read(chunk))
+    await done
+  }
+
+  /** What was agreed in the last key exchange. */
+  get negotiated(): Negotiated | undefined {
+    return this.engine._kex?.negotiated
+  }
+
+  /** False while more than 256 KiB wait in the socket or a key exchange runs: `onRoom` follows. */
+  get hasRoom(): boolean {
+    return this.#socket.writableLength < maxUnreadAnswerBytes / 4 && this.engine._kexinit === undefined && !this.#isClosed
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  get isSignedIn(): boolean {
+    return this.#rules.isSignedIn
+  }
+
+  /** For `ServerAuth` alone, which decides it: channels may be opened from now on. Whoever awaits it registers `CONNECTION` in the same turn. */
+  signedIn(): void {
+    if (this.#isClosed || this.#rules.isSignedIn) return
+    this.#rules.isSignedIn = true
+    this.#rules.rekeys = { sinceMs: performance.now(), count: 0 }
+    this.engine._authenticated = true
+    clearTimeout(this.#grace)
+    this.#keepalive = setInterval(() => this.#askForLife(), this.#limits.keepaliveMs)
+    // USERAUTH_SUCCESS
+    sendMessage(this.engine, Buffer.of(52))
+  }
+
+  /** Cuts a client that breaks the protocol, with the reason in words. */
+  cut(why: string): void {
+    cutEngine(this.engine, why)
+  }
+
+  /** Says goodbye with words for the person over there (RFC 4253 section 11.1) and closes; idempotent. */
+  disconnect(reason: number, text: string, cause?: Failure): void {
+    if (this.#isClosed) return
+    if (this.#isStarted && this.engine._destruct !== undefined && this.#socket.writable) {
+      if (this.#isIdentified) sendDisconnect(this.engine, reason, text)
+      this.engine.cleanup()
+    }
+    this.close(cause)
+  }
+
+  /** Closes when what was written is sent; idempotent. `cause` is undefined when the closing is ours and in order. */
+  close(cause?: Failure): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#failure = cause ?? new Failure('client_lost', 'The connection is closed.')
+    for (const timer of [this.#grace, this.#rekeyDeadline, this.#keepalive]) clearTimeout(timer)
+    clearImmediate(this.#turn)
+    if (cause === undefined && this.#isIdentified && this.engine._destruct !== undefined && this.#socket.writable)
+      sendDisconnect(this.engine, DisconnectReason.byApplication, '')
+    this.engine.cleanup()
+    this.#socket.destroySoon()
+    // A client that does not read our last words must not keep the socket.
+    const linger = setTimeout(() => this.#socket.destroy(), 1000)
+    this.#socket.once('close', () => clearTimeout(linger))
+    if (this.#socket.destroyed) clearTimeout(linger)
+    this.#settle?.reject(this.#failure)
+    this.#gone.abort(this.#failure)
+    this.onClosed?.(cause)
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#isClosed) return
+    this.#bytesIn += chunk.length
+    this.#bytesSinceKeys += chunk.length
+    this.#silences = 0
+    if (!this.#parse(chunk) || this.#isClosed) return
+    if (!this.#rules.isSignedIn && this.#bytesIn > this.#limits.bytesBeforeSignIn) return this.cut('too much was sent before signing in')
+    this.#renewKeys()
+    this.onTurn?.()
+    if (chunk.length < turnBytes || this.#isClosed) return
+    this.#line.hold()
+    this.#turn = setImmediate(() => {
+      if (!this.#isClosed) this.#line.goOn()
+    })
+  }
+
+  #parse(chunk: Buffer): boolean {
+    try {
+      if (!this.#isIdentified) {
+        const found = this.#identification.add(chunk)
+        if (!found) return true
+        if ('notSsh' in found) {
+          // As OpenSSH answers what is no SSH client: in a line of text.
+          if (this.#socket.writable) this.#socket.write(Buffer.from(`Invalid SSH identification string: ${found.notSsh}.\r\n`))
+          this.close(new Failure('client_protocol_error', 'What connected is not an SSH client.'))
+          return false
+        }
+        this.#isIdentified = true
+        this.clientIdent = printable(found.line, 255)
+        this.engine.parse(found.rest, 0, found.rest.length)
+        return true
+      }
+      // What a key exchange is made of is kept until it is hashed, and lent bytes are gone by then.
+      const isLentToEngine = !isLent(chunk) || (this.#rules.isSignedIn && this.engine._kexinit === undefined)
+      this.engine.parse(isLentToEngine ? chunk : Buffer.from(chunk), 0, chunk.length)
+      ownPartialPacket(this.engine, isLent)
+      return true
+    } catch (cause) {
+      // The library throws for malformed headers and MACs; whatever it is, this one connection ends.
+      this.#broke(cause instanceof Error ? cause : new Error('unknown'))
+      return false
+    }
+  }
+
+  #broke(cause: Error): void {
+    const failure = new Failure('client_protocol_error', `The client broke the SSH protocol: ${printable(cause.message, 200)}.`, { cause })
+    if (this.engine._destruct === undefined) this.close(failure)
+    else this.disconnect(DisconnectReason.protocolError, printable(cause.message, 200), failure)
+  }
+
+  /** USERAUTH requests are parsed by ourselves: the library loses the algorithm that was asked for. What is unknown is said to be so (RFC 4253 section 11.4). */
+  #takes(type: number, payload: Buffer): boolean {
+    if (isUnknownToServer(type)) {
+      // The engine has counted the message already.
+      sendMessage(this.engine, Buffer.concat([Buffer.of(3), wireUint32(((this.engine._decipher?.inSeqno ?? 1) - 1) >>> 0)]))
+      return true
+    }
+    if (type !== 50 && type !== 61) return false
+    if (this.onUserauth) this.onUserauth(type, payload)
+    // RFC 4252 section 5.1: requests after the success are silently ignored.
+    else if (!this.#rules.isSignedIn || type === 61) this.cut('nothing was asked')
+    return true
+  }
+
+  #renewKeys(): void {
+    const { engine } = this
+    if (!this.#rules.isSignedIn) return
+    if (
+      engine._kexinit === undefined &&
+      (this.#bytesSinceKeys > this.#limits.rekeyAfterBytes || performance.now() - this.#keysAtMs > this.#limits.rekeyAfterMs)
+    ) {
+      engine.rekey()
+      this.#bytesSinceKeys = 0
+    }
+    if (engine._kexinit !== undefined) this.#rekeyDeadline ??= this.#deadline(this.#limits.rekeyWithinMs, 'new keys were not agreed in time', performance.now())
+  }
+
+  #handshakeDone(): void {
+    this.#bytesSinceKeys = 0
+    this.#keysAtMs = performance.now()
+    clearTimeout(this.#rekeyDeadline)
+    this.#rekeyDeadline = undefined
+    if (!this.#rules.isHandshaken) {
+      this.#rules.isHandshaken = true
+      this.sessionId = Buffer.from(this.engine._kex?.sessionID ?? [])
+      this.#settle?.resolve()
+    }
+    this.onRoom?.()
+  }
+
+  #deadline(ms: number, why: string, from = this.#acceptedAtMs): NodeJS.Timeout {
+    const left = Math.max(0, from + ms - performance.now())
+    return setTimeout(() => this.disconnect(DisconnectReason.byApplication, why, new Failure('client_lost', `The client was too slow: ${why}.`)), left)
+  }
+
+  #askForLife(): void {
+    // Whatever it sends is a sign of life; only then has its answer a price.
+    if (this.#silences >= maxSilences)
+      return this.disconnect(DisconnectReason.byApplication, 'no answer', new Failure('client_lost', 'The client stopped answering.'))
+    this.#silences += 1
+    askGlobally(this, 'keepalive@openssh.com', Buffer.alloc(0), () => undefined)
+  }
+
+  #handleGeneral(): void {
+    this.handlers.DISCONNECT = (_engine, _code, text) => {
+      const said = printable(text, 200)
+      this.close(new Failure('client_left', `The client ended the connection${said ? `: ${said}` : ''}.`))
+    }
+    this.handlers.SERVICE_REQUEST = (engine, name) => {
+      if (name !== 'ssh-userauth')
+        return this.disconnect(
+          DisconnectReason.serviceNotAvailable,
+          'this service is not offered',
+          new Failure('client_protocol_error', 'The client asked for a service that is not offered.'),
+        )
+      clearTimeout(this.#grace)
+      this.#grace = this.#deadline(this.#limits.graceMs, 'nobody signed in in time')
+      engine.serviceAccept(name)
+    }
+    this.handlers.CONNECTION = () => this.cut('no channels are served here')
+  }
+}
