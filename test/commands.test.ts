@@ -57,7 +57,7 @@ describe('a command of the checkout', () => {
     const folder = await makeTempFolder('commands')
     const port = await freePort()
     // npm's signal reaches what it started, and not a shell in between.
-    const child = spawn('npm', ['start', '--', '--data', path.join(folder.path, 'data'), '--http', `127.0.0.1:${port}`], {
+    const child = spawn('npm', ['start', '--', '--data', path.join(folder.path, 'data'), '--http', `127.0.0.1:${port}`, '--ssh', '127.0.0.1:0'], {
       env,
       cwd: checkout,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -37,7 +37,7 @@ const stop = (child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<
   })
 /** Starts it and waits until it prints that it is ready. */
 async function serving(args: string[], env: Record<string, string> = {}): Promise<{ child: ChildProcess; text: string; address: string }> {
-  const child = spawn(process.execPath, [command, 'serve', '--http', '127.0.0.1:0', '--gateways', '1', ...args], {
+  const child = spawn(process.execPath, [command, 'serve', '--http', '127.0.0.1:0', '--ssh', '127.0.0.1:0', '--gateways', '1', ...args], {
     cwd: folder,
     env: { ...environment, ...env },
   })
@@ -81,7 +81,9 @@ test('serves, prints how to come in, is alone on its data, and leaves with 0', a
   const { child, text, address } = await serving([], { SSH_CONNECTION: '192.0.2.1 5000 192.0.2.2 2200', USER: 'x' })
   const claim = new RegExp(`Claim +(${address}/claim#[\\w-]{20,})`).exec(text)?.[1]
   expect(claim).toBeDefined()
-  expect(text).toMatch(new RegExp(`ssh -L ${new URL(address).port}:127.0.0.1:${new URL(address).port} -p 2200 \\S+@192.0.2.2`))
+  const { port } = new URL(address)
+  const sshPort = /SSH +ssh -p (\d+) YOUR-NAME@127\.0\.0\.1\n/.exec(text)?.[1]
+  expect(text).toMatch(new RegExp(`ssh -L ${port}:127.0.0.1:${port} -L ${sshPort}:127.0.0.1:${sshPort} -p 2200 \\S+@192.0.2.2`))
   expect(run(['admin', 'claim-link']).stdout).toBe(`${claim}\n`)
   const second = run(['serve', '--http', '127.0.0.1:0'])
   expect(second.status).toBe(1)

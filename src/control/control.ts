@@ -53,6 +53,8 @@ export type ControlSettings = {
   socketPath: string
   localSecret: string
   gatewayGid?: number | undefined
+  /** Where the SSH door of this machine listens; undefined when it is shut. */
+  ssh?: { host: string; port: number } | undefined
   listeners: { host: string; port: number }[]
   listensOnLoopbackOnly: boolean
   /** What an administrator may set on the page, as the start gave it, and by what. */
@@ -69,6 +71,8 @@ export type ControlSettings = {
 export type Control = {
   /** Of the key that signs recordings and ledger heads: what a verifier elsewhere is told to trust. */
   readonly ledgerFingerprint: string
+  /** User name of the oldest administrator who is enabled; undefined until there is one. */
+  readonly administrator: string | undefined
   /** What it holds at this moment, by name. */
   counts(): { links: number; checks: number }
   /** Accepts nothing more, commits what gateways had sent, closes the links and the database. */
@@ -215,6 +219,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
 
     return {
       ledgerFingerprint: ledgerKey.fingerprint,
+      administrator: await claim.administrator(),
       counts: () => ({ links: links.size, checks: checks.size }),
       async close() {
         const closed = closeServer(server, answersEndWithinMs)

@@ -25,6 +25,8 @@ export const ControlBoot = z.strictObject({
   /** What the page may set, as the start gave it, and by what. */
   start: SettingsValues,
   givenBy: z.record(z.string(), z.string()),
+  /** Where the SSH door listens; left out when it is shut. */
+  ssh: z.strictObject({ host: z.string(), port: z.number() }).optional(),
   listeners: z.array(z.strictObject({ host: z.string(), port: z.number() })),
   listensOnLoopbackOnly: z.boolean(),
   retentionBytes: z.number().optional(),
@@ -48,6 +50,8 @@ export const GatewayBoot = z.strictObject({
   controlSocket: z.string(),
   localSecret: z.string(),
   http: z.strictObject({ host: z.string(), port: z.number() }),
+  /** Where the SSH door listens; left out when it is shut. */
+  ssh: z.strictObject({ host: z.string(), port: z.number() }).optional(),
   tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
   publicUrls: z.array(z.string()),
   behindProxy: z.array(z.string()),

@@ -8,6 +8,8 @@ export const ChildStatus = z.strictObject({
   crypto: z.string().max(100).optional(),
   /** Of the key that signs recordings and the ledger; control only. */
   ledgerKey: z.string().max(100).optional(),
+  /** User name of the first administrator who is enabled, once there is one; control only. */
+  administrator: z.string().max(300).optional(),
   warnings: z.array(z.string().max(300)).max(10).default([]),
 })
 export type ChildStatus = z.infer<typeof ChildStatus>

@@ -33,6 +33,7 @@ program
   .description('Serve: control and gateways on this machine')
   .option('--data <dir>', 'folder for everything that is kept (./data)')
   .option('--http <host:port>', 'where people come in (127.0.0.1:8022); port 0 takes a free one')
+  .option('--ssh <host:port>', 'where people come in by ssh (127.0.0.1:2222); port 0 takes a free one, "off" none')
   .option('--gateways <n>', 'processes that carry sessions (cores less one)')
   .option('--database <url>', 'postgres://… instead of SQLite in the data folder')
   .option('--public-url <url>', 'an address under which people reach it; may be repeated', several)

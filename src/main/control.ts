@@ -18,4 +18,4 @@ underSupervisor({
   },
 })
 tellInsideOnSignal('control', () => control.counts())
-tellReady({ ledgerKey: control.ledgerFingerprint })
+tellReady({ ledgerKey: control.ledgerFingerprint, ...(control.administrator === undefined ? {} : { administrator: control.administrator }) })

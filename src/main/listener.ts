@@ -15,11 +15,12 @@ export const isReachedFromHereAlone = (settings: { http: { host: string }; behin
  * The port that gateways will share; a free one for port 0. Gateways listen with SO_REUSEPORT, which would silently share a port with another Sallyport of the
  * same user, so it is tried once without. Throws `CommandFailed` when it is taken.
  */
-export function checkListener({ host, port }: { host: string; port: number }): Promise<number> {
+export function checkListener({ host, port }: { host: string; port: number }, flag: '--http' | '--ssh' = '--http'): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'something else listens there: stop it, or give --http another port' : cause.message
+      const another = flag === '--ssh' ? '--ssh another port, or "off" to do without ssh' : `${flag} another port`
+      const why = cause.code === 'EADDRINUSE' ? `something else listens there: stop it, or give ${another}` : cause.message
       reject(new CommandFailed(`cannot listen on ${host}:${port}: ${why}`, { cause }))
     })
     probe.listen({ host, port, exclusive: true }, () => {
@@ -33,4 +34,10 @@ export function checkListener({ host, port }: { host: string; port: number }): P
 export function webAddress(host: string, port: number, tls: boolean): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host
   return new URL(`${tls ? 'https' : 'http'}://${name}:${port}`).origin
+}
+
+/** What people type to come by ssh. `host`: where it listens, or the name under which the pages are reached when it listens everywhere. */
+export function sshCommand({ host, port }: { host: string; port: number }, address: string, username: string | undefined): string {
+  const name = host === '0.0.0.0' || host === '::' ? new URL(address).hostname.replace(/^\[|\]$/g, '') : host
+  return `ssh ${port === 22 ? '' : `-p ${port} `}${username ?? 'YOUR-NAME'}@${name}`
 }

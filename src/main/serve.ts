@@ -54,6 +54,7 @@ async function serveFrom(
     warnings.push('every user of this machine can read the password in --database: give it as SALLYPORT_DATABASE or in sallyport.yaml (mode 0600).')
   const { host } = settings.http
   const port = await checkListener(settings.http)
+  const ssh = settings.ssh && { host: settings.ssh.host, port: await checkListener(settings.ssh, '--ssh') }
   let tls = await certificateOf(settings, data)
   const runAs = gatewayUser(settings, data, warnings)
   if (runAs) openRunFolderTo(runAs, data)
@@ -63,7 +64,7 @@ async function serveFrom(
 
   // Made for this run alone: it vouches for gateways that this supervisor has started.
   const localSecret = randomBytes(32).toString('hex')
-  const listeners = [{ host, port }]
+  const listeners = [{ host, port }, ...(ssh ? [ssh] : [])]
   const gatewayNames = Array.from({ length: settings.gateways }, (_, index) => `g${index + 1}`)
   const statuses = new Map<string, ChildStatus>()
 
@@ -80,6 +81,7 @@ async function serveFrom(
         listens,
         claim,
         port,
+        ssh,
         sshConnection: process.env.SSH_CONNECTION,
         isLoopback: isLoopback(host),
         statuses: [...statuses.values()],
@@ -136,6 +138,7 @@ async function serveFrom(
       ...(runAs ? { gatewayGid: runAs.gid } : {}),
       start: startValues(settings),
       givenBy: valuesGivenBy(givenBy),
+      ...(ssh ? { ssh } : {}),
       listeners,
       listensOnLoopbackOnly: isReachedFromHereAlone(settings),
       ...(retentionBytes === undefined ? {} : { retentionBytes }),
@@ -156,6 +159,7 @@ async function serveFrom(
       controlSocket: data.socketPath,
       localSecret,
       http: { host, port },
+      ...(ssh ? { ssh } : {}),
       ...(tls ? { tls } : {}),
       publicUrls: settings.publicUrl,
       behindProxy: settings.behindProxy,

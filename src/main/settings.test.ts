@@ -42,6 +42,7 @@ test('without anything it listens on loopback and keeps its data in ./data', () 
   expect(settings).toMatchObject({
     data: './data',
     http: { host: '127.0.0.1', port: 8022 },
+    ssh: { host: '127.0.0.1', port: 2222 },
     publicUrl: [],
     behindProxy: [],
     diskWarnAt: 0.85,
@@ -54,6 +55,13 @@ test('without anything it listens on loopback and keeps its data in ./data', () 
     reachEverySeconds: 300,
   })
   expect(settings.gateways).toBeGreaterThanOrEqual(1)
+})
+
+test('the SSH door listens where it is told, from all machines too, or nowhere', () => {
+  expect(read({ flags: { ssh: '0.0.0.0:22' } }).ssh).toEqual({ host: '0.0.0.0', port: 22 })
+  expect(read({ flags: { ssh: 'off' } }).ssh).toBeUndefined()
+  expect(read({ config: file('ssh: off\n') }).ssh).toBeUndefined()
+  expect(wrong({ environment: { SALLYPORT_SSH: '2222' } })).toContain('SALLYPORT_SSH: "2222" is not HOST:PORT')
 })
 
 test('lists come by repeated flags, by blanks or commas in the environment, by lists in the file', () => {

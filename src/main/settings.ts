@@ -8,7 +8,8 @@ import { addBlock } from '#gateway/browser-door/source-address.ts'
 import { WrongUsage } from './say.ts'
 
 /** `HOST:PORT`, with brackets around IPv6. Port 0 takes a free one. */
-const Listener = z.string().transform((text, context) => {
+const Listener = z.string().transform(readListener)
+function readListener(text: string, context: z.RefinementCtx<string>) {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text)
   const [host, port] = [match?.[1] ?? match?.[2] ?? '', Number(match?.[3])]
   if (!match || port > 65535 || (match[1] !== undefined && isIP(host) !== 6)) {
@@ -16,7 +17,9 @@ const Listener = z.string().transform((text, context) => {
     return z.NEVER
   }
   return { host, port }
-})
+}
+/** The same, or `off`. */
+const OptionalListener = z.string().transform((text, context) => (text === 'off' ? undefined : readListener(text, context)))
 const PublicUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is not an http:// or https:// address')
@@ -42,6 +45,8 @@ const Share = z.coerce.number().min(0.01).max(1)
 export const Settings = z.strictObject({
   data: z.string().min(1).default('./data'),
   http: z.string().default('127.0.0.1:8022').pipe(Listener),
+  /** The SSH door; `off` shuts it. */
+  ssh: z.string().default('127.0.0.1:2222').pipe(OptionalListener),
   gateways: z.coerce
     .number()
     .int()

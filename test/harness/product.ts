@@ -23,6 +23,8 @@ export type ProductOptions = {
   data?: string
   /** Default: a free one. */
   port?: number
+  /** Of the SSH door. Default: a free one. */
+  sshPort?: number
   /** Shows the product's own stderr as it comes. */
   echo?: boolean
   /** What is started; default: this checkout. */
@@ -33,6 +35,8 @@ export type Product = {
   /** `http://127.0.0.1:PORT`, or `https:` with `--tls`. */
   url: string
   port: number
+  /** Of the SSH door, on 127.0.0.1. */
+  sshPort: number
   data: string
   /** Printed until the product has been claimed. */
   claimLink: string | undefined
@@ -59,6 +63,7 @@ export const testOperator = { username: 'ada', password: 'correct horse battery 
 /** Resolves when `/readyz` answers 200; throws with what the product printed when it does not come to that. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const port = options.port ?? (await freePort())
+  const sshPort = options.sshPort ?? (await freePort())
   const folder = options.data === undefined ? await makeTempFolder('product') : undefined
   const data = options.data ?? path.join(folder?.path ?? '', 'data')
   const { program, args } = options.command ?? { program: process.execPath, args: [path.join(checkout, 'bin', 'sallyport.mjs')] }
@@ -67,6 +72,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     data,
     '--http',
     `127.0.0.1:${port}`,
+    '--ssh',
+    `127.0.0.1:${sshPort}`,
     '--gateways',
     `${options.gateways ?? 2}`,
     ...(options.database ? ['--database', options.database] : []),
@@ -134,6 +141,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const product: Product = {
     url,
     port,
+    sshPort,
     data,
     claimLink,
     claimToken,

@@ -37,6 +37,12 @@ export class Claim {
     return { claimed: await this.#isClaimed() }
   }
 
+  /** For the ssh line that is printed at start: user name of the oldest administrator who is enabled. */
+  async administrator(): Promise<string | undefined> {
+    const oldest = this.#needs.store.db.selectFrom('operators').select('username').where('role', '=', 'admin').where('enabled', '=', 1).orderBy('createdAt')
+    return (await oldest.limit(1).executeTakeFirst())?.username
+  }
+
   /** For the claim link that is printed at start; undefined once claimed. */
   token(): string | undefined {
     return readKeyFile(this.#tokenFile)?.trim()
