@@ -8,8 +8,8 @@ import { SessionId } from '#domain/id.ts'
 
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
 const Source = z.string().max(64)
-/** As typed; whether there is such an operator is nobody's business before they have signed in. */
-const Username = z.string().max(256)
+/** The whole user name as the client sent it (`alice+root+web1`), which signatures cover; control reads it. Whether there is such an operator is nobody's business before they have signed in. */
+const Typed = z.string().max(300)
 /** The ident line of the program, without `SSH-2.0-`. */
 const Client = z.string().max(255)
 /** A sign-in's id, SHA-256 (hex): no cookie, it opens nothing but what this gateway asks for. */
@@ -21,7 +21,7 @@ const Opaque = z.string().max(100)
 const Proof = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('key'), ...SignedKey }),
   z.strictObject({ by: z.literal('password'), password: z.string().max(1024) }),
-  /** The second step, after `code`. */
+  /** The second step, after `code`. A wrong one is `refused`; `half` holds for three tries. */
   z.strictObject({ by: z.literal('code'), half: Opaque, code: z.string().max(20) }),
   /** Asked every second until it is decided. */
   z.strictObject({ by: z.literal('approval'), approval: Opaque }),
@@ -34,22 +34,15 @@ const Destination = z.strictObject({ host: z.string().min(1).max(255), port: z.n
 const Whither = z.union([z.strictObject({ asset: z.string().max(300) }), z.strictObject({ destination: Destination })])
 
 export const doorAsks = [
-  /** The keys that the door shows: private, and only for gateways of this machine or an entrance. */
+  /** The keys that the door shows, as PKCS#8 PEM: only for gateways that a supervisor of this machine vouches for. */
   z.strictObject({ ask: z.literal('door-keys') }),
   /** A key offered without a signature. Answers alike for operators that do not exist. */
-  z.strictObject({ ask: z.literal('key-offered'), username: Username, publicKey: Base64.max(4096), source: Source }),
-  /** `asset`, `account`: as the user name said, so that a second factor that a grant wants is asked for now. */
-  z.strictObject({
-    ask: z.literal('sign-in'),
-    username: Username,
-    source: Source,
-    client: Client,
-    asset: z.string().max(300).optional(),
-    account: z.string().max(64).optional(),
-    proof: Proof,
-  }),
-  /** A link and a number for the browser: `sign-in` for whoever that is, `enroll` for a key that has proven itself. */
-  z.strictObject({ ask: z.literal('ask-approval'), kind: z.literal('sign-in'), username: Username, source: Source, client: Client }),
+  z.strictObject({ ask: z.literal('key-offered'), typed: Typed, publicKey: Base64.max(4096), source: Source }),
+  /** A second factor that a grant for the typed host wants is asked for now. The answer says nothing about hosts. */
+  z.strictObject({ ask: z.literal('sign-in'), typed: Typed, source: Source, client: Client, proof: Proof }),
+  /** A link and a number for the browser: for whoever the name belongs to. Throws `rate_limited` when too many wait. */
+  z.strictObject({ ask: z.literal('ask-approval'), typed: Typed, source: Source, client: Client }),
+  /** The same for a key that has proven itself with the user name `enroll`: for anybody who is signed in. */
   z.strictObject({ ask: z.literal('ask-enrollment'), source: Source, client: Client, ...SignedKey }),
   z.strictObject({ ask: z.literal('enrollment'), enrollment: Opaque }),
   /** What the menu shows. `q`: as of the list of hosts. */
@@ -143,7 +136,7 @@ export const doorAnswers = {
 } as const
 
 export const doorReports = [
-  /** The connection of this sign-in is over. */
+  /** The connection of this sign-in is over, and so are its sessions: what still lives then ends by its own rules. */
   z.strictObject({ report: z.literal('signed-out'), signIn: SignInId, at: z.number() }),
   /** The next acts of a session; `from` counts them, so that each is kept once. */
   z.strictObject({ report: z.literal('acts'), session: SessionId, from: z.number().int().min(0), acts: z.array(SessionAct).min(1).max(maxActsTold) }),

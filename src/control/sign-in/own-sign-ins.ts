@@ -13,21 +13,25 @@ export async function ownSignIns(store: Store, operatorId: string, current: stri
     .selectAll()
     .where('operatorId', '=', operatorId)
     .where('expiresAt', '>', now)
-    .where('lastSeenAt', '>', now - signInIdleMs)
+    .where((row) => row.or([row('door', '=', 'ssh'), row('lastSeenAt', '>', now - signInIdleMs)]))
     .execute()
-  return rows
-    .map((row) => ({ ...row, isCurrent: row.id === current, seenAt: row.id === current ? now : row.lastSeenAt }))
-    .toSorted((one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.seenAt - one.seenAt || other.createdAt - one.createdAt)
-    .map((row) => ({
-      id: shownId(row.id),
-      createdAt: new Date(row.createdAt).toISOString(),
-      lastSeenAt: new Date(row.seenAt).toISOString(),
-      // Whoever is not seen for so long is signed out before.
-      expiresAt: new Date(Math.min(row.expiresAt, row.seenAt + signInIdleMs)).toISOString(),
-      source: row.source,
-      agent: row.agent.slice(0, 200),
-      current: row.isCurrent,
-    }))
+  return (
+    rows
+      // An ssh client's is there while its connection is.
+      .map((row) => ({ ...row, isCurrent: row.id === current, seenAt: row.id === current || row.door === 'ssh' ? now : row.lastSeenAt }))
+      .toSorted((one, other) => Number(other.isCurrent) - Number(one.isCurrent) || other.seenAt - one.seenAt || other.createdAt - one.createdAt)
+      .map((row) => ({
+        id: shownId(row.id),
+        createdAt: new Date(row.createdAt).toISOString(),
+        lastSeenAt: new Date(row.seenAt).toISOString(),
+        // Whoever is not seen for so long is signed out before.
+        expiresAt: new Date(row.door === 'ssh' ? row.expiresAt : Math.min(row.expiresAt, row.seenAt + signInIdleMs)).toISOString(),
+        source: row.source,
+        agent: row.agent.slice(0, 200),
+        door: row.door === 'ssh' ? ('ssh' as const) : ('web' as const),
+        current: row.isCurrent,
+      }))
+  )
 }
 
 /** Throws `unauthenticated` when the operator is gone. */

@@ -27,7 +27,7 @@ export type SignedIn = { cookie: string; signInId: string; /** ms since the epoc
 export type Identified = { asker: Asker; signInId: string; operator: OperatorView }
 export type OperatorRow = { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string }
 /** An operator by a sign-in. `secondFactorAt`: when it showed a second factor, null when it has not. */
-export type SignedInRow = OperatorRow & { lastSeenAt: number; secondFactorAt: number | null }
+export type SignedInRow = OperatorRow & { lastSeenAt: number; secondFactorAt: number | null; door: string; gatewayId: string | null }
 
 export class SignIns {
   readonly #store: Store
@@ -66,6 +66,8 @@ export class SignIns {
       .selectFrom('signIns')
       .select('id')
       .where('operatorId', '=', operator.id)
+      // A loop of ssh connections must not sign its browser out.
+      .where('door', '=', 'web')
       .orderBy('createdAt', 'desc')
       .orderBy('id')
       .offset(maxSignInsPerOperator)
@@ -82,7 +84,7 @@ export class SignIns {
     const now = this.#now()
     const signInId = digestOf(cookie)
     const found = await findSignIn(this.#store.db, signInId, now)
-    if (!found) return undefined
+    if (!found || found.door !== 'web') return undefined
     if (now - found.lastSeenAt >= seenEveryMs) await this.#seen(signInId, now)
     return { asker: await askerOf(this.#store.db, found, found.secondFactorAt !== null), signInId, operator: viewOf(found) }
   }
@@ -192,7 +194,7 @@ export class SignIns {
     await this.#store.transaction(async (trx) => {
       await trx
         .deleteFrom('signIns')
-        .where((row) => row.or([row('expiresAt', '<=', now), row('lastSeenAt', '<=', now - signInIdleMs)]))
+        .where((row) => row.or([row('expiresAt', '<=', now), row.and([row('door', '=', 'web'), row('lastSeenAt', '<=', now - signInIdleMs)])]))
         .execute()
       await sweepTries(trx, now)
     })
@@ -208,16 +210,16 @@ export class SignIns {
   }
 }
 
-/** The operator of a sign-in that holds at `now`. */
+/** The operator of a sign-in that holds at `now`. One of an ssh client is not idle while its connection lives: it holds for `signInMaxMs` at the most. */
 export function findSignIn(from: Store['db'] | Trx, signInId: string, now: number): Promise<SignedInRow | undefined> {
   return from
     .selectFrom('signIns')
     .innerJoin('operators', 'operators.id', 'signIns.operatorId')
     .selectAll('operators')
-    .select(['signIns.lastSeenAt', 'signIns.secondFactorAt'])
+    .select(['signIns.lastSeenAt', 'signIns.secondFactorAt', 'signIns.door', 'signIns.gatewayId'])
     .where('signIns.id', '=', signInId)
     .where('signIns.expiresAt', '>', now)
-    .where('signIns.lastSeenAt', '>', now - signInIdleMs)
+    .where((row) => row.or([row('signIns.door', '=', 'ssh'), row('signIns.lastSeenAt', '>', now - signInIdleMs)]))
     .where('operators.enabled', '=', 1)
     .executeTakeFirst()
 }

@@ -14,6 +14,8 @@ export type Tables = {
     /** The next sign-in asks for a new one. */
     mustChangePassword: Generated<number>
     lastSignInAt: number | null
+    /** `en` or `zh`, as they chose on a page; null until then. */
+    language: string | null
   }
   /** Sign-ins of browsers; `id` is the SHA-256 (hex) of the cookie. `secondFactorAt`: when it showed one, null when it has not. */
   signIns: {
@@ -245,7 +247,7 @@ export type Tables = {
   }
   /** Host keys of the SSH door, one of each type; `publicKey` is the blob in base64, `sealed` the private half. */
   doorKeys: { type: string; publicKey: string; sealed: string; createdAt: number }
-  /** What a terminal waits for somebody at a browser to say: `kind` `sign-in` or `enroll`; `state` `waiting`, `approved`, `declined`, `used`. `id` is the digest of what the gateway holds. */
+  /** What a terminal waits for somebody at a browser to say: `kind` `sign-in` or `enroll`; `state` `waiting`, `approved`, `declined`, `used`. `id` is of the digest of what the gateway holds; `username` a digest of the name that was typed, `decidedBy` the sign-in that decided. */
   approvals: {
     id: string
     kind: string

@@ -9,6 +9,7 @@ export const checkPlace: SealedPlace = { table: 'settings', row: checkName, colu
 export const sealedPlaces: readonly SealedColumn[] = [
   { table: 'accounts', row: 'id', column: 'sealed' },
   { table: 'credentials', row: 'id', column: 'sealed' },
+  { table: 'doorKeys', row: 'type', column: 'sealed' },
   { table: 'secondFactors', row: 'operatorId', column: 'sealed' },
   { table: 'settings', row: 'name', column: 'value', only: checkName },
 ]

@@ -7,15 +7,16 @@ import { Id, Time } from './lists.ts'
 
 export const OperatorView = z.object({ id: z.string(), username: z.string(), name: z.string(), role: Role, mayWatch: z.boolean() })
 export type OperatorView = z.infer<typeof OperatorView>
-/** A browser that is signed in. `id` is no secret and cannot be used to sign in. */
+/** A browser or an ssh client that is signed in. `id` is no secret and cannot be used to sign in. */
 export const SignInView = z.object({
   id: z.string(),
   createdAt: Time,
   lastSeenAt: Time,
   expiresAt: Time,
   source: z.string(),
-  /** The browser's own words, at most 200 characters. */
+  /** Its own words, at most 200 characters. */
   agent: z.string(),
+  door: z.enum(['web', 'ssh']),
   current: z.boolean(),
 })
 export type SignInView = z.infer<typeof SignInView>

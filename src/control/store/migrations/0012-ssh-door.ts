@@ -13,13 +13,14 @@ export const sshDoor: Migration = {
       `alter table sessions add column command ${text}`,
       `alter table sessions add column may ${text}`,
       `create table "operatorKeys" (
-         id ${text} primary key, "operatorId" ${text} not null, name ${text} not null, type ${text} not null, blob ${text} not null, fingerprint ${text} not null,
-         "addedBy" ${text} not null, "createdAt" ${int} not null, "lastUsedAt" ${int}, "lastSource" ${text}, unique ("operatorId", fingerprint)
+         id ${text} primary key, "operatorId" ${text} not null references operators (id) on delete cascade, name ${text} not null, type ${text} not null, blob ${text} not null, fingerprint ${text} not null,
+         "addedBy" ${text} not null, "createdAt" ${int} not null, "lastUsedAt" ${int}, "lastSource" ${text}
        )${end}`,
-      `create index "operatorKeys_fingerprint" on "operatorKeys" (fingerprint)`,
+      `create unique index "operatorKeys_fingerprint" on "operatorKeys" (fingerprint)`,
+      `create index "operatorKeys_operatorId" on "operatorKeys" ("operatorId")`,
       `create table "doorKeys" (type ${text} primary key, "publicKey" ${text} not null, sealed ${text} not null, "createdAt" ${int} not null)${end}`,
       `create table approvals (
-         id ${text} primary key, kind ${text} not null, "operatorId" ${text}, username ${text} not null, source ${text} not null, client ${text} not null, "gatewayId" ${text} not null,
+         id ${text} primary key, kind ${text} not null, "operatorId" ${text} references operators (id) on delete cascade, username ${text} not null, source ${text} not null, client ${text} not null, "gatewayId" ${text} not null,
          number ${text} not null, "publicKey" ${text}, state ${text} not null, tries ${int} not null, "decidedBy" ${text}, "createdAt" ${int} not null, "expiresAt" ${int} not null
        )${end}`,
       `create index "approvals_expiresAt" on approvals ("expiresAt")`,
