@@ -36,6 +36,8 @@ export type TransportOptions = {
   /** Types of the trusted keys, best first: `clientOffer`. */
   hostKeyTypes: readonly string[]
   onlyHostKeyTypes?: boolean
+  /** The host is marked as one that may use SHA-1 and CBC, and the mark has not run out. */
+  allowsOldAlgorithms?: boolean
   ident: string
 }
 
@@ -87,7 +89,7 @@ export class ClientTransport {
     }
     this.engine = makeClientEngine({
       ident: options.ident,
-      offer: clientOffer(options.hostKeyTypes, options.onlyHostKeyTypes),
+      offer: clientOffer(options.hostKeyTypes, { only: options.onlyHostKeyTypes ?? false, allowsOld: options.allowsOldAlgorithms ?? false }),
       onWrite: (data) => {
         this.#bytesSinceKeys += data.length
         if (this.#socket.writable) this.#socket.write(data)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
 import { passConnectionWhole } from './connection-messages.ts'
+import { type KexModule, seamKexModule, seamProtocol } from './key-exchange.ts'
 import { findNativeCrypto } from './native-crypto.ts'
 import { wrapForRole } from './role-rules.ts'
 import { userSignatureAlgorithms } from './algorithms.ts'
@@ -220,12 +221,14 @@ export function cutEngine(engine: Engine, why: string): void {
 }
 
 // Loaded after crypto.js, and in this order: its modules take each other apart as they load.
+seamKexModule(load('ssh2/lib/protocol/kex.js') as KexModule, cutEngine)
 const handlers = load('ssh2/lib/protocol/handlers.js') as (((engine: Engine, payload: Buffer) => number | undefined) | undefined)[]
 passConnectionWhole(handlers)
 wrapForRole(handlers, cutEngine)
 const Protocol = load('ssh2/lib/protocol/Protocol.js') as new (
   options: (EngineOptions & { server: false }) | (ServerEngineOptions & { server: true }),
 ) => Engine
+seamProtocol(Protocol.prototype as object)
 
 export const makeClientEngine = (options: EngineOptions): Engine => new Protocol({ ...options, server: false })
 

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { buildSecurityKey, type MadeKey, type MadeSignature, makeKey, signWithKeygen } from '../../test/harness/security-key.ts'
 import { makeTempFolder } from '../../test/harness/temp-folder.ts'
+import { userSignatureAlgorithms } from './algorithms.ts'
 import { readPrivateKey } from './private-key.ts'
 import { readPublicKeyBlob, readPublicKeyLine } from './public-key.ts'
-import { checkSignature, userSignatureAlgorithms, verifySignature } from './signature.ts'
+import { checkSignature, verifySignature } from './signature.ts'
 import { WireReader, wireMpint, wireString } from './wire-reader.ts'
 
 const kinds: [string, string[]][] = [

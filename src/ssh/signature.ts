@@ -1,11 +1,11 @@
 // Whether a signature is one by this key over these bytes. Loads no SSH library: people's signatures are verified in control.
 import { createHash, type KeyObject, verify } from 'node:crypto'
 import { isFailure } from '#domain/failure.ts'
-import { isSecurityKeyType, openPublicKey, type PublicKeyType, type SecurityKeyType } from './public-key.ts'
-import type { SignatureAlgorithm } from './private-key.ts'
+import type { userSignatureAlgorithms } from './algorithms.ts'
+import { isSecurityKeyType, openPublicKey, type PublicKeyType } from './public-key.ts'
 import { WireFault, WireReader, wireMpint } from './wire-reader.ts'
 
-export type UserSignatureAlgorithm = SignatureAlgorithm | SecurityKeyType
+export type UserSignatureAlgorithm = (typeof userSignatureAlgorithms)[number]
 /** What a good signature tells besides. Of a plain key nothing is known: both are false. */
 export type SignatureFacts = {
   /** A person touched the security key. */
@@ -30,8 +30,6 @@ const halfBytes: Record<string, number> = {
   'ecdsa-sha2-nistp384': 48,
   'ecdsa-sha2-nistp521': 66,
 }
-/** What `server-sig-algs` says at the door (RFC 8308 section 3.1): everything that `checkSignature` takes. */
-export const userSignatureAlgorithms = Object.keys(hashes) as readonly UserSignatureAlgorithm[]
 
 const isAlgorithm = (text: string): text is UserSignatureAlgorithm => Object.hasOwn(hashes, text)
 /** RFC 8332: an RSA key signs under two names, and never with SHA-1; every other key under its own. */
