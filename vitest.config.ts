@@ -76,7 +76,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/architecture.test.ts', 'test/command-corpus.test.ts', 'test/long/**', ...alone],
+          exclude: ['test/architecture.test.ts', 'test/command-corpus.test.ts', 'test/long/**', 'test/interop/**', ...alone],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 120_000,
@@ -110,6 +110,18 @@ export default defineConfig({
           hookTimeout: 120_000,
           sequence: { groupOrder: 5 },
           provide: { tour: 'whole' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 6 },
         },
       },
     ],

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { collect, show } from './set-up/child.mjs'
 import { inRoot, productNode, SetUpFailed } from './set-up/place.mjs'
 import { setUp } from './set-up/set-up.mjs'
-import { installSystemParts } from './set-up/system-parts.mjs'
+import { installClients, installSystemParts } from './set-up/system-parts.mjs'
 
 const tool = {
   tsc: inRoot('node_modules', 'typescript', 'bin', 'tsc'),
@@ -50,6 +50,13 @@ const verbs = {
     await installSystemParts()
     await setUp()
     return runTests(['long'], args)
+  },
+  /** Other people's clients against the SSH door. */
+  async interop(args) {
+    await installSystemParts()
+    await installClients()
+    await setUp()
+    return runTests(['interop'], args)
   },
   async check() {
     await installSystemParts()

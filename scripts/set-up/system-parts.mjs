@@ -40,8 +40,25 @@ const parts = {
   'fonts-noto-cjk': () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
 }
 
+/** Clients that the SSH door is held against: `npm run interop`. */
+const clients = {
+  rsync: () => hasProgram('rsync'),
+  git: () => hasProgram('git'),
+  'dropbear-bin': () => hasProgram('dbclient'),
+  'putty-tools': () => hasProgram('plink') && hasProgram('puttygen'),
+  'python3-paramiko': () => existsSync('/usr/lib/python3/dist-packages/paramiko'),
+  'python3-asyncssh': () => existsSync('/usr/lib/python3/dist-packages/asyncssh'),
+  curl: () => hasProgram('curl'),
+  lftp: () => hasProgram('lftp'),
+  'ansible-core': () => hasProgram('ansible'),
+  mosh: () => hasProgram('mosh'),
+}
+
 /** Installs what is missing as root on Debian; elsewhere throws with the one line to run. */
-export async function installSystemParts() {
+export const installSystemParts = () => installAll(parts)
+export const installClients = () => installAll(clients)
+
+async function installAll(parts) {
   const missing = Object.keys(parts).filter((name) => !parts[name]())
   if (missing.length === 0) return
   const line = `apt-get install --no-install-recommends ${missing.join(' ')}`
