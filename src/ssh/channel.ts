@@ -111,6 +111,11 @@ export class Channel {
     if (!this.#incoming.isEmpty) this.#schedule()
   }
 
+  /** Bytes that were handed over come back (not lent), and are the next to be handed over. */
+  putBack(bytes: Buffer): void {
+    this.#incoming.putBack(bytes)
+  }
+
   /** Sends at once what the far side has room for and keeps a copy of the rest. False when something waits: `room` follows. */
   write(bytes: Uint8Array, isStderr = false): boolean {
     if (this.#hasSentEof || this.isOver || !this.#isOpen) return true
@@ -229,10 +234,11 @@ export class Channel {
     this.#leave(undefined, false)
   }
 
-  /** The connection is over. */
+  /** The connection is over. No turn follows it. */
   broken(cause: Failure | undefined): void {
     this.#hasSentClose = true
     this.#leave(cause, true)
+    this.turn()
   }
 
   /** The connection's turn is over: hands on what came, and keeps nothing that was lent. */

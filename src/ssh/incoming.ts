@@ -12,12 +12,17 @@ const maxPieces = 1024
 const maxEvents = 64
 
 type Piece = { bytes: Buffer; isStderr: boolean }
-export type Receiver = {
-  /** Lent: the bytes are gone when it returns. */
-  data: (bytes: Buffer, isStderr: boolean) => void
-  /** Set: up to `most` (64 KiB) bytes of both streams, in the order in which they came, are written there, and `data` is given them as the receiver's own. */
-  gather?: { most?: number; makeRoom: (length: number) => Uint8Array }
-}
+export type Receiver =
+  | {
+      /** The bytes are lent: gone when it returns. */
+      data: (bytes: Buffer, isStderr: boolean) => void
+      gather?: never
+    }
+  | {
+      data?: never
+      /** Up to `most` bytes (64 KiB) of both streams, in the order in which they came, written into `makeRoom(length)`, and that handed over: the receiver's own. */
+      gather: { most?: number; makeRoom: (length: number) => Uint8Array; data: (bytes: Uint8Array) => void }
+    }
 
 export class Incoming {
   readonly #windowBytes: number
@@ -76,11 +81,16 @@ export class Incoming {
       } else {
         if (budget <= 0 || isPaused()) return
         const { isStderr } = first
-        const bytes = receiver.gather ? this.#gathered(receiver.gather, budget) : this.#next(first, budget)
-        budget -= bytes.length
-        this.#heldBytes -= bytes.length
-        this.#taken += bytes.length
-        receiver.data(bytes, isStderr && !receiver.gather)
+        const { gather } = receiver
+        if (gather) {
+          const bytes = this.#gathered(gather.makeRoom, Math.min(gather.most ?? pieceBytes, budget))
+          budget -= this.#counted(bytes.length)
+          gather.data(bytes)
+        } else {
+          const bytes = this.#next(first, budget)
+          budget -= this.#counted(bytes.length)
+          receiver.data(bytes, isStderr)
+        }
       }
     }
   }
@@ -115,6 +125,12 @@ export class Incoming {
     this.#events = 0
   }
 
+  #counted(bytes: number): number {
+    this.#heldBytes -= bytes
+    this.#taken += bytes
+    return bytes
+  }
+
   /** A view of the first piece, or a few small ones together. */
   #next(first: Piece, budget: number): Buffer {
     const length = Math.min(first.bytes.length, budget, pieceBytes)
@@ -135,15 +151,14 @@ export class Incoming {
     return count === 1 ? first.bytes : Buffer.concat(taken.map(bytesOf), sum)
   }
 
-  #gathered(gather: NonNullable<Receiver['gather']>, budget: number): Buffer {
-    const most = Math.min(gather.most ?? pieceBytes, budget)
+  #gathered(makeRoom: (length: number) => Uint8Array, most: number): Uint8Array {
     let length = 0
     for (const piece of this.#held) {
       if (typeof piece === 'function' || length >= most) break
       length += piece.bytes.length
     }
     length = Math.min(length, most)
-    const room = gather.makeRoom(length)
+    const room = makeRoom(length)
     let at = 0
     let whole = 0
     while (at < length) {
@@ -156,7 +171,7 @@ export class Incoming {
       else whole += 1
     }
     this.#held.splice(0, whole)
-    return Buffer.from(room.buffer, room.byteOffset, length)
+    return room
   }
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '#domain/failure.ts'
 import type { ClientTransport } from './client-transport.ts'
+import { askGlobally } from './global-requests.ts'
 
 const everyMs = 15_000
 const maxUnanswered = 3
@@ -8,19 +9,11 @@ const maxUnanswered = 3
 export class Keepalive {
   rttMs: number | undefined
   readonly #transport: ClientTransport
-  readonly #sentAt: number[] = []
+  #unanswered = 0
   readonly #timer: NodeJS.Timeout
 
   constructor(transport: ClientTransport, intervalMs = everyMs) {
     this.#transport = transport
-    // RFC 4254 section 4: replies come in the order of the requests.
-    const answered = () => {
-      const sentAt = this.#sentAt.shift()
-      if (sentAt === undefined) return transport.cut('an answer to a request that was not sent')
-      this.rttMs = performance.now() - sentAt
-    }
-    transport.handlers.REQUEST_SUCCESS = answered
-    transport.handlers.REQUEST_FAILURE = answered
     this.#timer = setInterval(() => this.#ask(), intervalMs)
     this.#ask()
   }
@@ -31,12 +24,16 @@ export class Keepalive {
 
   #ask(): void {
     if (this.#transport.isClosed) return this.stop()
-    if (this.#sentAt.length >= maxUnanswered) {
+    if (this.#unanswered >= maxUnanswered) {
       this.stop()
       this.#transport.close(new Failure('host_timeout', 'The host stopped answering.'))
       return
     }
-    this.#sentAt.push(performance.now())
-    this.#transport.engine.ping()
+    const sentAt = performance.now()
+    this.#unanswered += 1
+    askGlobally(this.#transport, 'keepalive@openssh.com', Buffer.alloc(0), () => {
+      this.#unanswered -= 1
+      this.rttMs = performance.now() - sentAt
+    })
   }
 }
