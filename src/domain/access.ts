@@ -89,6 +89,38 @@ export function decide(question: Question, grants: readonly Grant[], nowMs: numb
   }
 }
 
+/** What is permitted of several actions of which one will do, and the permit for all of these together. */
+export type PermitOfSome = { readonly permit: Permit; readonly may: readonly GrantAction[] }
+
+/**
+ * Decides about each of the actions. What holds for all that are permitted is owed together: the strictest of each duty, and the end when the first of them ends. Refused when none is
+ * permitted; with `second_factor_needed` when one alone is kept from by that.
+ */
+export function decideSome(
+  question: Omit<Question, 'action'>,
+  actions: readonly GrantAction[],
+  grants: readonly Grant[],
+  nowMs: number,
+): PermitOfSome | Refusal {
+  const answers = actions.map((action) => decide({ ...question, action }, grants, nowMs))
+  const permits = answers.filter((answer): answer is Permit => !isRefusal(answer))
+  const refusals = answers.filter((answer) => isRefusal(answer))
+  const [first, ...others] = permits
+  if (first === undefined) return refusals.find(({ code }) => code === 'second_factor_needed') ?? refusals[0] ?? refuse('no_grant', 'nothing was asked for')
+  const may = permits.map(({ question: { action } }) => action as GrantAction)
+  if (others.length === 0) return { permit: first, may }
+  const endsAt = Math.min(...permits.map((each) => each.endsAt ?? Infinity))
+  return {
+    may,
+    permit: permit(first.question, [...new Set(permits.map(({ because }) => because))].join('; '), {
+      grants: [...new Set(permits.flatMap((each) => each.grants))],
+      duties: strictestOf(permits.map(({ duties }) => duties)),
+      forwardAgent: permits.some((each) => each.forwardAgent),
+      ...(endsAt === Infinity ? {} : { endsAt }),
+    }),
+  }
+}
+
 function decideByRole(question: Question, action: RoleAction): Permit | Refusal {
   const { role } = question.operator
   return rights[role].includes(action)
@@ -174,19 +206,21 @@ function endOf({ terms }: Grant, nowMs: number): number {
 }
 
 /** A grant can ask for more than another and never for less: whoever adds a duty must be able to rely on it. */
-function dutiesOf(grants: readonly Grant[]): Duties {
-  const least = (of: 'maxSeconds' | 'idleSeconds') => Math.min(...grants.map(({ terms }) => terms[of] ?? Infinity))
+const dutiesOf = (grants: readonly Grant[]): Duties => strictestOf(grants.map(({ terms }) => terms))
+
+function strictestOf(all: readonly { [Duty in keyof Duties]: Duties[Duty] | undefined }[]): Duties {
+  const least = (of: 'maxSeconds' | 'idleSeconds') => Math.min(...all.map((each) => each[of] ?? Infinity))
   const [maxSeconds, idleSeconds] = [least('maxSeconds'), least('idleSeconds')]
-  const asked = grants.map(({ terms }) => terms.idleOn)
+  const asked = all.map((each) => each.idleOn)
   const idleOn = asked.includes('input') ? 'input' : asked.includes('both') ? 'both' : undefined
   return {
-    record: grants.some(({ terms }) => terms.record === 'must') ? 'must' : 'may',
-    secondFactor: grants.some(({ terms }) => terms.secondFactor),
-    reason: grants.some(({ terms }) => terms.reason),
+    record: all.some(({ record }) => record === 'must') ? 'must' : 'may',
+    secondFactor: all.some(({ secondFactor }) => secondFactor),
+    reason: all.some(({ reason }) => reason),
     ...(maxSeconds === Infinity ? {} : { maxSeconds }),
     ...(idleSeconds === Infinity ? {} : { idleSeconds }),
     ...(idleOn === undefined ? {} : { idleOn }),
   }
 }
 
-export const isRefusal = (answer: Permit | Refusal): answer is Refusal => 'refused' in answer
+export const isRefusal = (answer: Permit | PermitOfSome | Refusal): answer is Refusal => 'refused' in answer

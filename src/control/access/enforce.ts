@@ -1,5 +1,5 @@
 // Access that ends while it is used: what a change forbids ends with the change.
-import { decide, isRefusal, missingOf, type Question } from '#domain/access.ts'
+import { isRefusal, missingOf, type Question } from '#domain/access.ts'
 import type { AuditEvent } from '#domain/audit-event.ts'
 import type { Grant } from '#domain/grant.ts'
 import { SessionId } from '#domain/id.ts'
@@ -7,7 +7,7 @@ import { recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import { sendAway } from '../sessions/must-leave.ts'
-import { goalsOf } from '../sessions/reach-session.ts'
+import { decideGoal, type Goal, goalsOf } from '../sessions/reach-session.ts'
 import { doorOf } from '../sessions/session-facts.ts'
 import { mustEndOf } from '../sessions/terminate.ts'
 import type { Trx } from '../store/open-store.ts'
@@ -45,7 +45,7 @@ const maxTextLength = 500
 export function livingSessions(trx: Pick<Trx, 'selectFrom'>, endedBefore?: number) {
   const living = trx
     .selectFrom('sessions')
-    .select(['id', 'operatorId', 'assetId', 'accountId', 'account', 'door', 'source', 'gatewayId', 'grants', 'duties', 'endsAt', 'secondFactor'])
+    .select(['id', 'operatorId', 'assetId', 'accountId', 'account', 'may', 'door', 'source', 'gatewayId', 'grants', 'duties', 'endsAt', 'secondFactor'])
     .where('state', 'in', ['opening', 'live', 'unreachable'])
     .where('mustEnd', 'is', null)
   return (endedBefore === undefined ? living : living.where('endsAt', '<=', endedBefore)).execute()
@@ -68,10 +68,10 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
       ended.push({ row, reason: 'revoked', text: change.text })
       continue
     }
-    const question: Question = { ...goal, operator: { ...asker, secondFactor: row.secondFactor === 1 }, door: doorOf(row), source: row.source }
-    const answer = decide(question, own, now)
+    const who = { operator: { ...asker, secondFactor: row.secondFactor === 1 }, door: doorOf(row), source: row.source }
+    const answer = decideGoal(goal, who, own, now)
     if (isRefusal(answer)) {
-      const isOver = hasRunOut(row, question, own, now)
+      const isOver = answer.code !== 'second_factor_needed' && hasRunOut(row, goal, who, own, now)
       const text = answer.code === 'second_factor_needed' ? secondFactorAsked : isOver ? timeIsOver : change.text
       ended.push({ row, reason: isOver ? 'grant_expired' : 'revoked', text })
       continue
@@ -91,14 +91,16 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
   return [...ends, ...ways]
 }
 
-/** Whether a grant that permitted the session would still, were it not for the time. */
-function hasRunOut(row: LivingSession, question: Question, grants: readonly Grant[], now: number): boolean {
+/** Whether grants that permitted what is permitted no more would still, were it not for the time. */
+function hasRunOut(row: LivingSession, goal: Goal, who: Omit<Question, 'action' | 'asset' | 'account'>, grants: readonly Grant[], now: number): boolean {
+  if (goal.may === 'quick-connect') return false
+  const { may, ...where } = goal
   const deciding = new Set(JSON.parse(row.grants ?? '[]') as string[])
-  return grants.some((grant) => {
-    if (!deciding.has(grant.id)) return false
-    const missing = missingOf(grant, question, now)
-    return missing.length > 0 && missing.every((what) => what === 'over' || what === 'hours')
-  })
+  const lost = may
+    .map((action) => grants.map((grant) => ({ grant, missing: missingOf(grant, { ...who, ...where, action }, now) })))
+    .filter((asked) => asked.every(({ missing }) => missing.length > 0))
+  const isByTime = (missing: readonly string[]) => missing.every((what) => what === 'over' || what === 'hours')
+  return lost.length > 0 && lost.every((asked) => asked.some(({ grant, missing }) => deciding.has(grant.id) && isByTime(missing)))
 }
 
 async function markEnded(trx: Trx, ended: readonly Ended[], by: Actor | undefined, now: number): Promise<PendingEnd[]> {

@@ -1,5 +1,5 @@
 // Which accounts of a host somebody may use now. What they may not is as if it were not there.
-import { decide, isRefusal, type Asker, type Permit, type Question } from '#domain/access.ts'
+import { decide, decideSome, isRefusal, type Asker, type Permit, type Question } from '#domain/access.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Grant, GrantAction } from '#domain/grant.ts'
 import { opensAt } from '#domain/weekly-hours.ts'
@@ -7,8 +7,10 @@ import type { Trx } from '../store/open-store.ts'
 import { assetAsked, grantsOf } from './grant-rows.ts'
 import { Reach, type SeenHost } from './sight.ts'
 
-export type AskedHost = { operator: Asker; asset: string; action: GrantAction; source: string; door?: Question['door'] }
-export type OpenAccount = { id: string; username: string; permit: Permit }
+/** `actions`: one of them will do. */
+export type AskedHost = { operator: Asker; asset: string; actions: readonly GrantAction[]; source: string; door?: Question['door'] }
+/** `may`: those of the actions that are permitted; `permit` is for all of these. */
+export type OpenAccount = { id: string; username: string; permit: Permit; may: readonly GrantAction[] }
 
 /** `closed`: accounts that they see and may not use now, each with why. */
 export type Openings = { accounts: OpenAccount[]; closed: { id: string; username: string; failure: Failure }[]; hasAccounts: boolean }
@@ -19,25 +21,25 @@ export type Openings = { accounts: OpenAccount[]; closed: { id: string; username
  * `not_granted` where their grants permit other acts alone, or where an administrator has none.
  */
 export async function openAccounts(trx: Trx, asked: AskedHost, nowMs: number): Promise<Openings | undefined> {
-  const { operator, action, source, door = 'web' } = asked
+  const { operator, actions, source, door = 'web' } = asked
   const asset = await assetAsked(trx, asked.asset)
   if (!asset) return undefined
   const grants = await grantsOf(trx, operator)
-  const question: Question = { operator, action, asset, source, door }
+  const question: Omit<Question, 'action'> = { operator, asset, source, door }
   const rows = await trx.selectFrom('accounts').select(['id', 'username']).where('assetId', '=', asset.id).orderBy('createdAt').orderBy('id').execute()
   const open: Openings = { accounts: [], closed: [], hasAccounts: rows.length > 0 }
   // A host without accounts is theirs when a grant covers the host.
-  if (rows.length === 0 && !isRefusal(decide(question, grants, nowMs))) return open
+  if (rows.length === 0 && !isRefusal(decideSome(question, actions, grants, nowMs))) return open
   for (const row of rows) {
-    const answer = decide({ ...question, account: row.username }, grants, nowMs)
-    if (!isRefusal(answer)) open.accounts.push({ ...row, permit: answer })
+    const answer = decideSome({ ...question, account: row.username }, actions, grants, nowMs)
+    if (!isRefusal(answer)) open.accounts.push({ ...row, ...answer })
     else {
-      const failure = answer.code === 'second_factor_needed' ? secondFactorNeeded() : whyClosed(action, asset, row.username, grants, nowMs)
+      const failure = answer.code === 'second_factor_needed' ? secondFactorNeeded() : whyClosed(actions, asset, row.username, grants, nowMs)
       if (failure) open.closed.push({ ...row, failure })
     }
   }
   if (open.accounts.length > 0) return open
-  const failures = rows.length === 0 ? [whyClosed(action, asset, undefined, grants, nowMs)] : open.closed.map(({ failure }) => failure)
+  const failures = rows.length === 0 ? [whyClosed(actions, asset, undefined, grants, nowMs)] : open.closed.map(({ failure }) => failure)
   const [first] = failures.flatMap((failure) => failure ?? []).sort((left, right) => hopeOf(left) - hopeOf(right))
   if (first) throw first
   // Who sees every host is not told that one is not there.
@@ -49,13 +51,19 @@ export async function openAccounts(trx: Trx, asked: AskedHost, nowMs: number): P
 const hopeOf = ({ code }: Failure): number => ['second_factor_needed', 'access_not_now', 'not_granted'].indexOf(code)
 
 /** Of an account that was refused, or of a host that has none: undefined when they do not see it. */
-function whyClosed(action: GrantAction, asset: SeenHost, username: string | undefined, grants: readonly Grant[], nowMs: number): Failure | undefined {
+function whyClosed(
+  actions: readonly GrantAction[],
+  asset: SeenHost,
+  username: string | undefined,
+  grants: readonly Grant[],
+  nowMs: number,
+): Failure | undefined {
   const sees = (some: readonly Grant[]) => {
     const reach = new Reach(some, nowMs)
     return username === undefined ? reach.sees(asset, []) : reach.seesAccount(asset, username)
   }
   if (!sees(grants)) return undefined
-  const ofAction = grants.filter(({ terms }) => terms.actions.includes(action))
+  const ofAction = grants.filter(({ terms }) => terms.actions.some((action) => actions.includes(action)))
   if (!sees(ofAction)) return notGranted()
   const openings = ofAction
     .filter((grant) => sees([grant]))

@@ -8,7 +8,8 @@ import { noteBeat, welcomeGateway } from '../gateways/gateway-rows.ts'
 import { noteGrowth, type Blocks } from '../recordings/keep-block.ts'
 import { readBlock } from '../recordings/read-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
-import type { AdmitParts } from '../sessions/admit.ts'
+import type { AdmitParts } from '../sessions/begin-session.ts'
+import { admitAtDoor } from '../sessions/admit-door.ts'
 import { hear } from '../sessions/heard.ts'
 import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
 import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
@@ -16,6 +17,7 @@ import { leavesFor } from '../sessions/must-leave.ts'
 import { refuseForeign } from '../sessions/own-session.ts'
 import type { Presence } from '../sessions/presence.ts'
 import { redeem } from '../sessions/redeem.ts'
+import { RefusedRows } from '../sessions/refused-rows.ts'
 import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
 import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
@@ -37,9 +39,11 @@ export class GatewayWork implements LinkWork {
   readonly localSecret: string
   readonly retryAfterMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const
   readonly #parts: GatewayWorkParts
+  readonly #refusedRows: RefusedRows
 
   constructor(parts: GatewayWorkParts) {
     this.#parts = parts
+    this.#refusedRows = new RefusedRows(parts)
     this.localSecret = parts.localSecret
   }
 
@@ -67,6 +71,7 @@ export class GatewayWork implements LinkWork {
         return { open: known, beaten: { ...(await this.#standing(trx, gateway, strays)), endsAt } }
       })
       presence.heard(gateway, beat.sessions, open)
+      await this.#refusedRows.flush()
       return beaten
     } catch (error) {
       blocks.putBack(growth)
@@ -90,6 +95,8 @@ export class GatewayWork implements LinkWork {
         return this.#shelfState(gateway, ask.session)
       case 'recording-block':
         return readBlock(this.#parts, gateway, ask)
+      case 'admit':
+        return admitAtDoor(this.#parts, this.#refusedRows, gateway, ask)
       case 'door-keys':
       case 'key-offered':
       case 'sign-in':
@@ -97,7 +104,6 @@ export class GatewayWork implements LinkWork {
       case 'ask-enrollment':
       case 'enrollment':
       case 'door-hosts':
-      case 'admit':
       case 'forward':
         return Promise.reject(new Failure('bad_request', `Control does not answer ${ask.ask} yet.`))
     }

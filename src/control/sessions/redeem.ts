@@ -6,7 +6,8 @@ import type { Ask, Redeemed } from '#wire/link.ts'
 import { noteTicketRefusal, takeTicket } from '../access/tickets.ts'
 import { record } from '../audit/ledger.ts'
 import type { Trx } from '../store/open-store.ts'
-import { admit, type AdmitParts, type Asked } from './admit.ts'
+import { admit, type Asked } from './admit.ts'
+import type { AdmitParts } from './begin-session.ts'
 import { noSuchSession, reachSession } from './reach-session.ts'
 
 /** Watchers' names are shown to the owner; the terminal protocol carries no longer ones. */

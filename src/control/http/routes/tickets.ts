@@ -61,7 +61,7 @@ function refuseQuickConnect(parts: ApiParts, call: Call, input: { asset?: string
 async function bodyForAsset(trx: Trx, call: Call, input: Named & { reason?: string | undefined }, nowMs: number): Promise<TicketBody> {
   if (input.asset === undefined) throw new Failure('bad_request', 'Name the host.', { field: 'asset' })
   const asset = AssetId.safeParse(input.asset).data
-  const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, action: 'shell', source: call.source }, nowMs))
+  const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, actions: ['shell'], source: call.source }, nowMs))
   // Absent and forbidden answer alike, down to the words.
   if (asset === undefined || open === undefined) throw noAsset()
   const { accounts, closed, hasAccounts } = open
