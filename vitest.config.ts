@@ -13,6 +13,7 @@ const slow = [
   'src/gateway/probe.test.ts',
   'src/gateway/recorder/recorder.test.ts',
   'src/ssh/keepalive.test.ts',
+  'src/ssh/openssh-10.test.ts',
   'src/ssh/private-key.test.ts',
 ]
 /** What is promised of both databases: among the units it runs on SQLite, among the rooms on PostgreSQL. */

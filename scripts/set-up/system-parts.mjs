@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { must } from './child.mjs'
+import { fetchOpenSsh10 } from './openssh-10.mjs'
 import { SetUpFailed } from './place.mjs'
 
 const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/bin']

@@ -33,8 +33,8 @@ export type TestDoor = {
   folder: string
   hostKeys: Record<KeyType, KeyPair>
   knocks: Knock[]
-  /** Runs `ssh` with these arguments until it ends, knowing the door's key; `password` answers whatever it asks for. */
-  ssh(args: readonly string[], password?: string): Promise<SshRun>
+  /** Runs `ssh` (or another release of it) with these arguments until it ends, knowing the door's key; `password` answers whatever it asks for. */
+  ssh(args: readonly string[], password?: string, other?: { program?: string; env?: Record<string, string> }): Promise<SshRun>
   close(): Promise<void>
 }
 
@@ -81,11 +81,18 @@ export async function startTestDoor(options: DoorOptions): Promise<TestDoor> {
     folder: folder.path,
     hostKeys: pairs,
     knocks,
-    ssh: (args, password) =>
+    ssh: (args, password, other = {}) =>
       new Promise((resolve) => {
         const fixed = ['-F', 'none', '-p', String(port), '-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes']
-        const env = { PATH: process.env['PATH'], HOME: folder.path, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', SALLYTEST_PASSWORD: password ?? '' }
-        execFile('ssh', [...fixed, ...args], { env, timeout: 30_000 }, (cause, stdout, stderr) =>
+        const env = {
+          PATH: process.env['PATH'],
+          HOME: folder.path,
+          SSH_ASKPASS: askpass,
+          SSH_ASKPASS_REQUIRE: 'force',
+          SALLYTEST_PASSWORD: password ?? '',
+          ...other.env,
+        }
+        execFile(other.program ?? 'ssh', [...fixed, ...args], { env, timeout: 30_000 }, (cause, stdout, stderr) =>
           resolve({ code: cause ? Number(cause.code ?? -1) : 0, stdout, stderr }),
         )
       }),

@@ -23,6 +23,8 @@ export type SshdOptions = {
   banner?: string
   /** More lines of sshd_config; they come first, so they win. */
   config?: readonly string[]
+  /** Another sshd than the system's. */
+  program?: string
 }
 
 export type UserKeyName = KeyType | 'sealedEd25519' | 'sealedRsa'
@@ -122,7 +124,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   let log = ''
   const launch = async (port: number): Promise<ChildProcess> => {
     await writeConfig(port)
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(options.program ?? '/usr/sbin/sshd', ['-D', '-e', '-f', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
     const from = log.length
     child.stderr.on('data', (chunk: Buffer) => {
       log = (log + chunk.toString('utf8')).slice(-maxLogChars)
