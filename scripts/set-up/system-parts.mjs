@@ -56,7 +56,10 @@ const clients = {
 }
 
 /** Installs what is missing as root on Debian; elsewhere throws with the one line to run. */
-export const installSystemParts = () => installAll(parts)
+export async function installSystemParts() {
+  await installAll(parts)
+  await fetchOpenSsh10()
+}
 export const installClients = () => installAll(clients)
 
 async function installAll(parts) {
