@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import type { SessionAct } from '#domain/session-act.ts'
+import { HandClock, settled } from '#session/test-pair.ts'
+import { Acts } from './acts.ts'
+
+const act = (at: number): SessionAct => ({ act: 'file', at, way: 'sftp', deed: 'mkdir', path: 'x', outcome: 'done' })
+
+it('acts are told in order, a hundred at most at once, and the session waits when too many are not taken', async () => {
+  const clock = new HandClock()
+  const sent: { from: number; ats: number[]; taken: () => void }[] = []
+  const acts = new Acts((from, all) => new Promise((taken) => sent.push({ from, ats: all.map(({ at }) => at), taken })), clock)
+  let rooms = 0
+  acts.onRoom = () => (rooms += 1)
+  for (let at = 0; at < 500; at++) acts.add(act(at))
+  expect([sent.length, acts.isFull]).toEqual([0, false])
+  acts.add(act(500))
+  expect(acts.isFull).toBe(true)
+  clock.forward(200)
+  expect(sent.map(({ from, ats }) => [from, ats.length])).toEqual([[0, 100]])
+  // Nothing overtakes what is under way.
+  clock.forward(1000)
+  expect([sent.length, acts.isFull]).toEqual([1, true])
+  sent[0]?.taken()
+  await settled()
+  expect([sent.length, sent[1]?.from, acts.isFull, rooms]).toEqual([2, 100, false, 1])
+  acts.flush()
+  acts.add(act(501))
+  expect(sent.flatMap(({ ats }) => ats)).toEqual(Array.from({ length: 502 }, (_, at) => at))
+  expect(sent.map(({ from }) => from)).toEqual([0, 100, 200, 300, 400, 500, 501])
+})
