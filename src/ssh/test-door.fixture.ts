@@ -40,16 +40,23 @@ export type TestDoor = {
 
 export const askpass = fileURLToPath(new URL('../../test/harness/askpass.sh', import.meta.url))
 
-export async function makeHostKeys(folder: string): Promise<{ pairs: Record<KeyType, KeyPair>; keys: DoorKeys }> {
-  const make = (type: KeyType) => makeKeyPair(folder, `host-${type}`, type)
+type HostKeys = { pairs: Record<KeyType, KeyPair>; keys: DoorKeys }
+let made: Promise<HostKeys> | undefined
+/** One set for all doors of a test file: an RSA key takes its time. */
+const hostKeysOfFile = (): Promise<HostKeys> => (made ??= makeHostKeys())
+
+async function makeHostKeys(): Promise<HostKeys> {
+  const folder = await makeTempFolder('door-keys')
+  const make = (type: KeyType) => makeKeyPair(folder.path, `host-${type}`, type)
   const [ed25519, ecdsa, rsa] = await Promise.all([make('ed25519'), make('ecdsa'), make('rsa')])
+  await folder.remove()
   const pairs = { ed25519, ecdsa, rsa }
   return { pairs, keys: doorKeys(Object.values(pairs).map((pair) => readPrivateKey(pair.privateKey))) }
 }
 
 export async function startTestDoor(options: DoorOptions): Promise<TestDoor> {
   const folder = await makeTempFolder('door')
-  const { pairs, keys } = await makeHostKeys(folder.path)
+  const { pairs, keys } = await hostKeysOfFile()
   const knocks: Knock[] = []
   const server: Server = createServer({ noDelay: true }, (socket) => {
     const transport = new ServerTransport({
