@@ -34,6 +34,7 @@ import { Presence } from './sessions/presence.ts'
 import { sweepUnheard } from './sessions/unheard.ts'
 import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
+import { openDoor } from './sign-in/door.ts'
 import { Entrance } from './sign-in/entrance.ts'
 import { OwnSecondFactor } from './sign-in/own-second-factor.ts'
 import { Passwords } from './sign-in/passwords.ts'
@@ -55,6 +56,8 @@ export type ControlSettings = {
   gatewayGid?: number | undefined
   /** Where the SSH door of this machine listens; undefined when it is shut. */
   ssh?: { host: string; port: number } | undefined
+  /** Where a browser finds the pages while no public address is set. */
+  webAddress?: string | undefined
   listeners: { host: string; port: number }[]
   listensOnLoopbackOnly: boolean
   /** What an administrator may set on the page, as the start gave it, and by what. */
@@ -111,6 +114,8 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     const mustHaveSecondFactor = (role: Role) => live.current().secondFactorFor.includes(role)
     const factors = { vault, random: randomBytes, machine: hostname() }
     const doorKeeping = { store: opened, passwords, signIns, factors, now, mustHaveSecondFactor, pushEnds: tellEnds }
+    const webAddress = () => live.current().publicUrls[0] ?? settings.webAddress
+    const door = openDoor({ ...doorKeeping, webAddress })
     const tokens = new Tokens(opened, tellEnds, now)
     const claim = new Claim({ store: opened, passwords, signIns, dataFolder, now })
     await claim.prepare(settings.firstAdministrator)
@@ -162,6 +167,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       onSealed: () => void (retention.countsBytes && sweepRecordings()),
       blocks: new Blocks({ store: opened, shelf, refusals, disk, now }),
       presence,
+      door,
       log,
     })
     const links = new LiveLinks(work)
@@ -208,6 +214,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(turnEveryMs, 'reach', () => rounds.turn())
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
+    chores.every(60_000, 'approvals', () => door.approvals.sweep())
     chores.every(hourMs, 'tokens', () => tokens.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())

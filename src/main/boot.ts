@@ -27,6 +27,8 @@ export const ControlBoot = z.strictObject({
   givenBy: z.record(z.string(), z.string()),
   /** Where the SSH door listens; left out when it is shut. */
   ssh: z.strictObject({ host: z.string(), port: z.number() }).optional(),
+  /** Where a browser finds the pages while no public address is set. */
+  webAddress: z.string().optional(),
   listeners: z.array(z.strictObject({ host: z.string(), port: z.number() })),
   listensOnLoopbackOnly: z.boolean(),
   retentionBytes: z.number().optional(),

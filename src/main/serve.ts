@@ -139,6 +139,7 @@ async function serveFrom(
       start: startValues(settings),
       givenBy: valuesGivenBy(givenBy),
       ...(ssh ? { ssh } : {}),
+      webAddress: listens,
       listeners,
       listensOnLoopbackOnly: isReachedFromHereAlone(settings),
       ...(retentionBytes === undefined ? {} : { retentionBytes }),

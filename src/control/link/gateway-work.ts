@@ -21,6 +21,8 @@ import { RefusedRows } from '../sessions/refused-rows.ts'
 import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
 import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
+import type { Door } from '../sign-in/door.ts'
+import { endDoorSignInsOf, signedOutAtDoor } from '../sign-in/door-rows.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Beaten, HelloVerdict, LinkWork, Standing } from './link-work.ts'
 
@@ -30,6 +32,8 @@ export type GatewayWorkParts = AdmitParts &
     localSecret: string
     blocks: Blocks
     presence: Presence
+    /** Who comes by ssh. */
+    door: Door
     /** What doors are told besides what refuses sessions. */
     doorValues?: () => DoorSettings
     log: LinkWork['log']
@@ -55,6 +59,7 @@ export class GatewayWork implements LinkWork {
       const sessions = hello.sessions.map((id) => ({ id }))
       const { strays } = await hear(trx, welcomed.gateway, sessions, now())
       if (welcomed.restarted) await endWatchesOfProcess(trx, welcomed.gateway, now())
+      if (welcomed.restarted) await endDoorSignInsOf(trx, welcomed.gateway, now())
       return { state: 'accepted', gateway: welcomed.gateway, ...(await this.#standing(trx, welcomed.gateway, strays)) }
     })
   }
@@ -98,11 +103,17 @@ export class GatewayWork implements LinkWork {
       case 'admit':
         return admitAtDoor(this.#parts, this.#refusedRows, gateway, ask)
       case 'door-keys':
+        return this.#parts.door.keys.read(gateway)
       case 'key-offered':
+        return this.#parts.door.signIn.offered(ask)
       case 'sign-in':
+        return this.#parts.door.signIn.signIn(gateway, ask)
       case 'ask-approval':
+        return this.#parts.door.approvals.ask(gateway, ask)
       case 'ask-enrollment':
+        return this.#parts.door.approvals.askEnrollment(gateway, ask)
       case 'enrollment':
+        return this.#parts.door.approvals.enrollment(gateway, ask)
       case 'door-hosts':
       case 'forward':
         return Promise.reject(new Failure('bad_request', `Control does not answer ${ask.ask} yet.`))
@@ -120,6 +131,7 @@ export class GatewayWork implements LinkWork {
       case 'watch-ended':
         return takeWatchEnded(this.#parts, gateway, report, this.#parts.now())
       case 'signed-out':
+        return signedOutAtDoor(this.#parts.store, gateway, report.signIn, this.#parts.now())
       case 'acts':
         return Promise.reject(new Failure('bad_request', `Control does not take ${report.report} yet.`))
     }

@@ -13,6 +13,10 @@ import { grantTo } from '../access/test-grants.ts'
 import { CheckLeases } from '../assets/check-leases.ts'
 import { readAuth, sealAuth } from '../assets/credential.ts'
 import { listLedger } from '../audit/ledger.ts'
+import type { Role } from '#domain/operator.ts'
+import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
+import { openDoor } from '../sign-in/door.ts'
+import { Passwords } from '../sign-in/passwords.ts'
 import { Presence } from '../sessions/presence.ts'
 import { Blocks } from '../recordings/keep-block.ts'
 import type { TestEngine } from '../store/test-engines.ts'
@@ -41,6 +45,13 @@ export async function openTestLinks(engine: TestEngine) {
   const checks = new CheckLeases(now)
   const presence = new Presence()
   const refusals = new Refusals(store, now, (event, facts) => log('error', event, facts))
+  const passwords = new Passwords()
+  const factors = { vault, random: randomBytes, machine: 'bastion' }
+  const required = new Set<Role>()
+  const webAddress = () => 'https://bastion.example'
+  const pushed: PendingEnd[] = []
+  const pushEnds = (ends: readonly PendingEnd[]) => void pushed.push(...ends)
+  const door = openDoor({ store, passwords, factors, now, mustHaveSecondFactor: (role) => required.has(role), webAddress, pushEnds })
   const rules = { store, vault, now, listeners: [{ host: '127.0.0.1', port: 8022 }], listensOnLoopbackOnly: true }
   const links: LiveLinks = new LiveLinks(
     new GatewayWork({
@@ -57,6 +68,7 @@ export async function openTestLinks(engine: TestEngine) {
       onSealed: () => void (state.sealed += 1),
       blocks: new Blocks({ store, shelf, refusals, disk: state }),
       presence,
+      door,
       log,
     }),
   )
@@ -132,6 +144,12 @@ export async function openTestLinks(engine: TestEngine) {
     checks,
     presence,
     clock,
+    door,
+    passwords,
+    factors,
+    /** Roles that must have a second factor. */
+    required,
+    pushed,
     state,
     sessionsPerOperator,
     rules,

@@ -1,0 +1,74 @@
+// Sign-ins of ssh clients as they are stored: beside those of browsers, with which they end, and named by the gateway that holds the connection.
+import type { Asker } from '#domain/access.ts'
+import { Failure } from '#domain/failure.ts'
+import type { GatewayId } from '#domain/id.ts'
+import { record, recordMany } from '../audit/ledger.ts'
+import { plainText } from '../audit/plain-text.ts'
+import type { Store, Trx } from '../store/open-store.ts'
+import { digestOf, makeToken, type Random } from './opaque-token.ts'
+import { askerOf, findSignIn, signInMaxMs } from './sign-ins.ts'
+
+/** Open connections of one operator: Ansible opens one for each host that it works on at once. */
+export const maxDoorSignIns = 200
+
+type Begun = { operator: string; gateway: GatewayId; keyId?: string | undefined; source: string; client: string; secondFactorAt?: number | undefined }
+
+/** A new row, whose id names it to the gateway: the digest of a token that nobody is given, so that no cookie fits it. Undefined when the operator has too many. */
+export async function beginAtDoor(trx: Trx, begun: Begun, now: number, random: Random): Promise<string | undefined> {
+  const { operator, gateway, keyId, source, client, secondFactorAt } = begun
+  const { count } = await trx
+    .selectFrom('signIns')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('operatorId', '=', operator)
+    .where('door', '=', 'ssh')
+    .where('expiresAt', '>', now)
+    .executeTakeFirstOrThrow()
+  if (Number(count) >= maxDoorSignIns) return undefined
+  const id = digestOf(makeToken(random))
+  const times = { createdAt: now, lastSeenAt: now, expiresAt: now + signInMaxMs, secondFactorAt: secondFactorAt ?? null }
+  const how = { door: 'ssh', gatewayId: gateway, keyId: keyId ?? null, source: plainText(source, 64), agent: plainText(client, 256) }
+  await trx
+    .insertInto('signIns')
+    .values({ id, operatorId: operator, ...times, ...how })
+    .execute()
+  await trx.updateTable('operators').set({ lastSignInAt: now }).where('id', '=', operator).execute()
+  if (keyId !== undefined)
+    await trx
+      .updateTable('operatorKeys')
+      .set({ lastUsedAt: now, lastSource: plainText(source, 64) })
+      .where('id', '=', keyId)
+      .execute()
+  return id
+}
+
+/** Who acts by this sign-in, as it was begun at the door of this gateway and still holds. Throws `unauthenticated`, alike for one that never was, has ended, or is of another gateway. */
+export async function doorAsker(from: Store['db'] | Trx, gateway: GatewayId, signIn: string, now: number): Promise<Asker> {
+  const row = await findSignIn(from, signIn, now)
+  if (!row || row.door !== 'ssh' || row.gatewayId !== gateway) throw new Failure('unauthenticated', 'Your sign-in has ended. Connect again.')
+  return askerOf(from, row, row.secondFactorAt !== null)
+}
+
+/** The connection is over: what it opened is over too, or ends by its own rules. One that has ended before is no error. */
+export function signedOutAtDoor(store: Store, gateway: GatewayId, signIn: string, now: number): Promise<void> {
+  return store.transaction(async (trx) => {
+    const gone = await trx
+      .deleteFrom('signIns')
+      .where('id', '=', signIn)
+      .where('door', '=', 'ssh')
+      .where('gatewayId', '=', gateway)
+      .returning(['operatorId', 'source'])
+      .executeTakeFirst()
+    if (gone) await record(trx, { code: 'operator.signed_out', outcome: 'done', operator: gone.operatorId, source: gone.source, detail: { door: 'ssh' } }, now)
+  })
+}
+
+/** A new process of this gateway has none of the connections of the one before. */
+export async function endDoorSignInsOf(trx: Trx, gateway: GatewayId, now: number): Promise<void> {
+  const gone = await trx.deleteFrom('signIns').where('door', '=', 'ssh').where('gatewayId', '=', gateway).returning(['operatorId', 'source']).execute()
+  const detail = { door: 'ssh', why: 'the gateway was restarted' }
+  await recordMany(
+    trx,
+    gone.map(({ operatorId, source }) => ({ code: 'operator.signed_out', outcome: 'done', operator: operatorId, source, detail })),
+    now,
+  )
+}
