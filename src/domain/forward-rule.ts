@@ -26,12 +26,13 @@ export const ForwardTo = z
   .refine((text) => readRule(text) !== undefined, 'is not HOST:PORT, such as db.example.org:5432, 10.0.0.0/8:80-90 or *:443')
 
 const isAddress = (host: string) => parseIp(host) !== undefined
-const isLoopback = (host: string) => host === 'localhost' || isInNetwork('127.0.0.0/8', host) || isInNetwork('::1', host)
+/** The host itself, as people write it in a forward. */
+export const isOwnLoopback = (host: string) => host === 'localhost' || isInNetwork('127.0.0.0/8', host) || isInNetwork('::1', host)
 
 /** Whether the list names the destination, as the client wrote it: a name is compared as a name, and resolved only by the host. Without a list: the host's own loopback. */
 export function mayForwardTo(rules: readonly string[] | undefined, { host, port }: Destination): boolean {
   const name = host.toLowerCase()
-  if (rules === undefined) return isLoopback(name)
+  if (rules === undefined) return isOwnLoopback(name)
   return rules.some((text) => {
     const rule = readRule(text)
     if (!rule || port < rule.from || port > rule.to) return false

@@ -136,7 +136,8 @@ function keyIs(eb: Where<'assets'>, key: 'trusted' | 'unknown' | 'changed') {
 }
 
 /** More than 8 words narrow nothing. `lower` lowers ASCII letters alone on both engines, so that is done here too. */
-const wordsOf = (q: string | undefined) => (q ?? '').normalize('NFC').split(/\s+/).filter(Boolean).slice(0, 8).map(lowered)
+/** What is looked for: at most 8 words. */
+export const wordsOf = (q: string | undefined) => (q ?? '').normalize('NFC').split(/\s+/).filter(Boolean).slice(0, 8).map(lowered)
 
 /** Tags are stored as a JSON array. What stands around them is no tag, and a word of it would find every host. */
 const isMark = (word: string) => ['[', ']', ',', '[]'].includes(word)

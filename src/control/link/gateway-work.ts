@@ -1,5 +1,4 @@
 // Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
-import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
@@ -10,14 +9,17 @@ import { readBlock } from '../recordings/read-block.ts'
 import { takeSealed, type SealParts } from '../recordings/take-sealed.ts'
 import type { AdmitParts } from '../sessions/begin-session.ts'
 import { admitAtDoor } from '../sessions/admit-door.ts'
+import { doorHosts } from '../sessions/door-hosts.ts'
 import { hear } from '../sessions/heard.ts'
 import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
+import { judgeForward } from '../sessions/judge-forward.ts'
 import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
 import { leavesFor } from '../sessions/must-leave.ts'
 import { refuseForeign } from '../sessions/own-session.ts'
 import type { Presence } from '../sessions/presence.ts'
 import { redeem } from '../sessions/redeem.ts'
 import { RefusedRows } from '../sessions/refused-rows.ts'
+import { takeActs } from '../sessions/take-acts.ts'
 import { takeBegan, takeEnded } from '../sessions/take-report.ts'
 import { wishesFor } from '../sessions/terminate.ts'
 import { endWatchesOfProcess, takeWatchEnded } from '../sessions/watches.ts'
@@ -102,6 +104,10 @@ export class GatewayWork implements LinkWork {
         return readBlock(this.#parts, gateway, ask)
       case 'admit':
         return admitAtDoor(this.#parts, this.#refusedRows, gateway, ask)
+      case 'forward':
+        return judgeForward(this.#parts, this.#refusedRows, gateway, ask)
+      case 'door-hosts':
+        return doorHosts(this.#parts, gateway, ask)
       case 'door-keys':
         return this.#parts.door.keys.read(gateway)
       case 'key-offered':
@@ -114,9 +120,6 @@ export class GatewayWork implements LinkWork {
         return this.#parts.door.approvals.askEnrollment(gateway, ask)
       case 'enrollment':
         return this.#parts.door.approvals.enrollment(gateway, ask)
-      case 'door-hosts':
-      case 'forward':
-        return Promise.reject(new Failure('bad_request', `Control does not answer ${ask.ask} yet.`))
     }
   }
 
@@ -128,12 +131,12 @@ export class GatewayWork implements LinkWork {
         return takeEnded(this.#parts, gateway, report, this.#parts.now())
       case 'sealed':
         return takeSealed(this.#parts, gateway, report)
+      case 'acts':
+        return takeActs(this.#parts, this.#refusedRows, gateway, report, this.#parts.now())
       case 'watch-ended':
         return takeWatchEnded(this.#parts, gateway, report, this.#parts.now())
       case 'signed-out':
         return signedOutAtDoor(this.#parts.store, gateway, report.signIn, this.#parts.now())
-      case 'acts':
-        return Promise.reject(new Failure('bad_request', `Control does not take ${report.report} yet.`))
     }
   }
 

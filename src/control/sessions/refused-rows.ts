@@ -39,6 +39,11 @@ export class RefusedRows {
     return this.#write(unwritten === 0 ? event : { ...event, detail: { ...event.detail, unwritten } })
   }
 
+  /** The same of what may have been noted already: then it is neither written nor counted once more. */
+  noteAgain(signIn: string, what: string, event: AuditEvent): Promise<void> {
+    return this.#windows.get(signIn)?.written.has(what) ? Promise.resolve() : this.note(signIn, what, event)
+  }
+
   /** Writes what was left out in minutes that are over; to be called every minute or so. */
   flush(): Promise<void> {
     const now = this.#parts.now()

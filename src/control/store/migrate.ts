@@ -13,6 +13,7 @@ import { commands } from './migrations/0009-commands.ts'
 import { vault } from './migrations/0010-vault.ts'
 import { ledgerLists } from './migrations/0011-ledger-lists.ts'
 import { sshDoor } from './migrations/0012-ssh-door.ts'
+import { countedActs } from './migrations/0013-counted-acts.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   vault,
   ledgerLists,
   sshDoor,
+  countedActs,
 ]
 
 /** Any number that no other program uses on the same database. */

@@ -171,6 +171,8 @@ export type Tables = {
     command: string | null
     /** The actions that were permitted, as JSON; null: `shell` alone. */
     may: string | null
+    /** How many acts of it were taken; the next has this number. */
+    acts: Generated<number>
     /** What a search looks through, written once: `sessions/search-text.ts`. */
     search: Generated<string>
   }
