@@ -67,11 +67,11 @@ export class ServerAuth {
       return await new Promise<string>((resolve, reject) => {
         this.#settle = { resolve, reject }
         gone.addEventListener('abort', onGone, { once: true })
-        this.#transport.onUserauth = (type, payload) => this.#receive(type, payload)
+        this.#transport.takeUserauth((type, payload) => this.#receive(type, payload))
       })
     } finally {
       gone.removeEventListener('abort', onGone)
-      this.#transport.onUserauth = undefined
+      this.#transport.takeUserauth(undefined)
       this.#turn += 1
       clearTimeout(this.#delay)
       this.#giveUpDialog()

@@ -53,6 +53,7 @@ const maxQueuedAnswers = 4096
 /** What one turn of the event loop reads of one client, so that a flood leaves room for other people's keystrokes. */
 const turnBytes = 64 * 1024
 const maxSilences = 3
+const maxEarly = 2
 
 export const DisconnectReason = { protocolError: 2, serviceNotAvailable: 7, byApplication: 11, noMoreMethods: 14 } as const
 
@@ -77,8 +78,6 @@ export class ServerTransport {
   onTurn: (() => void) | undefined
   onRoom: (() => void) | undefined
   onClosed: ((cause: Failure | undefined) => void) | undefined
-  /** USERAUTH_REQUEST or USERAUTH_INFO_RESPONSE, whole and lent. */
-  onUserauth: ((type: number, payload: Buffer) => void) | undefined
   /** Aborted with the failure when the connection ends. */
   readonly gone: AbortSignal
   readonly #gone = new AbortController()
@@ -88,6 +87,9 @@ export class ServerTransport {
   readonly #rules = newServerRuleState()
   readonly #acceptedAtMs: number
   readonly #identification = new ClientIdentification()
+  #onUserauth: ((type: number, payload: Buffer) => void) | undefined
+  /** What came before anybody listened: some clients ask right after their NEWKEYS. */
+  #early: { type: number; payload: Buffer }[] = []
   #isStarted = false
   #isIdentified = false
   #isClosed = false
@@ -161,6 +163,12 @@ export class ServerTransport {
 
   get isSignedIn(): boolean {
     return this.#rules.isSignedIn
+  }
+
+  /** For `ServerAuth` alone: gives it each USERAUTH_REQUEST and USERAUTH_INFO_RESPONSE, whole and lent. Undefined ends it. */
+  takeUserauth(take: ((type: number, payload: Buffer) => void) | undefined): void {
+    this.#onUserauth = take
+    for (const { type, payload } of this.#early.splice(0)) if (!this.#isClosed) take?.(type, payload)
   }
 
   /** For `ServerAuth` alone, which decides it: channels may be opened from now on. Whoever awaits it registers `CONNECTION` in the same turn. */
@@ -268,7 +276,8 @@ export class ServerTransport {
       return true
     }
     if (type !== 50 && type !== 61) return false
-    if (this.onUserauth) this.onUserauth(type, payload)
+    if (this.#onUserauth) this.#onUserauth(type, payload)
+    else if (!this.#rules.isSignedIn && this.#early.length < maxEarly) this.#early.push({ type, payload: Buffer.from(payload) })
     // RFC 4252 section 5.1: requests after the success are silently ignored.
     else if (!this.#rules.isSignedIn || type === 61) this.cut('nothing was asked')
     return true

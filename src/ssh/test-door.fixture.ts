@@ -43,7 +43,7 @@ export const askpass = fileURLToPath(new URL('../../test/harness/askpass.sh', im
 type HostKeys = { pairs: Record<KeyType, KeyPair>; keys: DoorKeys }
 let made: Promise<HostKeys> | undefined
 /** One set for all doors of a test file: an RSA key takes its time. */
-const hostKeysOfFile = (): Promise<HostKeys> => (made ??= makeHostKeys())
+export const hostKeysOfFile = (): Promise<HostKeys> => (made ??= makeHostKeys())
 
 async function makeHostKeys(): Promise<HostKeys> {
   const folder = await makeTempFolder('door-keys')
