@@ -50,7 +50,7 @@ describe('a list as CSV', () => {
   it('lets no name become a formula', async () => {
     const { text } = await get('sessions?operator=%3Dcmd%7Ccalc', alice)
     expect(text).toContain(
-      `2023-11-14T22:13:20.000Z,2023-11-14T22:13:29.500Z,9.5,'=cmd|calc,"中文,""host""",10.0.0.5:22,'+root,web,ended,exited,"two\r\nlines",,3,gw_1,192.0.2.1,1,2,`,
+      `2023-11-14T22:13:20.000Z,2023-11-14T22:13:29.500Z,9.5,'=cmd|calc,"中文,""host""",10.0.0.5:22,'+root,web,shell,,ended,exited,"two\r\nlines",,3,gw_1,192.0.2.1,1,2,`,
     )
     const assets = await get('assets', alice)
     expect(linesOf(assets.text)[1]).toMatch(/^web1,10\.0\.0\.7,22,'=1\+1 prod,root,strict,/)

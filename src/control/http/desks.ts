@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Asker } from '#domain/access.ts'
 import type { EndReason } from '#domain/end-reason.ts'
+import type { SessionKind } from '#domain/session-kind.ts'
 import type { sessionColumns } from '#wire/api/session-columns.ts'
 import type { GatewayView, SessionView, VerifyView, WatchView } from '#wire/api/sessions.ts'
 import type { Probe, ProbeAnswer } from '#wire/link.ts'
@@ -18,6 +19,8 @@ export type SessionsQuery = {
   size: number
   /** `live` includes sessions that are still opening. */
   state?: 'live' | 'unreachable' | 'ended' | undefined
+  kind?: SessionKind | undefined
+  door?: 'web' | 'ssh' | 'api' | undefined
   recorded?: boolean | undefined
   /** Id or name of a host, or of a person. */
   asset?: string | undefined

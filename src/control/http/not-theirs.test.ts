@@ -45,7 +45,7 @@ const objects: [RegExp, string][] = [
   [/^\/me\/sign-ins\//, 'signIn'],
 ]
 /** What an auditor may look at, whosever it is: all others are refused to them as to everybody. */
-const auditorReads = /^\/sessions\/\{id\}(\/(watches|commands|recording(\/verify|\/screens)?))?$/
+const auditorReads = /^\/sessions\/\{id\}(\/(watches|commands|transfers|forwards|recording(\/verify|\/screens)?))?$/
 
 beforeAll(async () => {
   api = await startApi()

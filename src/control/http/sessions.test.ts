@@ -175,6 +175,38 @@ describe('live sessions', () => {
   })
 })
 
+describe('what a session did without a screen', () => {
+  it('is for whoever may replay it', async () => {
+    const at = 1_700_000_000_000
+    const of = { operatorId: bob.id, operatorName: 'bob', assetId: null, assetName: 'web1', account: 'root' }
+    const connection = { at, way: 'local', host: 'db', port: 5432, bytesIn: 1, bytesOut: 2, ms: 3, outcome: 'done', failure: null }
+    const file = { at, way: 'sftp', deed: 'upload', path: '/srv/x', toPath: null, bytes: 3, sha256: null, outcome: 'failed', failure: 'No space' }
+    await api.store.transaction(async (trx) => {
+      await trx
+        .insertInto('transfers')
+        .values({ sessionId: ended, number: 0, ...of, ...file })
+        .execute()
+      await trx
+        .insertInto('forwards')
+        .values({ sessionId: ended, number: 1, ...connection })
+        .execute()
+    })
+    const time = new Date(at).toISOString()
+    for (const { cookie } of [bob, audra]) {
+      expect((await get(`/sessions/${ended}/transfers`, cookie)).json).toEqual({
+        items: [{ at: time, way: 'sftp', deed: 'upload', path: '/srv/x', bytes: 3, outcome: 'failed', failure: 'No space' }],
+        total: 1,
+      })
+      const { failure: _failure, ...shown } = connection
+      expect((await get(`/sessions/${ended}/forwards`, cookie)).json).toEqual({ items: [{ ...shown, at: time }], total: 1 })
+    }
+    for (const what of ['transfers', 'forwards']) {
+      expect((await get(`/sessions/${ended}/${what}`, carol.cookie)).status).toBe(404)
+      expect((await get(`/sessions/${ended}/${what}`, dave.cookie)).status).toBe(403)
+    }
+  })
+})
+
 describe('the recording of another person', () => {
   const absent = 'se_aaaaaaaaaaaaaaaaaaaaaaaa'
   it.each(['', '/recording', '/recording/screens', '/recording/verify'])('is not there for a member: %s', async (path) => {

@@ -9,14 +9,24 @@ export type Narrowing = Omit<SessionsQuery, 'sort' | 'page' | 'size'>
 
 /** How many conditions there are; `q` counts for one. */
 export const conditionCount = (query: Narrowing): number =>
-  [query.ownedBy, query.state, query.recorded, query.asset, query.operator, query.endReason, query.since, query.until, searchWords(query.q)[0]].filter(
-    (value) => value !== undefined,
-  ).length
+  [
+    query.ownedBy,
+    query.state,
+    query.kind,
+    query.door,
+    query.recorded,
+    query.asset,
+    query.operator,
+    query.endReason,
+    query.since,
+    query.until,
+    searchWords(query.q)[0],
+  ].filter((value) => value !== undefined).length
 
 /** `byIndex`: whether an index may be used to find what fits; only where that is little (see `scanned.ts`). */
 export function conditions(eb: Where<'sessions'>, engine: Store['engine'], query: Narrowing, byIndex: boolean) {
-  const { ownedBy, state, recorded, asset, operator, endReason, since, until } = query
-  const text = (column: 'operatorId' | 'operatorName' | 'assetId' | 'assetName' | 'endReason' | 'state' | 'recordingState') =>
+  const { ownedBy, state, kind, door, recorded, asset, operator, endReason, since, until } = query
+  const text = (column: 'operatorId' | 'operatorName' | 'assetId' | 'assetName' | 'endReason' | 'state' | 'kind' | 'door' | 'recordingState') =>
     byIndex ? eb.ref(`sessions.${column}`) : scanned<string | null>(engine, `sessions.${column}`)
   const startedAt = byIndex ? eb.ref('sessions.startedAt') : scanned<number>(engine, 'sessions.startedAt')
   // What lives is always little, and asked for every two seconds.
@@ -24,6 +34,8 @@ export function conditions(eb: Where<'sessions'>, engine: Store['engine'], query
   return [
     ...(ownedBy === undefined ? [] : [eb(text('operatorId'), '=', ownedBy)]),
     ...(state === undefined ? [] : [eb(stateColumn, 'in', state === 'live' ? ['opening', 'live'] : [state])]),
+    ...(kind === undefined ? [] : [eb(text('kind'), '=', kind)]),
+    ...(door === undefined ? [] : [eb(text('door'), '=', door)]),
     ...(recorded === undefined ? [] : [eb(text('recordingState'), recorded ? 'is not' : 'is', null)]),
     ...(asset === undefined ? [] : [eb.or([eb(text('assetId'), '=', asset), eb(text('assetName'), '=', asset)])]),
     ...(operator === undefined ? [] : [eb.or([eb(text('operatorId'), '=', operator), eb(text('operatorName'), '=', operator)])]),

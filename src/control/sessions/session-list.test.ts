@@ -182,6 +182,18 @@ describe.each(engines)('the list of sessions on %s', (name) => {
     expect(await listSessions(store, { ...page, ownedBy: 'op_2', state: 'ended' })).toMatchObject({ items: [], total: 0, of: 1 })
   })
 
+  it('filters by what a session does and by its door', async () => {
+    const store = await engine.open()
+    await insert(store, { a: {}, b: { kind: 'sftp', door: 'ssh' }, c: { kind: 'exec', door: 'ssh', command: 'uptime' } })
+    expect([await ids(store, { kind: 'sftp' }), await ids(store, { kind: 'rsync' })]).toEqual([['b'], []])
+    expect((await ids(store, { door: 'ssh' })).toSorted()).toEqual(['b', 'c'])
+    expect(await listSessions(store, { ...page, door: 'ssh', kind: 'exec' })).toMatchObject({
+      items: [{ id: 'c', kind: 'exec', command: 'uptime' }],
+      total: 1,
+      of: 3,
+    })
+  })
+
   it('filters by host, person, end and time, whatever it is sorted by', async () => {
     const store = await engine.open()
     await insert(store, {

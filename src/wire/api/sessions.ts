@@ -69,6 +69,8 @@ export const VerifyView = z.object({
 /** What narrows a list of sessions besides `q`. */
 export const sessionFilters = {
   state: z.enum(['live', 'unreachable', 'ended']).optional(),
+  kind: SessionKind.optional(),
+  door: z.enum(['web', 'ssh', 'api']).optional(),
   recorded: z.stringbool().optional(),
   /** `true`: one's own alone, whatever else one may see. */
   mine: z.stringbool().optional(),

@@ -119,7 +119,7 @@ function sessionCells(row: SessionFacts): Cell[] {
   const seconds = row.endedAt === undefined ? undefined : (Date.parse(row.endedAt) - Date.parse(row.startedAt)) / 1000
   const { recording } = row
   return [
-    ...[row.startedAt, row.endedAt, seconds, row.operator, row.asset, row.address, row.account, row.door, row.state],
+    ...[row.startedAt, row.endedAt, seconds, row.operator, row.asset, row.address, row.account, row.door, row.kind, row.command, row.state],
     ...[row.endReason, row.endMessage, row.failure, row.exitStatus, row.gateway, row.source, row.bytesIn, row.bytesOut],
     ...[recording?.fileName, recording?.state, recording?.seconds, recording?.bytes, row.id],
   ]
