@@ -185,6 +185,9 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
       entrance: new Entrance(doorKeeping),
       secondFactor: new OwnSecondFactor(doorKeeping),
       tokens,
+      operatorKeys: door.operatorKeys,
+      approvals: door.approvals,
+      door: { keys: door.keys, place: () => settings.ssh && doorPlace(settings.ssh, live.current().publicUrls[0]) },
       signIns,
       claim,
       settings: live,
@@ -249,6 +252,12 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
 }
 
 const doorValues = ({ recordingNotice, publicUrls }: SettingsValues): DoorSettings => ({ publicUrls, ...(recordingNotice === '' ? {} : { recordingNotice }) })
+
+/** Where the pages are reached, since that is a name that works for people; else where the door listens. */
+function doorPlace({ host, port }: { host: string; port: number }, publicUrl: string | undefined): { host: string; port: number } {
+  const name = publicUrl === undefined ? undefined : new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')
+  return { host: name ?? (host === '0.0.0.0' || host === '::' ? hostname() : host), port }
+}
 
 function watchDisk(settings: ControlSettings, store: Store, log: Log): DiskWatch {
   return new DiskWatch({

@@ -3,7 +3,7 @@ import { access, grants, groups } from './api/access.ts'
 import { assets, checks, keyChanges } from './api/assets.ts'
 import { audit, commandRules, commands } from './api/audit.ts'
 import { credentials } from './api/credentials.ts'
-import { sessionActs } from './api/door.ts'
+import { approvals, door, operatorKeys } from './api/door.ts'
 import { operators } from './api/operators.ts'
 import { account, claim, me, signIn, signOut } from './api/people.ts'
 import { secondFactor, tokens } from './api/second-factor.ts'
@@ -19,6 +19,9 @@ export const contract = {
   account,
   secondFactor,
   tokens,
+  operatorKeys,
+  approvals,
+  door,
   operators,
   groups,
   grants,
@@ -29,7 +32,6 @@ export const contract = {
   credentials,
   tickets,
   sessions,
-  sessionActs,
   commands,
   commandRules,
   audit,

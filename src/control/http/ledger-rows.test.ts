@@ -3,12 +3,13 @@ import { traverseContractProcedures } from '@orpc/server'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditCode } from '#domain/audit-event.ts'
-import { makeId, SessionId } from '#domain/id.ts'
+import { GatewayId, makeId, SessionId } from '#domain/id.ts'
 import { contract } from '#wire/api.ts'
 import { gatewayHeaders } from '#wire/link.ts'
 import { totpCode } from '../../../test/harness/totp.ts'
 import { listLedger, type LedgerRow } from '../audit/ledger.ts'
 import { removeRecording } from '../recordings/remove-recording.ts'
+import { makeUserKey } from '../sign-in/test-ssh-client.ts'
 import { cookieOf, password, startApi, type TestApi } from './test-api.ts'
 import { addAsset, makeHostKey } from './test-asset.ts'
 
@@ -85,6 +86,11 @@ const lines: Record<string, Line> = {
   'account.changePassword': { is: 'change', code: 'operator.password_changed', body: { current: password, password: 'another long enough one' } },
   'tokens.create': { is: 'change', code: 'token.created', body: { name: 'x' }, ...created },
   'tokens.remove': { is: 'change', code: 'token.removed', ids: async () => ({ id: await make('/tokens', { name: 'y' }) }), ...removed },
+  'operatorKeys.add': { is: 'change', code: 'operator_key.added', body: () => ({ line: makeUserKey().publicLine }), ...created },
+  'operatorKeys.remove': { is: 'change', code: 'operator_key.removed', ids: async () => ({ id: (await keyOf(me)).id }), ...removed },
+  'operatorKeys.removeOf': { is: 'change', code: 'operator_key.removed', ids: keyOfAnother, ...removed },
+  'approvals.approve': { is: 'change', code: 'approval.decided', ids: approval, body: (ids: Ids) => ({ number: ids['number'] }), ...changed },
+  'approvals.decline': { is: 'change', code: 'approval.decided', ids: approval, ...changed },
   'assets.create': { is: 'change', code: 'asset.created', body: { name: 'another', address: '10.0.0.8' }, ...created },
   'assets.update': { is: 'change', code: 'asset.changed', ids: asset, body: { tags: ['x'] }, ...changed },
   'assets.remove': { is: 'change', code: 'asset.deleted', ids: asset, ...removed },
@@ -148,6 +154,15 @@ const lines: Record<string, Line> = {
   signOut: { is: 'change', code: 'operator.signed_out' },
 }
 
+const keyOf = (operator: string) => api.door.operatorKeys.add({ operator, name: 'x', source }, { line: makeUserKey().publicLine })
+async function keyOfAnother(): Promise<Ids> {
+  const { id = '' } = await person()
+  return { id, key: (await keyOf(id)).id }
+}
+async function approval(): Promise<Ids> {
+  const { url, number } = await api.door.approvals.ask(GatewayId.parse(`gw_${'a'.repeat(24)}`), { typed: 'alice', source, client: 'OpenSSH' })
+  return { id: url.slice(url.lastIndexOf('/') + 1), number }
+}
 const next = 'another long enough one'
 let totp = ''
 let recovery: string[] = []
@@ -229,7 +244,14 @@ describe('AUD-05: what is done through the API', () => {
     const ids = line.ids === undefined ? {} : await line.ids({})
     const body = typeof line.body === 'function' ? (line.body as (ids: Ids) => unknown)(ids) : line.body
     const last = (await newest())?.seq ?? 0
-    const answer = await ask(method, path.replace('{id}', ids['id'] ?? '').replace('{account}', ids['account'] ?? ''), body)
+    const answer = await ask(
+      method,
+      path
+        .replace('{id}', ids['id'] ?? '')
+        .replace('{account}', ids['account'] ?? '')
+        .replace('{key}', ids['key'] ?? ''),
+      body,
+    )
     expect(answer.status, answer.text).toBeLessThan(300)
     if (route === 'secondFactor.confirm' || route === 'secondFactor.renewCodes')
       recovery = (answer.json as unknown as { recoveryCodes: string[] }).recoveryCodes

@@ -1,7 +1,8 @@
 // Every route that the API describes, asked for something that is somebody else's: what exists and what does not answer alike, in body and in time.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { base32, makeId, SessionId } from '#domain/id.ts'
+import { base32, GatewayId, makeId, SessionId } from '#domain/id.ts'
+import { makeUserKey } from '../sign-in/test-ssh-client.ts'
 import { apiPrefix } from './contract-routes.ts'
 import { startApi, type Answer, type TestApi } from './test-api.ts'
 import { addAsset, makeHostKey } from './test-asset.ts'
@@ -36,7 +37,10 @@ const objects: [RegExp, string][] = [
   [/^\/assets\//, 'asset'],
   [/^\/sessions\//, 'session'],
   [/^\/credentials\//, 'credential'],
+  [/^\/operators\/\{id\}\/keys\/\{key\}/, 'key'],
   [/^\/operators\//, 'operator'],
+  [/^\/me\/keys\//, 'key'],
+  [/^\/approvals\//, 'approval'],
   [/^\/groups\//, 'group'],
   [/^\/grants\//, 'grant'],
   [/^\/tokens\//, 'token'],
@@ -68,6 +72,9 @@ beforeAll(async () => {
   Object.assign(ids, { asset: asset.id, account: asset.accounts[0]?.id ?? '', session: makeId(SessionId, 'se', randomBytes(15)) })
   ids['credential'] = (await made('credentials', { name: 'shared', username: 'root', auth: { kind: 'ask' } })).id
   ids['operator'] = (await api.addOperator('carol', { role: 'member' })).id
+  const key = await api.door.operatorKeys.add({ operator: ids['operator'], name: 'carol', source: '192.0.2.1' }, { line: makeUserKey().publicLine })
+  const waits = await api.door.approvals.ask(GatewayId.parse(`gw_${'a'.repeat(24)}`), { typed: 'carol', source: '192.0.2.1', client: 'OpenSSH' })
+  Object.assign(ids, { key: key.id, approval: waits.url.slice(waits.url.lastIndexOf('/') + 1) })
   ids['group'] = (await made('groups', { name: 'ops' })).id
   ids['grant'] = (await made('grants', { name: 'ops', actions: ['shell'], accounts: 'all', assets: [asset.id] })).id
   ids['token'] = (await made('tokens', { name: 'of alice' })).id
@@ -100,10 +107,11 @@ const absentLike = (id: string) => (id.includes('_') ? `${id.slice(0, 3)}${base3
 
 function requestOf(route: Route, id: string, headers: Record<string, string>) {
   const { method, path, operation } = route
-  const asset = nameOf(route) === 'account' ? (ids['asset'] ?? '') : id
+  // What stands before it in the path exists.
+  const [asset, part] = nameOf(route) === 'account' ? [ids['asset'] ?? '', id] : path.includes('{key}') ? [ids['operator'] ?? '', id] : [id, id]
   const query = (operation.parameters ?? []).filter((each) => each.in === 'query' && each.required === true)
   const search = new URLSearchParams(query.map(({ name, schema = {} }) => [name, String(sampleOf(schema, known, name))])).toString()
-  const where = `${apiPrefix}${path.replace('{id}', asset).replace('{account}', id)}${search && `?${search}`}`
+  const where = `${apiPrefix}${path.replace('{id}', asset).replace(/\{(account|key)\}/, part)}${search && `?${search}`}`
   const schema = operation.requestBody?.content?.['application/json']?.schema
   const body = method === 'GET' || schema === undefined ? undefined : sampleOf(schema, known)
   return () => api.ask(method, where, { headers, ...(body === undefined ? {} : { body }) })

@@ -4,6 +4,9 @@ import type { CheckParts } from '../assets/check-host.ts'
 import type { Claim } from '../sign-in/claim.ts'
 import type { LiveSettings } from '../settings/live-settings.ts'
 import type { Entrance } from '../sign-in/entrance.ts'
+import type { Approvals } from '../sign-in/approvals.ts'
+import type { DoorKeys } from '../sign-in/door-keys.ts'
+import type { OperatorKeys } from '../sign-in/operator-keys.ts'
 import type { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
 import type { Tokens } from '../sign-in/tokens.ts'
@@ -16,6 +19,10 @@ export type ApiParts = CheckParts & {
   readonly entrance: Pick<Entrance, 'enter'>
   readonly secondFactor: Pick<OwnSecondFactor, 'view' | 'begin' | 'confirm' | 'remove' | 'renewCodes'>
   readonly tokens: Pick<Tokens, 'identify' | 'list' | 'create' | 'remove'>
+  readonly operatorKeys: Pick<OperatorKeys, 'list' | 'add' | 'remove'>
+  readonly approvals: Pick<Approvals, 'get' | 'approve' | 'decline'>
+  /** `place`: where ssh clients go, as far as is known; undefined while the door is shut. */
+  readonly door: { readonly keys: Pick<DoorKeys, 'list'>; place(): { host: string; port: number } | undefined }
   readonly passwords: Pick<Passwords, 'hash'>
   readonly claim: Pick<Claim, 'state' | 'make'>
   readonly settings: Pick<LiveSettings, 'current' | 'view' | 'change'>

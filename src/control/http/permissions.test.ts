@@ -2,25 +2,27 @@
 import { traverseContractProcedures } from '@orpc/server'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeId, SessionId } from '#domain/id.ts'
+import { GatewayId, makeId, SessionId } from '#domain/id.ts'
 import { contract } from '#wire/api.ts'
 import { gatewayHeaders } from '#wire/link.ts'
+import { makeUserKey } from '../sign-in/test-ssh-client.ts'
 import { password, startApi, type TestApi } from './test-api.ts'
 import { addAsset, makeHostKey } from './test-asset.ts'
 
 let api: TestApi
 const cookies: Record<string, string | undefined> = {}
-const ids = { asset: '', account: '', session: '', credential: '', operator: '', group: '', grant: '', rule: '' }
+const ids = { asset: '', account: '', session: '', credential: '', operator: '', group: '', grant: '', rule: '', approval: '', key: '' }
 /** Whose id stands in the path; a host's otherwise. */
 const idOf: Record<string, keyof typeof ids> = {
   sessions: 'session',
-  sessionActs: 'session',
   credentials: 'credential',
   operators: 'operator',
   groups: 'group',
   grants: 'grant',
   commands: 'session',
   commandRules: 'rule',
+  operatorKeys: 'operator',
+  approvals: 'approval',
 }
 
 beforeAll(async () => {
@@ -38,6 +40,10 @@ beforeAll(async () => {
   ids.grant = await made('grants', { name: 'ops: db', actions: ['shell'], accounts: 'all', assets: 'all' })
   ids.rule = await made('command-rules', { name: 'no rm', match: 'pattern', pattern: 'rm *', effect: 'notice' })
   ids.operator = (await api.addOperator('victor', { role: 'member' })).id
+  const added = await api.door.operatorKeys.add({ operator: ids.operator, name: 'victor', source: '192.0.2.1' }, { line: makeUserKey().publicLine })
+  ids.key = added.id
+  const waits = await api.door.approvals.ask(GatewayId.parse(`gw_${'a'.repeat(24)}`), { typed: 'victor', source: '192.0.2.1', client: 'OpenSSH' })
+  ids.approval = waits.url.slice(waits.url.lastIndexOf('/') + 1)
   const { id } = (await api.ask('GET', '/api/v1/me', { cookie: alice })).json as { id: string }
   const what = { id: ids.session, operatorId: id, operatorName: 'alice', assetName: 'web1', address: '10.0.0.5', port: 22, account: 'root' }
   const how = { door: 'web', kind: 'shell', state: 'live', source: '192.0.2.1', gatewayId: `gw_${'a'.repeat(24)}`, startedAt: 1, bytesIn: 0, bytesOut: 0 }
@@ -83,8 +89,6 @@ const lines: Record<string, Line> = {
   'sessions.list': [401, 200, 200, 200],
   'sessions.get': [401, 404, 200, 200],
   'sessions.watches': [401, 404, 200, 200],
-  'sessionActs.transfers': [401, 404, 200, 403],
-  'sessionActs.forwards': [401, 404, 200, 403],
   'sessions.verify': [401, 404, 200, 403],
   'sessions.terminate': [401, 404, 403, 200, { reason: 'x' }],
   'sessions.removeRecording': [401, 404, 403, 200],
@@ -140,6 +144,17 @@ const lines: Record<string, Line> = {
   'tokens.list': [401, 200, 200, 200],
   'tokens.create': [401, 201, 201, 201, { name: 'x' }],
   'tokens.remove': [401, 404, 404, 404],
+  'operatorKeys.list': [401, 200, 200, 200],
+  'operatorKeys.add': [401, 400, 400, 400, { line: 'x' }],
+  'operatorKeys.remove': [401, 404, 404, 404],
+  'operatorKeys.listOf': [401, 404, 404, 200],
+  'operatorKeys.removeOf': [401, 404, 404, 200],
+  // Another person's: not there for an administrator either.
+  'approvals.get': [401, 404, 404, 404],
+  'approvals.approve': [401, 404, 404, 404, { number: '0000' }],
+  'approvals.decline': [401, 404, 404, 404],
+  'door.get': [401, 200, 200, 200],
+  'door.sshConfig': [401, 200, 200, 200],
   'operators.list': [401, 403, 403, 200],
   'operators.get': [401, 404, 404, 200],
   'operators.create': [401, 403, 403, 201, { username: 'wendy', password: 'long enough for all' }],
@@ -168,7 +183,7 @@ describe('who may ask what', () => {
   it.each(Object.entries(lines))('%s', async (name, [nobody, member, auditor, admin, body]) => {
     const { method, path } = routes.get(name) ?? { method: '', path: '' }
     const id = ids[idOf[name.split('.')[0] ?? ''] ?? 'asset']
-    const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account)}`
+    const where = `/api/v1${path.replace('{id}', id).replace('{account}', ids.account).replace('{key}', ids.key)}`
     const text = body === undefined ? undefined : JSON.stringify(body).replace('ASSET', ids.asset).replace('ACCOUNT', ids.account)
     const told: Record<string, number> = {}
     // An address for each route: that wrong passwords are slowed is not what is asked here.

@@ -10,7 +10,7 @@ const scoped: Readonly<Record<RouteScope, readonly string[]>> = {
     ...['assets.list', 'assets.get', 'assets.tags', 'sessions.list', 'sessions.get', 'sessions.watches', 'sessions.verify', 'search'],
     ...['operators.list', 'operators.get', 'groups.list', 'groups.get', 'grants.list', 'grants.get', 'access.explain'],
     ...['audit.list', 'audit.verify', 'commands.list', 'commands.ofSession', 'commandRules.list'],
-    ...['sessionActs.transfers', 'sessionActs.forwards'],
+    ...['operatorKeys.list', 'operatorKeys.listOf', 'door.get', 'door.sshConfig'],
     ...['keyChanges.list', 'credentials.list', 'credentials.get', 'settings.get', 'gateways.list', 'disk.get'],
   ],
   connect: ['tickets.create'],
@@ -22,12 +22,13 @@ const scoped: Readonly<Record<RouteScope, readonly string[]>> = {
     ...['sessions.terminate', 'sessions.removeRecording', 'settings.change'],
     ...['operators.create', 'operators.update', 'operators.remove', 'operators.setPassword', 'operators.endSessions', 'operators.removeSecondFactor'],
     ...['groups.create', 'groups.update', 'groups.remove', 'grants.create', 'grants.replace', 'grants.remove'],
-    ...['commandRules.create', 'commandRules.replace', 'commandRules.remove'],
+    ...['operatorKeys.removeOf', 'commandRules.create', 'commandRules.replace', 'commandRules.remove'],
   ],
   person: [
     ...['claim.make', 'signIn', 'signOut', 'account.changePassword', 'account.endSignIn', 'account.endOtherSignIns'],
     ...['secondFactor.get', 'secondFactor.begin', 'secondFactor.confirm', 'secondFactor.remove', 'secondFactor.renewCodes'],
     ...['tokens.list', 'tokens.create', 'tokens.remove'],
+    ...['operatorKeys.add', 'operatorKeys.remove', 'approvals.get', 'approvals.approve', 'approvals.decline'],
   ],
 }
 

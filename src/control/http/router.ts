@@ -12,13 +12,15 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { commandRuleRoutes } from './routes/command-rules.ts'
+import { approvalRoutes } from './routes/approvals.ts'
+import { doorRoutes } from './routes/door.ts'
+import { operatorKeyRoutes } from './routes/operator-keys.ts'
 import { accountRoutes } from './routes/account.ts'
 import { assetRoutes, checkRoutes } from './routes/assets.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
 import { keyChangeRoutes } from './routes/host-keys.ts'
 import { searchRoute } from './routes/search.ts'
-import { sessionActRoutes } from './routes/session-acts.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { claimRoutes, signInRoutes } from './routes/sign-in.ts'
@@ -41,6 +43,9 @@ export function buildRouter(parts: ApiParts) {
     access: accessRoutes(routes.access, parts),
     secondFactor: secondFactorRoutes(routes.secondFactor, parts),
     tokens: tokenRoutes(routes.tokens, parts),
+    operatorKeys: operatorKeyRoutes(routes.operatorKeys, parts),
+    approvals: approvalRoutes(routes.approvals, parts),
+    door: doorRoutes(routes.door, parts),
     audit: auditRoutes(routes.audit, parts),
     commands: commandRoutes(routes.commands, parts),
     commandRules: commandRuleRoutes(routes.commandRules, parts),
@@ -50,7 +55,6 @@ export function buildRouter(parts: ApiParts) {
     ...searchRoute(routes, parts),
     tickets: ticketRoutes(routes.tickets, parts),
     sessions: sessionRoutes(routes.sessions, parts),
-    sessionActs: sessionActRoutes(routes.sessionActs, parts),
     gateways: gatewayRoutes(routes.gateways, parts),
     disk: diskRoutes(routes.disk, parts),
   })

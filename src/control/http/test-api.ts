@@ -20,6 +20,7 @@ import { Presence } from '../sessions/presence.ts'
 import { LiveSettings } from '../settings/live-settings.ts'
 import { usualValues } from '../settings/test-values.ts'
 import { Claim } from '../sign-in/claim.ts'
+import { openDoor } from '../sign-in/door.ts'
 import { Entrance } from '../sign-in/entrance.ts'
 import { OwnSecondFactor } from '../sign-in/own-second-factor.ts'
 import { Passwords } from '../sign-in/passwords.ts'
@@ -70,6 +71,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
   const pushEnds: ApiParts['pushEnds'] = (ends) => void script.pushed.push(...ends)
   const mustHaveSecondFactor = (role: Role) => settings.current().secondFactorFor.includes(role)
   const doorKeeping = { store, passwords, signIns, factors, now: Date.now, mustHaveSecondFactor, pushEnds }
+  const door = openDoor({ ...doorKeeping, webAddress: () => 'https://bastion.example' })
   const parts: ApiParts = {
     store,
     passwords,
@@ -77,6 +79,9 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     tokens: new Tokens(store, pushEnds),
     entrance: new Entrance(doorKeeping),
     secondFactor: new OwnSecondFactor(doorKeeping),
+    operatorKeys: door.operatorKeys,
+    approvals: door.approvals,
+    door: { keys: door.keys, place: () => ({ host: 'bastion.example', port: 2222 }) },
     claim,
     log,
     now: Date.now,
@@ -124,6 +129,7 @@ export async function startApi(options: { place?: StorePlace; listensOnLoopbackO
     parts,
     routes: api.routes,
     store,
+    door,
     script,
     presence,
     logged,

@@ -61,6 +61,9 @@ export function bodyOf(route: Route): { fields: Field[]; nests: Nest[] } {
 export const besideOf = (route: Route, name: string): string => (route.id === 'access.explain' && name !== 'operator' ? '&operator=alice' : '')
 
 const pathIds: readonly [RegExp, string][] = [
+  [/^\/operators\/\{id\}\/keys\/\{key\}/, 'operator'],
+  [/^\/me\/keys\//, 'ownKey'],
+  [/^\/approvals\//, 'approval'],
   [/^\/(assets|sessions|credentials|operators|groups|grants|tokens)\/\{id\}/, ''],
   [/^\/command-rules\//, 'rule'],
   [/^\/host-key-changes\//, 'change'],

@@ -1,12 +1,10 @@
 // Sign-ins of ssh clients as they are stored: beside those of browsers, with which they end, and named by the gateway that holds the connection.
-import type { Asker } from '#domain/access.ts'
-import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import { record, recordMany } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { digestOf, makeToken, type Random } from './opaque-token.ts'
-import { askerOf, findSignIn, signInMaxMs } from './sign-ins.ts'
+import { signInMaxMs } from './sign-ins.ts'
 
 /** Open connections of one operator: Ansible opens one for each host that it works on at once. */
 export const maxDoorSignIns = 200
@@ -39,13 +37,6 @@ export async function beginAtDoor(trx: Trx, begun: Begun, now: number, random: R
       .where('id', '=', keyId)
       .execute()
   return id
-}
-
-/** Who acts by this sign-in, as it was begun at the door of this gateway and still holds. Throws `unauthenticated`, alike for one that never was, has ended, or is of another gateway. */
-export async function doorAsker(from: Store['db'] | Trx, gateway: GatewayId, signIn: string, now: number): Promise<Asker> {
-  const row = await findSignIn(from, signIn, now)
-  if (!row || row.door !== 'ssh' || row.gatewayId !== gateway) throw new Failure('unauthenticated', 'Your sign-in has ended. Connect again.')
-  return askerOf(from, row, row.secondFactorAt !== null)
 }
 
 /** The connection is over: what it opened is over too, or ends by its own rules. One that has ended before is no error. */
