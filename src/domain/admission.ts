@@ -20,6 +20,8 @@ export const Hop = z.strictObject({
   target: z.strictObject({ address: z.string(), port: z.number(), username: z.string() }),
   auth: AdmissionAuth,
   hostKeys: z.array(HostKey),
+  /** Algorithms with SHA-1 and CBC are offered to it before then, ms since the epoch. */
+  legacyUntil: z.number().optional(),
   /** Of the first: the gateway dials it. Where the later ones lead to is the affair of the host before. */
   mayDialLoopback: z.boolean(),
 })
@@ -34,6 +36,8 @@ export const Admission = z.strictObject({
   /** From the gateway to the host, the one that is dialled first; empty or left out when the host itself is. */
   via: z.array(Hop).max(maxHops).optional(),
   hostKeys: z.array(HostKey),
+  /** Algorithms with SHA-1 and CBC are offered to it before then, ms since the epoch. */
+  legacyUntil: z.number().optional(),
   /** Quick connect: an administrator may trust an unknown key when asked. A changed key is never accepted. */
   mayTrustHostKey: z.boolean(),
   /** Addresses that are never dialled, whatever the name resolves to, are refused again after DNS: see `domain/address-rules.ts`. */

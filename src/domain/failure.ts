@@ -87,6 +87,7 @@ export const failureCodes = [
   'host_not_ssh',
   'host_banner_too_large',
   'host_protocol_error',
+  'host_algorithms_old',
   'host_key_changed',
   'auth_failed',
   'credential_missing',

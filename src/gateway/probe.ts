@@ -51,12 +51,17 @@ export async function scan(probe: ProbeOf<'scan'>, context: ProbeContext): Promi
   try {
     for (const hostKeyTypes of scannedTypes) {
       try {
-        const { transport, offered } = await greet(await way.line(placeOf(probe), signal), { hostKeyTypes, onlyHostKeyTypes: true, signal })
+        const { transport, offered } = await greet(await way.line(placeOf(probe), signal), {
+          hostKeyTypes,
+          onlyHostKeyTypes: true,
+          legacyUntil: probe.legacyUntil,
+          signal,
+        })
         transport.close()
         keys.push(offered)
       } catch (cause) {
         // A host without a key of this type breaks off the key exchange; any other failure will be the same the next time.
-        if (!isFailure(cause) || cause.code !== 'host_protocol_error') throw cause
+        if (!isFailure(cause) || (cause.code !== 'host_protocol_error' && cause.code !== 'host_algorithms_old')) throw cause
         last = cause
       }
     }
@@ -84,7 +89,11 @@ export async function check(probe: ProbeOf<'check'>, context: ProbeContext): Pro
   let greeted: Awaited<ReturnType<typeof greet>>
   try {
     way = await wayOf(probe, address, context)
-    greeted = await greet(await way.line(placeOf(probe), signal), { hostKeyTypes: probe.hostKeys.map((key) => key.type), signal })
+    greeted = await greet(await way.line(placeOf(probe), signal), {
+      hostKeyTypes: probe.hostKeys.map((key) => key.type),
+      legacyUntil: probe.legacyUntil,
+      signal,
+    })
   } catch (cause) {
     way?.close()
     return [failure('reach', cause)]

@@ -94,8 +94,7 @@ export class ClientTransport {
         this.#bytesSinceKeys += data.length
         if (this.#socket.writable) this.#socket.write(data)
       },
-      onError: (cause) =>
-        this.close(isFailure(cause) ? cause : new Failure('host_protocol_error', `The host broke the SSH protocol: ${cause.message}.`, { cause })),
+      onError: (cause) => this.close(failureOf(cause)),
       onHandshakeComplete: () => this.#handshakeDone(),
       hostVerifier: (blob, permit) => permit(this.#isSameKey(blob)),
       messageHandlers: this.handlers,
@@ -277,6 +276,16 @@ export class ClientTransport {
     // 1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. A host has no business opening channels to us.
     this.handlers.CHANNEL_OPEN = (engine, info) => engine.channelOpenFail(info.sender, 1, 'not offered')
   }
+}
+
+// The library's own words for lists without a common name.
+const nothingInCommon = /^Handshake failed: no matching (.+)$/
+function failureOf(cause: Error): Failure {
+  if (isFailure(cause)) return cause
+  const lacking = nothingInCommon.exec(cause.message)?.[1]
+  if (lacking === undefined) return new Failure('host_protocol_error', `The host broke the SSH protocol: ${cause.message}.`, { cause })
+  const text = `The host and Sallyport have no ${lacking} in common: its SSH server is too old. Update it, or allow old algorithms for this host for a time.`
+  return new Failure('host_algorithms_old', text, { cause })
 }
 
 /** Text of a host for people: without control characters, cut to a length. */

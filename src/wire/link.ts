@@ -223,11 +223,13 @@ export const Load = z.strictObject({ cpu: z.number(), rssBytes: z.number(), even
 const Place = { address: z.string(), port: z.number(), mayDialLoopback: z.boolean() }
 /** The lease is what credentials and host keys of the hosts on the way are asked for under. */
 const Way = { lease: LeaseId, via: z.array(Hop).max(maxHops).optional() }
+/** As of an Admission. */
+const Legacy = { legacyUntil: z.number().optional() }
 export const maxLooks = 16
 /** Control dials through a gateway to look at a host: it has no SSH of its own. */
 export const Probe = z.discriminatedUnion('probe', [
-  z.strictObject({ probe: z.literal('scan'), ...Way, ...Place }),
-  z.strictObject({ probe: z.literal('check'), ...Way, ...Place, username: z.string(), auth: Admission.shape.auth, hostKeys: z.array(HostKey) }),
+  z.strictObject({ probe: z.literal('scan'), ...Way, ...Place, ...Legacy }),
+  z.strictObject({ probe: z.literal('check'), ...Way, ...Place, ...Legacy, username: z.string(), auth: Admission.shape.auth, hostKeys: z.array(HostKey) }),
   /** Whether hosts behind one way answer as SSH: no key, no sign-in. */
   z.strictObject({ probe: z.literal('reach'), ...Way, targets: z.array(z.strictObject(Place)).min(1).max(maxLooks) }),
 ])

@@ -55,6 +55,7 @@ async function wholeViews(db: Reading, rows: readonly AssetRow[], person: string
       accounts: own.map(viewAccount),
       hostKeys: (hostKeys.get(placeOfAsset(row.id)) ?? []).map(({ type, fingerprint, key }) => ({ type, fingerprint, key })),
       hostKeyPolicy: policyOf(row),
+      ...(row.legacyUntil === null ? {} : { legacyUntil: timeOf(row.legacyUntil) }),
       changedKeys: changed.get(row.id) ?? 0,
       ...(via === undefined ? {} : { via }),
       ...viewReach(row),

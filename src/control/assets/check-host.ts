@@ -11,6 +11,7 @@ import { hostKeysOf } from './asset-rows.ts'
 import type { CheckLease, CheckLeases } from './check-leases.ts'
 import { forgetCredential, openAccountCredential, openSharedCredential, readCredential, type Credential } from './credential.ts'
 import { checkHostKeys } from './host-keys.ts'
+import { legacyOf, readLegacyUntil } from './old-algorithms.ts'
 import { byWhom, type AssetParts } from './parts.ts'
 import { type Found, noteReach } from './reach.ts'
 import { viaOf, type Via } from './via.ts'
@@ -19,15 +20,15 @@ import { readWay, type Way, wordsOfWay } from './way.ts'
 export type CheckParts = AssetParts & { readonly gateways: Pick<GatewaysDesk, 'probe'>; readonly leases: CheckLeases }
 /** `object` is the id of what is looked at, when it is saved already. */
 type Look = { actor: Actor; signal?: AbortSignal; object?: string }
-type Place = { address: string; port: number; confirmLoopback?: boolean | undefined; via?: Via | null | undefined }
+type Place = { address: string; port: number; confirmLoopback?: boolean | undefined; via?: Via | null | undefined; legacyUntil?: string | null | undefined }
 
 /** The host keys that an address offers now. Throws `address_not_allowed`, `via_invalid`, `gateway_unavailable`, and why the host could not be reached. */
 export async function scanAddress(parts: CheckParts, place: Place, look: Look): Promise<HostKey[]> {
-  const { way, ...target } = await placed(parts, place)
-  const facts = { address: place.address, port: place.port, ...viaWords(way) }
+  const { way, target, legacy } = await placed(parts, place)
+  const facts = { address: place.address, port: place.port, ...viaWords(way), ...legacyWords(legacy) }
   const asked = { credential: { kind: 'ask' } as const, target: { ...target, username: '' }, hostKeys: [], way: way.stops }
   const answer = await withLease(parts, asked, look, (lease) =>
-    probeWithLedger(parts, 'host_key.scanned', facts, { probe: 'scan', lease, ...viaOfWay(way), ...target }, look),
+    probeWithLedger(parts, 'host_key.scanned', facts, { probe: 'scan', lease, ...viaOfWay(way), ...target, ...legacy }, look),
   )
   if (answer.probe !== 'scan') throw new Failure('internal', 'The gateway answered another question.')
   return checkHostKeys(answer.keys.slice(0, 20), 'keys')
@@ -63,18 +64,22 @@ export async function checkAccount(parts: CheckParts, asset: string, account: st
 async function placeOf(parts: CheckParts, asset: string): Promise<Place & { name: string }> {
   const row = await parts.store.db.selectFrom('assets').selectAll().where('id', '=', asset).executeTakeFirst()
   if (!row) throw new Failure('asset_not_found', 'There is no such host.')
-  return { name: row.name, address: row.address, port: row.port, confirmLoopback: row.confirmedLoopback === 1, via: viaOf(row) }
+  const legacyUntil = row.legacyUntil === null ? null : new Date(row.legacyUntil).toISOString()
+  return { name: row.name, address: row.address, port: row.port, confirmLoopback: row.confirmedLoopback === 1, via: viaOf(row), legacyUntil }
 }
 
 /** Where the gateway is sent, and the way there. Throws `address_not_allowed`, `via_invalid`. */
-async function placed(parts: CheckParts, { address, port, confirmLoopback, via = null }: Place) {
+async function placed(parts: CheckParts, { address, port, confirmLoopback, via = null, legacyUntil }: Place) {
   const confirmed = confirmLoopback === true
   const way = await readWay(parts, parts.store.db, via)
   refuseForbiddenAddress(parts, address, port, confirmed || way.stops.length > 0)
-  return { address, port, mayDialLoopback: mayDialLoopback(parts, confirmed), way }
+  const legacy = legacyOf({ legacyUntil: readLegacyUntil(legacyUntil, parts.now()) }, parts.now())
+  return { target: { address, port, mayDialLoopback: mayDialLoopback(parts, confirmed) }, legacy, way }
 }
 
 const viaOfWay = (way: Way) => (way.hops.length === 0 ? {} : { via: way.hops })
+const legacyWords = ({ legacyUntil }: { legacyUntil?: number }) =>
+  legacyUntil === undefined ? {} : { oldAlgorithmsUntil: new Date(legacyUntil).toISOString() }
 const viaWords = (way: Way) => (way.stops.length === 0 ? {} : { via: wordsOfWay(way.stops) })
 
 type Given = Place & { username: string; credential: Credential; hostKeys: HostKey[]; saved?: { id: string; name: string } }
@@ -82,11 +87,11 @@ type Given = Place & { username: string; credential: Credential; hostKeys: HostK
 async function check(parts: CheckParts, given: Given, look: Look): Promise<CheckStep[]> {
   const { username, credential, hostKeys, saved } = given
   try {
-    const { way, ...target } = await placed(parts, given)
+    const { way, target, legacy } = await placed(parts, given)
     const asked = { target: { ...target, username }, credential, hostKeys, way: way.stops, ...(saved ? { asset: saved } : {}) }
     return await withLease(parts, asked, look, async (lease) => {
-      const probe: Probe = { probe: 'check', lease, ...viaOfWay(way), ...target, username, auth: publicHalf(credential), hostKeys }
-      const facts = { lease, address: given.address, port: given.port, username, auth: credential.kind, ...viaWords(way) }
+      const probe: Probe = { probe: 'check', lease, ...viaOfWay(way), ...target, ...legacy, username, auth: publicHalf(credential), hostKeys }
+      const facts = { lease, address: given.address, port: given.port, username, auth: credential.kind, ...viaWords(way), ...legacyWords(legacy) }
       const answer = await probeWithLedger(parts, 'credential.checked', facts, probe, look)
       if (answer.probe !== 'check') throw new Failure('internal', 'The gateway answered another question.')
       if (saved) await keepReach(parts, saved.id, answer.steps)

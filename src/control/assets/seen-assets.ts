@@ -38,7 +38,7 @@ export const lowered = (text: string): string => text.replace(/[A-Z]/g, (letter)
 
 /** Without what is the administrator's business: keys and how they are judged, the way, shared credentials, when others were there, accounts of others. */
 export function viewForMember(view: AssetView, reach: Reach): AssetView {
-  const { via: _via, lastUsedAt: _lastUsedAt, mine, ...rest } = view
+  const { via: _via, legacyUntil: _legacyUntil, lastUsedAt: _lastUsedAt, mine, ...rest } = view
   const accounts = view.accounts.filter(({ username }) => reach.seesAccount(view, username)).map(withoutCredential)
   const { account, ...use } = mine ?? { lastUsedAt: undefined }
   return {

@@ -6,6 +6,7 @@ import { Failure } from '#domain/failure.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from './allowed-address.ts'
 import { hostKeysOf, type Reading } from './asset-rows.ts'
 import { publicHalfOf } from './credential.ts'
+import { legacyOf } from './old-algorithms.ts'
 import type { AssetParts } from './parts.ts'
 import { viaOf, type Via } from './via.ts'
 
@@ -49,6 +50,7 @@ export async function readWay(parts: AssetParts, db: Reading, via: Via | null): 
       target: { address, port, username },
       auth: await publicHalfOf(db, account),
       hostKeys,
+      ...legacyOf(asset, parts.now()),
       mayDialLoopback: mayLoopback,
     })
   }

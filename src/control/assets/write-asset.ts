@@ -17,6 +17,7 @@ import { refuseTakenName } from './asset-names.ts'
 import { getAsset, placeOfAsset, policyOf, tagsOf } from './asset-rows.ts'
 import { forgetCredential, readAuth, refuseUnknownCredential } from './credential.ts'
 import { checkHostKeys, putHostKeys } from './host-keys.ts'
+import { readLegacyUntil } from './old-algorithms.ts'
 import { byWhom, random, type AssetParts, type EndingParts } from './parts.ts'
 import { isLoopbackMeant, refuseBadVia, refuseWhileOnTheWay, viaColumns, viaOf, type Via } from './via.ts'
 
@@ -27,6 +28,7 @@ export type NewAsset = {
   tags: string[]
   hostKeyPolicy: HostKeyPolicy
   via: Via | null
+  legacyUntil?: string | null | undefined
   confirmLoopback?: boolean | undefined
   accounts: { username: string; auth: AuthInput }[]
   trusted: HostKey[]
@@ -76,6 +78,7 @@ export const assetRow = (id: string, input: Omit<NewAsset, 'accounts' | 'trusted
   tags: storedTags(input.tags),
   hostKeyPolicy: input.hostKeyPolicy,
   ...viaColumns(input.via),
+  legacyUntil: readLegacyUntil(input.legacyUntil, now),
   createdAt: now,
   lastUsedAt: null,
   confirmedLoopback: input.confirmLoopback === true ? 1 : 0,
@@ -101,6 +104,7 @@ export async function updateAsset(parts: EndingParts, id: string, change: AssetC
       tags: change.tags === undefined ? row.tags : storedTags(change.tags),
       hostKeyPolicy: change.hostKeyPolicy ?? row.hostKeyPolicy,
       ...viaColumns(via),
+      legacyUntil: change.legacyUntil === undefined ? row.legacyUntil : readLegacyUntil(change.legacyUntil, parts.now()),
       confirmedLoopback: confirmed ? 1 : 0,
     }
     await trx.updateTable('assets').set(after).where('id', '=', id).execute()
@@ -145,7 +149,7 @@ export async function deleteInside(trx: Trx, ids: readonly string[], actor: Acto
 
 export const storedTags = (tags: readonly string[]) => JSON.stringify([...new Set(tags.map((tag) => tag.normalize('NFC')))])
 
-type Facts = Pick<Row<'assets'>, 'name' | 'address' | 'port' | 'tags' | 'hostKeyPolicy' | 'viaAssetId' | 'viaAccountId'>
+type Facts = Pick<Row<'assets'>, 'name' | 'address' | 'port' | 'tags' | 'hostKeyPolicy' | 'viaAssetId' | 'viaAccountId' | 'legacyUntil'>
 /** What the ledger keeps of a host. */
 export const factsOf = (row: Facts) => ({
   name: row.name,
@@ -154,6 +158,7 @@ export const factsOf = (row: Facts) => ({
   tags: tagsOf(row),
   hostKeyPolicy: policyOf(row),
   via: viaOf(row),
+  oldAlgorithmsUntil: row.legacyUntil === null ? null : new Date(row.legacyUntil).toISOString(),
 })
 export const factsOfAccounts = (rows: readonly { id: string; username: string; authKind: string; credentialId: string | null }[]) => ({
   accounts: rows.map((account) => ({ id: account.id, username: account.username, ...toldOf(account) })),

@@ -11,6 +11,7 @@ import { recordingFileName } from '#domain/session.ts'
 import { mayDialLoopback, refuseForbiddenAddress } from '../assets/allowed-address.ts'
 import { publicHalfOf } from '../assets/credential.ts'
 import { noteUse } from '../assets/own-hosts.ts'
+import { legacyOf } from '../assets/old-algorithms.ts'
 import type { AssetParts } from '../assets/parts.ts'
 import { viaOf } from '../assets/via.ts'
 import { readWay, storeWay, type Way, wordsOfWay } from '../assets/way.ts'
@@ -40,6 +41,8 @@ export type Goal = {
   username: string
   account: Row<'accounts'> | undefined
   mayDialLoopback: boolean
+  /** Algorithms with SHA-1 and CBC are offered to it before then. */
+  legacyUntil?: number
   way: Way
   permit: Permit
 }
@@ -79,6 +82,7 @@ export async function goalOf(
     username: account.username,
     account,
     mayDialLoopback: mayDialLoopback(parts, asset.confirmedLoopback === 1),
+    ...legacyOf(asset, parts.now()),
     way,
     permit,
   }
@@ -122,6 +126,7 @@ export async function beginSession(parts: AdmitParts, trx: Trx, goal: Goal, begi
         auth: goal.account?.authKind ?? 'ask',
         credential: goal.account?.credentialId ?? undefined,
         via: goal.way.stops.length === 0 ? undefined : wordsOfWay(goal.way.stops),
+        oldAlgorithmsUntil: goal.legacyUntil === undefined ? undefined : new Date(goal.legacyUntil).toISOString(),
         gateway,
         ...(door === 'ssh' ? { door, kind, may } : {}),
         grants: goal.permit.grants,
@@ -139,6 +144,7 @@ export async function beginSession(parts: AdmitParts, trx: Trx, goal: Goal, begi
     auth: reached.auth,
     ...(goal.way.hops.length === 0 ? {} : { via: goal.way.hops }),
     hostKeys: await trustedKeys(trx, goal),
+    ...(goal.legacyUntil === undefined ? {} : { legacyUntil: goal.legacyUntil }),
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
     record: 'must',

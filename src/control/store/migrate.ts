@@ -14,6 +14,7 @@ import { vault } from './migrations/0010-vault.ts'
 import { ledgerLists } from './migrations/0011-ledger-lists.ts'
 import { sshDoor } from './migrations/0012-ssh-door.ts'
 import { countedActs } from './migrations/0013-counted-acts.ts'
+import { oldAlgorithms } from './migrations/0014-old-algorithms.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   ledgerLists,
   sshDoor,
   countedActs,
+  oldAlgorithms,
 ]
 
 /** Any number that no other program uses on the same database. */

@@ -68,6 +68,8 @@ export type Tables = {
     lastUsedAt: number | null
     confirmedLoopback: number
     hostKeyPolicy: Generated<string>
+    /** Ms; algorithms with SHA-1 and CBC are offered to it before then, null: never. */
+    legacyUntil: Generated<number | null>
     /** Through which account of which host it is reached; both null or neither. */
     viaAssetId: string | null
     viaAccountId: string | null

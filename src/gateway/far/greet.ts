@@ -8,13 +8,13 @@ import type { HostLine } from '#ssh/host-line.ts'
 /** What we call ourselves, after `SSH-2.0-`. */
 export const ident = 'Sallyport'
 
-/** A connection to a host that has proven to hold its key, as `ClientTransport.handshake` throws. The caller closes it; a line whose host cannot be greeted is closed here. */
+/** A connection to a host that has proven to hold its key, as `ClientTransport.handshake` throws. Algorithms with SHA-1 and CBC are offered before `legacyUntil`. The caller closes it; a line whose host cannot be greeted is closed here. */
 export async function greet(
   line: HostLine,
-  options: { hostKeyTypes: readonly string[]; onlyHostKeyTypes?: boolean; signal: AbortSignal },
+  options: { hostKeyTypes: readonly string[]; onlyHostKeyTypes?: boolean; legacyUntil?: number | undefined; signal: AbortSignal },
 ): Promise<{ transport: ClientTransport; offered: HostKey }> {
-  const { hostKeyTypes, onlyHostKeyTypes = false, signal } = options
-  const transport = new ClientTransport({ socket: line, hostKeyTypes, onlyHostKeyTypes, ident })
+  const { hostKeyTypes, onlyHostKeyTypes = false, legacyUntil = 0, signal } = options
+  const transport = new ClientTransport({ socket: line, hostKeyTypes, onlyHostKeyTypes, allowsOldAlgorithms: Date.now() < legacyUntil, ident })
   try {
     const offered = hostKeyFromBlob(await transport.handshake(signal))
     if (!offered) throw new Failure('host_protocol_error', 'The host shows a key that is none.')

@@ -64,7 +64,11 @@ export class HostConnection {
     try {
       const line = await way.line({ name: admission.asset.name, address, port, mayDialLoopback: admission.mayDialLoopback }, request.signal)
       line.socket.once('close', () => way.close())
-      const { transport, offered } = await greet(line, { hostKeyTypes: admission.hostKeys.map((key) => key.type), signal: request.signal })
+      const { transport, offered } = await greet(line, {
+        hostKeyTypes: admission.hostKeys.map((key) => key.type),
+        legacyUntil: admission.legacyUntil,
+        signal: request.signal,
+      })
       // A host that leaves while a person or control is being asked ends the question too.
       const signal = AbortSignal.any([request.signal, transport.gone])
       try {

@@ -59,7 +59,7 @@ export async function openWay(request: WayRequest): Promise<Way> {
 /** Knows the host at the end of this line, signs in there, and can then connect further. Closing it closes what is before it; losing what is before it ends it. */
 async function goOn(request: WayRequest, index: number, hop: Hop, line: HostLine, before: Way): Promise<Way> {
   line.socket.once('close', () => before.close())
-  const { transport, offered } = await greet(line, { hostKeyTypes: hop.hostKeys.map((key) => key.type), signal: request.signal })
+  const { transport, offered } = await greet(line, { hostKeyTypes: hop.hostKeys.map((key) => key.type), legacyUntil: hop.legacyUntil, signal: request.signal })
   try {
     await enter(request, index, hop, transport, offered)
   } catch (cause) {

@@ -31,6 +31,8 @@ export const AssetView = z.object({
   accounts: z.array(AccountView),
   hostKeys: z.array(StoredHostKey),
   hostKeyPolicy: HostKeyPolicy,
+  /** Algorithms with SHA-1 and CBC are, or were, offered to it until then. */
+  legacyUntil: Time.optional(),
   /** Keys that the host has shown instead of the trusted ones and that nobody has decided about. */
   changedKeys: z.number(),
   via: ViaView.optional(),
@@ -55,11 +57,20 @@ const AssetInput = z.strictObject({
   tags: Tags.default([]),
   hostKeyPolicy: HostKeyPolicy.default('strict'),
   via: Via.nullable().default(null),
+  /** Offer algorithms with SHA-1 and CBC, for hosts that have nothing newer, until then; at most a year ahead. Null: never. */
+  legacyUntil: Time.nullable().default(null),
   /** Needed for a loopback address while Sallyport listens beyond loopback. */
   confirmLoopback: z.boolean().optional(),
 })
 /** Without defaults: `partial()` would keep them, and a PATCH of the name would set the port back to 22. `via: null` takes it away. */
-const AssetChange = AssetInput.extend({ port: Port, protocol: z.literal('ssh'), tags: Tags, hostKeyPolicy: HostKeyPolicy, via: Via.nullable() }).partial()
+const AssetChange = AssetInput.extend({
+  port: Port,
+  protocol: z.literal('ssh'),
+  tags: Tags,
+  hostKeyPolicy: HostKeyPolicy,
+  via: Via.nullable(),
+  legacyUntil: Time.nullable(),
+}).partial()
 const AccountInput = z.strictObject({ username: AccountName, auth: AuthInput })
 const Ids = z.array(z.string().max(60)).min(1).max(500)
 
@@ -199,7 +210,15 @@ export const keyChanges = {
 export const checks = {
   scan: oc
     .route({ method: 'POST', path: '/checks/scan', summary: 'The host keys of an address that is not saved yet' })
-    .input(z.strictObject({ address: HostAddress, port: Port, confirmLoopback: z.boolean().optional(), via: Via.nullable().optional() }))
+    .input(
+      z.strictObject({
+        address: HostAddress,
+        port: Port,
+        confirmLoopback: z.boolean().optional(),
+        via: Via.nullable().optional(),
+        legacyUntil: Time.nullable().optional(),
+      }),
+    )
     .output(z.object({ items: z.array(StoredHostKey) })),
   run: oc
     .route({ method: 'POST', path: '/checks', summary: 'The three steps for a host that is not saved yet' })
@@ -209,6 +228,7 @@ export const checks = {
         port: Port,
         confirmLoopback: z.boolean().optional(),
         via: Via.nullable().optional(),
+        legacyUntil: Time.nullable().optional(),
         username: AccountName,
         auth: AuthInput,
         trusted: z.array(HostKey).max(20),

@@ -86,6 +86,8 @@ export const failure: Record<FailureCode, string> = {
   host_not_ssh: 'What answers there is not an SSH server. Check the port.',
   host_banner_too_large: 'What answers there sends too much before it speaks SSH. Check the port.',
   host_protocol_error: 'The host broke the SSH protocol and was cut off.',
+  host_algorithms_old:
+    'This host and Sallyport have no algorithm in common: its SSH server is too old. Update it, or an administrator allows old algorithms for this host for a time.',
   host_key_changed:
     'The host shows another key than the one trusted. Nothing was sent to it. An administrator can compare the two and trust the new one in the form of the host.',
   auth_failed: 'The host did not accept this account and credential.',

@@ -84,6 +84,7 @@ export const failure: Record<FailureCode, string> = {
   host_not_ssh: '对方不是 SSH 服务，请检查端口。',
   host_banner_too_large: '对方在 SSH 握手前发送了过多内容，请检查端口。',
   host_protocol_error: '主机违反了 SSH 协议，连接已切断。',
+  host_algorithms_old: '此主机与 Sallyport 没有共同的算法：其 SSH 服务过旧。请更新它，或由管理员为此主机限期允许旧算法。',
   host_key_changed: '主机出示的密钥与所信任的不同。没有向其发送任何内容。管理员可以在主机的表单中比对两者并信任新密钥。',
   auth_failed: '主机不接受此账号和凭据。',
   credential_missing: '此账号没有保存凭据。',
