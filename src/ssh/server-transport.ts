@@ -75,7 +75,6 @@ export class ServerTransport {
   clientIdent = ''
   /** H of the first key exchange (RFC 4253 section 7.2): what signatures are bound to. Set when `handshake` resolves. */
   sessionId: Buffer = Buffer.alloc(0)
-  onTurn: (() => void) | undefined
   onRoom: (() => void) | undefined
   onClosed: ((cause: Failure | undefined) => void) | undefined
   /** Aborted with the failure when the connection ends. */
@@ -90,6 +89,9 @@ export class ServerTransport {
   #onUserauth: ((type: number, payload: Buffer) => void) | undefined
   /** What came before anybody listened: some clients ask right after their NEWKEYS. */
   #early: { type: number; payload: Buffer }[] = []
+  #onTurn: (() => void) | undefined
+  /** Somebody has signed in, and nobody has taken the turns: the client's first channels wait. */
+  #isUntaken = false
   #isStarted = false
   #isIdentified = false
   #isClosed = false
@@ -157,6 +159,17 @@ export class ServerTransport {
     return this.#socket.writableLength < maxUnreadAnswerBytes / 4 && this.engine._kexinit === undefined && !this.#isClosed
   }
 
+  get onTurn(): (() => void) | undefined {
+    return this.#onTurn
+  }
+  /** Who signs in is read no further until somebody takes the turns, as `Channels` does. */
+  set onTurn(call: (() => void) | undefined) {
+    this.#onTurn = call
+    if (!this.#isUntaken || call === undefined || this.#isClosed) return
+    this.#isUntaken = false
+    this.#line.goOn()
+  }
+
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -171,13 +184,17 @@ export class ServerTransport {
     for (const { type, payload } of this.#early.splice(0)) if (!this.#isClosed) take?.(type, payload)
   }
 
-  /** For `ServerAuth` alone, which decides it: channels may be opened from now on. Whoever awaits it registers `CONNECTION` in the same turn. */
+  /** For `ServerAuth` alone, which decides it: channels may be opened from now on. */
   signedIn(): void {
     if (this.#isClosed || this.#rules.isSignedIn) return
     this.#rules.isSignedIn = true
     this.#rules.rekeys = { sinceMs: performance.now(), count: 0 }
     this.engine._authenticated = true
     clearTimeout(this.#grace)
+    if (this.#onTurn === undefined) {
+      this.#isUntaken = true
+      this.#line.hold()
+    }
     this.#keepalive = setInterval(() => this.#askForLife(), this.#limits.keepaliveMs)
     // USERAUTH_SUCCESS
     sendMessage(this.engine, Buffer.of(52))
@@ -226,11 +243,11 @@ export class ServerTransport {
     if (!this.#parse(chunk) || this.#isClosed) return
     if (!this.#rules.isSignedIn && this.#bytesIn > this.#limits.bytesBeforeSignIn) return this.cut('too much was sent before signing in')
     this.#renewKeys()
-    this.onTurn?.()
+    this.#onTurn?.()
     if (chunk.length < turnBytes || this.#isClosed) return
     this.#line.hold()
     this.#turn = setImmediate(() => {
-      if (!this.#isClosed) this.#line.goOn()
+      if (!this.#isClosed && !this.#isUntaken) this.#line.goOn()
     })
   }
 

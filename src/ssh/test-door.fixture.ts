@@ -23,7 +23,7 @@ export type DoorOptions = {
   authenticator: (transport: ServerTransport) => Authenticator
   auth?: ServerAuthOptions
   limits?: Partial<ServerLimits>
-  /** Called in the turn in which somebody signed in; by default what channels are asked for is ignored. */
+  /** By default what channels are asked for is ignored. */
   signedIn?: (transport: ServerTransport, user: string) => void
 }
 
@@ -69,8 +69,13 @@ export async function startTestDoor(options: DoorOptions): Promise<TestDoor> {
     const come = async (): Promise<string> => {
       await transport.handshake()
       const user = await new ServerAuth(transport, options.authenticator(transport), { refusalStepMs: 30, ...options.auth }).signIn()
-      transport.handlers.CONNECTION = () => undefined
-      options.signedIn?.(transport, user)
+      // A little late, as where control is asked in between.
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      if (options.signedIn) options.signedIn(transport, user)
+      else {
+        transport.handlers.CONNECTION = () => undefined
+        transport.onTurn = () => undefined
+      }
       return user
     }
     knocks.push({ transport, socket, outcome: come().catch((cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause)))) })
