@@ -17,6 +17,8 @@ import { idle } from './lines/idle.ts'
 import { recording } from './lines/recording.ts'
 import { stalled } from './lines/stalled.ts'
 import { watchers } from './lines/watchers.ts'
+import { bulk, connects, files, keys } from './door/lines.ts'
+import { type Native, openNative } from './door/route.ts'
 import { brokenText, type Line, table } from './numbers.ts'
 import { opensshSide } from './openssh.ts'
 import { sallyportSide } from './sallyport.ts'
@@ -24,7 +26,7 @@ import type { Side } from './shell.ts'
 
 const withinMs = 11.5 * 60_000
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient; host: SavedHost }
+type Bench = { sallyport: Side; openssh: Side; file: FloodFile; product: Product; api: ApiClient; host: SavedHost; native: () => Promise<Native> }
 const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   connect: ({ sallyport, openssh }) => connect(sallyport, openssh, rounds * 3),
   flood: ({ sallyport, openssh, file }) => flood(sallyport, openssh, file, rounds),
@@ -34,6 +36,11 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   stalled: ({ sallyport, openssh, file }) => stalled(sallyport, openssh, file, Math.min(rounds, 2)),
   watchers: ({ product, api, host }) => watchers(product, api, host, Math.min(rounds, 3)),
   idle: ({ product, api }) => idle(product, api),
+  'native-connect': async ({ native }) => connects(await native(), rounds),
+  'native-bulk': async ({ native }) => bulk(await native(), rounds),
+  'native-files': async ({ native }) => files(await native(), rounds),
+  'native-echo': async ({ native }) => keys(await native(), { rounds, besideFlood: false }),
+  'native-echo-beside-flood': async ({ native }) => keys(await native(), { rounds, besideFlood: true }),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
 const asked = process.argv.slice(2)
@@ -62,7 +69,9 @@ const folder = await makeTempFolder('bench')
 chmodSync(folder.path, 0o755)
 const file = makeFlood(path.join(folder.path, 'flood.txt'))
 const [sshd, product] = await Promise.all([startSshd(), startProduct({ gateways: 1, flags: ['--sessions-per-operator', '600'] })])
+let opened: Promise<Native> | undefined
 const tidy = async () => {
+  await (await opened?.catch(() => undefined))?.close()
   await product.stop().catch(() => product.kill())
   await sshd.stop()
   await folder.remove()
@@ -81,10 +90,11 @@ try {
   const host = await saveHost(api, sshd, { kind: 'key', privateKey: sshd.userKeys.ed25519.privateKey })
   const sallyport = sallyportSide(product, api, host)
   const openssh = opensshSide({ port: sshd.port, username: sshd.user, keyFile: sshd.userKeys.ed25519.privateKeyFile })
+  const native = () => (opened ??= openNative(product, api, sshd, host))
   for (const [name, measure] of Object.entries(measures)) {
     if (asked.length > 0 && !asked.includes(name)) continue
     process.stderr.write(`${name} …\n`)
-    lines.push(...(await measure({ sallyport, openssh, file, product, api, host })))
+    lines.push(...(await measure({ sallyport, openssh, file, product, api, host, native })))
     await waitUntil('the host to be left', () => sshd.sessionPids().length === 0, { withinMs: 30_000 })
   }
 } finally {
