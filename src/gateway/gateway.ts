@@ -19,10 +19,13 @@ import { Recorder } from './recorder/recorder.ts'
 import { RelayListener } from './relay/relay-listener.ts'
 import { Relays } from './relay/relays.ts'
 import { Screens } from './screens/screens.ts'
+import { SshDoor } from './ssh-door/ssh-door.ts'
 
 export type GatewayOptions = BrowserDoorOptions & {
   name: string
   version: string
+  /** Where the SSH door listens; undefined when it is shut. */
+  ssh?: { host: string; port: number } | undefined
   /** 0700, this gateway's alone. */
   identityFolder: string
   spoolFolder: string
@@ -38,6 +41,8 @@ export type GatewayOptions = BrowserDoorOptions & {
 export type Gateway = {
   /** The port that it listens on. */
   port: number
+  /** That of the SSH door; undefined when it is shut. */
+  sshPort: number | undefined
   /** Which code does the ciphers of SSH, and why. */
   crypto: string
   /** Resolves when control has said WELCOME and the other gateways of the machine can reach this one. Rejects when it cannot listen for them. */
@@ -57,6 +62,8 @@ const drainText = 'Sallyport is restarting. Connect again in a moment.'
 /** Takes the port first; `onListening` runs before anything of a stranger is read. Throws when the port, the identity or the spool cannot be used. */
 export async function startGateway(options: GatewayOptions, log: Logger, onListening?: () => void): Promise<Gateway> {
   const startedAt = Date.now()
+  // Before the other door: with its port the process gives up what it was started with.
+  const sshDoor = options.ssh && (await SshDoor.listen(options.ssh))
   const door = await BrowserDoor.listen(options, onListening)
   await cryptoReady
   const identity = await loadIdentity(options.identityFolder)
@@ -146,7 +153,12 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     relayListener.listenAs(link.gatewayId).then(
       () => {
         door.admit()
-        ready()
+        if (!sshDoor) return ready()
+        return sshDoor.admit().then(ready, (error: unknown) => {
+          // The link was cut again, or control is of another age: the browsers' door is open, and the next WELCOME tries again.
+          log.error({ err: error }, 'the SSH door has no keys')
+          ready()
+        })
       },
       (error: unknown) => {
         log.error({ err: error }, 'other gateways of this machine cannot reach this one')
@@ -154,18 +166,10 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
       },
     )
   }
-  door.open({
-    link,
-    relays,
-    liveSessions,
-    clock,
-    log,
-    apiToken: () => link.apiToken,
-    report: (body) => void report(body).catch(() => undefined),
-    opening: { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners },
-    keys,
-    watches,
-  })
+  const opening = { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners }
+  const reported = (body: Report) => report(body).catch(() => undefined)
+  door.open({ link, relays, liveSessions, clock, log, apiToken: () => link.apiToken, report: (body) => void reported(body), opening, keys, watches })
+  sshDoor?.open({ link, liveSessions, clock, log, report: reported, opening })
 
   // What a process before this one left: its sessions ended with it, and control is told so.
   const recovered = recorder.recover(
@@ -177,11 +181,13 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   let drained: Promise<void> | undefined
   const drain = async () => {
     door.stopAccepting()
+    sshDoor?.stopAccepting()
     relayListener.close()
     const late = AbortSignal.timeout(drainWithinMs)
     await Promise.race([settle(late), new Promise((resolve) => late.addEventListener('abort', resolve))])
     link.close()
     door.close()
+    sshDoor?.close()
     keys.close()
     await screens.close()
     await recorder.close()
@@ -196,12 +202,13 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   }
   return {
     port: door.port,
+    sshPort: sshDoor?.port,
     crypto: cryptoInUse === 'native' ? 'native' : `JavaScript (${cryptoReason ?? 'no addon'})`,
     whenReady,
     replaceTls: (tls) => door.replaceTls(tls),
     counts: () => ({
       sessions: liveSessions.size,
-      connections: door.terminals,
+      connections: door.terminals + (sshDoor?.size ?? 0),
       unreported: unreported.size,
       unsettled: link.unsettled,
       unfinishedRecordings: recorder.unfinished,

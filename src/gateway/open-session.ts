@@ -5,6 +5,7 @@ import type { HostKey } from '#domain/host-key.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
 import type { Size } from '#session/event.ts'
+import type { Far } from '#session/far.ts'
 import type { OutputHistory } from '#session/history.ts'
 import { type EndWish, type LiveSession, type LiveSessions, wordsOf } from '#session/live-sessions.ts'
 import type { Near } from '#session/near.ts'
@@ -13,6 +14,7 @@ import { Session, type SessionReport } from '#session/session.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
 import type { Admission, AskLink, Log, Prompter } from './admission.ts'
 import { dialFar } from './far/dial.ts'
+import type { ConnectionRequest } from './far/host-connection.ts'
 import type { Listeners } from './far/reach.ts'
 
 export type SessionRequest = {
@@ -32,6 +34,8 @@ export type SessionRequest = {
   log: Log
   /** Sallyport's own addresses, which are never dialled. */
   listeners: Listeners
+  /** How the host's terminal is reached; by default over a connection of its own. Throws as `dialFar`. */
+  openFar?: (request: ConnectionRequest) => Promise<{ far: Far; hostKey: HostKey }>
   /** Called once per Admission, whether the terminal opened or not: the report `ended` for control. */
   onEnded: (report: SessionReport) => void
 }
@@ -65,7 +69,8 @@ export async function openSession(request: SessionRequest): Promise<OpenedSessio
     tap = tapSource.open({ session: admission.session, startedAt, size, term, title })
     // The session listens for this itself, once there is one.
     tap.onFailed = (failure) => opening.fail(failure)
-    const { far, hostKey } = await dialFar({ ...request, signal: opening.signal, accepted: (host, key) => tellAccepted(request, host, key) })
+    const dial = { ...request, signal: opening.signal, accepted: (host: string, key: HostKey) => tellAccepted(request, host, key) }
+    const { far, hostKey } = await (request.openFar ? request.openFar(dial) : dialFar(dial))
     if (opening.failure) {
       far.close()
       throw opening.failure

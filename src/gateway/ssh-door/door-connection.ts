@@ -1,0 +1,141 @@
+// One signed-in connection of an ssh client: who it is, where it goes, and what runs on its channels. Every channel is admitted by control on its own.
+import { readDoorUser } from '#domain/door-user.ts'
+import { type Failure, isFailure } from '#domain/failure.ts'
+import { Channels, type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/channels.ts'
+import type { ServerTransport } from '#ssh/server-transport.ts'
+import type { DoorAdmitted } from '#wire/door.ts'
+import { HostConnections } from '../far/host-connections.ts'
+import { admit, type Target } from './admit.ts'
+import type { SignedIn } from './door-sign-in.ts'
+import { type DoorWords, wordsFor } from './door-words.ts'
+import type { Caller, DoorWork } from './door-work.ts'
+import { runPassage } from './run-passage.ts'
+import { type Run, SessionChannel } from './session-channel.ts'
+import { runTerminalSession } from './terminal-session.ts'
+
+export type Admitted = Extract<DoorAdmitted, { state: 'admitted' }>
+/** Connections that go on from here; made once for each door connection. */
+export interface Forwarding {
+  /** `direct-tcpip`. */
+  open(request: OpenRequest): void
+  /** `tcpip-forward`, `cancel-tcpip-forward`. */
+  asked(name: string, value: Buffer, reply: GlobalReply | undefined): void
+  close(): void
+}
+
+export type DoorConnectionParts = {
+  transport: ServerTransport
+  work: DoorWork
+  caller: Caller
+  signedIn: SignedIn
+  /** As it was typed. */
+  user: string
+  forwarding?: ((connection: DoorConnection) => Forwarding) | undefined
+  /** The connection is over, and so are its sessions. */
+  over: () => void
+}
+
+export class DoorConnection {
+  readonly work: DoorWork
+  readonly caller: Caller
+  readonly signedIn: SignedIn
+  readonly words: DoorWords
+  /** What the user name says; undefined: to be chosen. */
+  readonly target: Target | undefined
+  readonly hosts = new HostConnections()
+  readonly channels: Channels
+  readonly #transport: ServerTransport
+  readonly #forwarding: Forwarding | undefined
+  readonly #over: () => void
+  /** What runs, to its very end. */
+  #running = 0
+  #isClosed = false
+
+  /** To be made in the turn in which the client signed in. */
+  constructor({ transport, work, caller, signedIn, user, forwarding, over }: DoorConnectionParts) {
+    this.work = work
+    this.caller = caller
+    this.signedIn = signedIn
+    this.words = wordsFor(signedIn.language)
+    const typed = readDoorUser(user)
+    this.target = typed && 'asset' in typed && typed.asset !== undefined ? { asset: typed.asset, account: typed.account } : undefined
+    this.#transport = transport
+    this.#over = over
+    this.channels = new Channels(transport)
+    this.channels.onOpen = (request) => this.#open(request)
+    this.channels.onGlobalRequest = (name, value, reply) => {
+      const isForward = name === 'tcpip-forward' || name === 'cancel-tcpip-forward'
+      if (isForward && this.#forwarding) this.#forwarding.asked(name, value, reply)
+      else reply?.(false)
+    }
+    this.channels.onClosed = () => this.#closed()
+    this.#forwarding = forwarding?.(this)
+  }
+
+  /** The client said goodbye or broke the protocol, or the door is closing; otherwise its line is lost. */
+  get hasLeft(): boolean {
+    const { gone } = this.#transport
+    return !gone.aborted || !isFailure(gone.reason) || gone.reason.code !== 'client_lost'
+  }
+
+  /** Counted as long as it runs: the sign-in is over only with the last of it. What it throws is logged, and costs nobody else anything. */
+  async running(act: () => Promise<void>): Promise<void> {
+    this.#running += 1
+    try {
+      await act()
+    } catch (error) {
+      this.work.log.error({ err: error }, 'what runs for an ssh client is given up by a fault of this program')
+    } finally {
+      this.#running -= 1
+      this.#endWhenOver()
+    }
+  }
+
+  #open(request: OpenRequest): void {
+    const { opening } = request
+    if (opening.type === 'session') {
+      const channel = new SessionChannel(request.accept())
+      channel.onRun = (run) => void this.running(() => this.#run(channel, run))
+      return
+    }
+    if (opening.type === 'direct-tcpip' && this.#forwarding) return this.#forwarding.open(request)
+    const name = opening.type === 'other' ? opening.name : opening.type
+    this.work.log.info({ signIn: this.signedIn.signIn.slice(0, 8), channel: name.slice(0, 64) }, 'a kind of channel was refused')
+    if (opening.type === 'other') request.refuse(OpenRefusal.unknownType, 'not offered')
+    else request.refuse(OpenRefusal.prohibited, 'not offered')
+  }
+
+  async #run(channel: SessionChannel, run: Run): Promise<void> {
+    try {
+      const admitted = await admit(this, channel, run)
+      if (!admitted) return
+      if (channel.pty && run.kind !== 'sftp') {
+        const { work, hosts, words } = this
+        return await runTerminalSession({ work, channel, run, admission: admitted.admission, hosts, words, hasLeft: () => this.hasLeft })
+      }
+      await runPassage(this, channel, run, admitted)
+    } catch (cause) {
+      if (isFailure(cause)) return channel.refuse(`[Sallyport] ${this.#wordsOf(cause)}`)
+      channel.refuse(`[Sallyport] ${this.words.fault}`)
+      throw cause
+    }
+  }
+
+  #wordsOf(cause: Failure): string {
+    return cause.code === 'reason_required' ? `${cause.message} ${this.words.reasonWanted}` : cause.message
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#forwarding?.close()
+    this.hosts.close()
+    this.#endWhenOver()
+  }
+
+  #endWhenOver(): void {
+    if (!this.#isClosed || this.#running > 0) return
+    void this.work.report({ report: 'signed-out', signIn: this.signedIn.signIn, at: this.work.clock.wallMs() })
+    this.#over()
+  }
+}

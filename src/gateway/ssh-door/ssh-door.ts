@@ -1,0 +1,145 @@
+// The public SSH listener: accepts, bounds who has not signed in, and hands on who has.
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net'
+import { isFailure } from '#domain/failure.ts'
+import { DisconnectReason, ServerTransport } from '#ssh/server-transport.ts'
+import { doorKeys, type DoorKeys } from '#ssh/door-keys.ts'
+import { readPrivateKey } from '#ssh/private-key.ts'
+import { ServerAuth } from '#ssh/server-auth.ts'
+import { SocketLine } from '#ssh/socket-line.ts'
+import { WaitingRoom } from '../browser-door/waiting-room.ts'
+import { DoorConnection, type Forwarding } from './door-connection.ts'
+import { DoorAuthenticator } from './door-sign-in.ts'
+import type { Caller, DoorWork } from './door-work.ts'
+import { serveEnrollment } from './enrollment.ts'
+import { type Stranger, Strangers } from './strangers.ts'
+
+/** What the door calls itself, after `SSH-2.0-`. */
+const ident = 'Sallyport'
+/** No more than file descriptors allow, beside those of the browser door. */
+const maxConnections = 4096
+const closingText = 'Sallyport is restarting. Connect again in a moment.'
+
+/** What stands behind the door. */
+export type BehindSshDoor = DoorWork & { forwarding?: ((connection: DoorConnection) => Forwarding) | undefined }
+
+export class SshDoor {
+  readonly #server: Server
+  readonly #strangers = new Strangers()
+  readonly #transports = new Set<ServerTransport>()
+  readonly #waitingRoom = new WaitingRoom()
+  #behind: BehindSshDoor | undefined
+  #keys: DoorKeys | undefined
+  #isClosing = false
+
+  private constructor() {
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket))
+    this.#server.maxConnections = maxConnections
+  }
+
+  /** Listens beside the other gateways on the same port (`SO_REUSEPORT`); nothing is read from anyone before `open`. Rejects when the address is taken or not ours. */
+  static async listen(place: { host: string; port: number }): Promise<SshDoor> {
+    const door = new SshDoor()
+    await new Promise<void>((resolve, reject) => {
+      door.#server.once('error', reject)
+      door.#server.listen({ ...place, reusePort: true }, () => {
+        door.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return door
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Connections of ssh clients, signed in or not. */
+  get size(): number {
+    return this.#transports.size
+  }
+
+  open(behind: BehindSshDoor): void {
+    this.#behind = behind
+  }
+
+  /** Control can be asked: takes the keys that the door shows, and lets in who came early. Throws what the link throws, or when a key is none. */
+  async admit(): Promise<void> {
+    const answer = await this.#behind?.link.ask({ ask: 'door-keys' })
+    if (answer) this.#keys = doorKeys(answer.keys.map(({ privateKey }) => readPrivateKey(privateKey)))
+    this.#waitingRoom.open()
+  }
+
+  /** Frees the port for other gateways. Who has not signed in is told and leaves; who has goes on until their sessions have ended. */
+  stopAccepting(): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#server.close()
+    this.#waitingRoom.open()
+    for (const transport of this.#transports) if (!transport.isSignedIn) transport.disconnect(DisconnectReason.byApplication, closingText)
+  }
+
+  close(): void {
+    this.stopAccepting()
+    for (const transport of this.#transports) transport.disconnect(DisconnectReason.byApplication, closingText)
+  }
+
+  #accept(socket: Socket): void {
+    const acceptedAtMs = performance.now()
+    // Until somebody listens, an error without any listener would end the process.
+    socket.on('error', () => undefined)
+    const source = plainAddress(socket.remoteAddress ?? '')
+    let transport: ServerTransport | undefined
+    const stranger: Stranger = {
+      source,
+      acceptedAtMs,
+      get isOpened() {
+        return transport !== undefined && transport.sessionId.length > 0
+      },
+      shed: () => (transport ? transport.close() : socket.destroy()),
+    }
+    if (!this.#strangers.enter(stranger)) return turnAway(socket, 'Too many connections are being opened at once. Try again in a moment.')
+    const left = () => this.#strangers.leave(stranger)
+    socket.once('close', left)
+    this.#waitingRoom.pass(() => {
+      if (socket.destroyed) return
+      const behind = this.#behind
+      const keys = this.#keys
+      if (this.#isClosing || !behind || !keys) return turnAway(socket, this.#isClosing ? closingText : 'Sallyport is starting. Try again in a moment.')
+      const made = new ServerTransport({ line: new SocketLine(socket), keys, ident, acceptedAtMs })
+      transport = made
+      this.#transports.add(made)
+      made.gone.addEventListener('abort', () => this.#transports.delete(made), { once: true })
+      this.#serve(made, behind, source, left).catch((error: unknown) => {
+        // What a client did, or did not, is nobody's fault here.
+        if (isFailure(error)) return behind.log.info({ failure: error.code, source }, error.message)
+        behind.log.error({ err: error }, 'an ssh connection is given up by a fault of this program')
+        made.close()
+      })
+    })
+  }
+
+  async #serve(transport: ServerTransport, behind: BehindSshDoor, source: string, left: () => void): Promise<void> {
+    await transport.handshake()
+    const caller: Caller = { source, client: transport.clientIdent.replace(/^SSH-[\d.]+-/, '') }
+    const authenticator = new DoorAuthenticator(behind, caller)
+    const user = await new ServerAuth(transport, authenticator).signIn()
+    left()
+    const { signedIn, enrollment } = authenticator
+    if (enrollment) return serveEnrollment(transport, enrollment, behind)
+    if (!signedIn) throw new Error('somebody was let in whom control does not know')
+    const connection = new DoorConnection({ transport, work: behind, caller, signedIn, user, forwarding: behind.forwarding, over: () => undefined })
+    behind.log.info({ operator: signedIn.operator.username, source, target: connection.target?.asset }, 'signed in by ssh')
+  }
+}
+
+/** Before SSH begins, as OpenSSH says it: a line of text. */
+function turnAway(socket: Socket, text: string): void {
+  socket.end(`${text}\r\n`)
+  socket.destroySoon()
+}
+
+/** A listener on `::` sees IPv4 peers as `::ffff:192.0.2.1`. */
+export function plainAddress(address: string): string {
+  const text = address.replace(/%.*$/, '')
+  return text.startsWith('::ffff:') && isIP(text.slice(7)) === 4 ? text.slice(7) : text
+}
