@@ -102,7 +102,7 @@ export class ServerAuth {
       clearTimeout(this.#delay)
     }
     if (this.#requests >= maxRequests) return this.#transport.cut('sign-in requests without end')
-    if (!this.#isBusy) return void this.#run(request)
+    if (!this.#isBusy) return this.#begin(request)
     if (this.#next) return this.#transport.cut('sign-in requests pile up')
     this.#next = request
   }
@@ -112,6 +112,11 @@ export class ServerAuth {
     if (!this.#dialog || expected === undefined || !answered) return this.#transport.cut('answers to nothing')
     this.#dialog.expected = undefined
     answered(readInfoResponse(payload, expected))
+  }
+
+  #begin(request: UserauthRequest): void {
+    // A fault of ours: nobody comes in by it.
+    this.#run(request).catch(() => this.#transport.cut('signing in failed'))
   }
 
   async #run(request: UserauthRequest): Promise<void> {
@@ -227,7 +232,7 @@ export class ServerAuth {
     this.#isBusy = false
     const next = this.#next
     this.#next = undefined
-    if (next && !this.#transport.isClosed) void this.#run(next)
+    if (next && !this.#transport.isClosed) this.#begin(next)
   }
 
   #closed(text: string): void {

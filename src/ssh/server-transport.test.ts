@@ -264,6 +264,25 @@ describe('after signing in, a client', () => {
     expect(await closed).toEqual(broken)
   })
 
+  it('that floods leaves turns of the event loop to others', async () => {
+    const client = await RawClient.signedIn(door.port, 'alice', 'yes')
+    const { socket } = door.knocks.at(-1) ?? {}
+    const piece = Buffer.concat(Array.from({ length: 256 }, () => client.pack(ignore(32_000))))
+    let [most, before] = [0, socket?.bytesRead ?? 0]
+    const until = before + piece.length
+    client.bytes(piece)
+    for (const started = performance.now(); before < until && performance.now() - started < 20_000;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const now = socket?.bytesRead ?? 0
+      most = Math.max(most, now - before)
+      before = now
+    }
+    expect(before).toBe(until)
+    // One read that was under way when reading stopped may come on top.
+    expect(most).toBeLessThanOrEqual(3 * 65_536)
+    client.socket.destroy()
+  }, 30_000)
+
   it('that exchanges keys over and over is cut', async () => {
     const client = await RawClient.signedIn(door.port, 'alice', 'yes')
     const again = async () => {

@@ -274,7 +274,7 @@ export class ServerTransport {
       return true
     } catch (cause) {
       // The library throws for malformed headers and MACs; whatever it is, this one connection ends.
-      this.#broke(cause instanceof Error ? cause : new Error('unknown'))
+      this.#broke(isOfProgram(cause) || !(cause instanceof Error) ? new Error('a malformed packet', { cause }) : cause)
       return false
     }
   }
@@ -358,3 +358,6 @@ export class ServerTransport {
     this.handlers.CONNECTION = () => this.cut('no channels are served here')
   }
 }
+
+/** The engine trips over bad lengths with errors whose words say nothing to a client. */
+const isOfProgram = (cause: unknown) => cause instanceof RangeError || cause instanceof TypeError || cause instanceof ReferenceError
