@@ -10,7 +10,7 @@ import { api } from '../api.ts'
 import { FailureLine, useFailureWords } from '../parts/failure-notice.tsx'
 import { CheckSteps } from './check-steps.tsx'
 import type { FormField, HostFields, LoginFields } from './host-draft.ts'
-import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, readAuth, readHost, readVia } from './host-draft.ts'
+import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, readAuth, readHost, readOld, readVia } from './host-draft.ts'
 import { HostFieldSet } from './host-fields.tsx'
 import classes from './hosts.module.css'
 import { renewHosts } from './kept-hosts.ts'
@@ -51,7 +51,8 @@ export function AddHost({ dirty, onCancel, onMade }: Props) {
   const refused = (asked: FormField) => (failure && field === asked ? words(failure) : undefined)
   const changeHost = (change: Partial<HostFields>) => {
     dirty.current.add('host')
-    if ('address' in change || 'port' in change || 'via' in change || 'hostKeyPolicy' in change || 'confirmLoopback' in change) check.forget()
+    if ('address' in change || 'port' in change || 'via' in change || 'hostKeyPolicy' in change || 'oldUntil' in change || 'confirmLoopback' in change)
+      check.forget()
     save.reset()
     setHost((before) => ({ ...before, ...change }))
   }
@@ -65,6 +66,7 @@ export function AddHost({ dirty, onCancel, onMade }: Props) {
     address: host.address.trim(),
     port: Number(host.port),
     via: readVia(host.via),
+    legacyUntil: readOld(host.oldUntil),
     policy: host.hostKeyPolicy,
     ...(host.confirmLoopback ? { confirmLoopback: true } : {}),
     username: login.username.trim(),

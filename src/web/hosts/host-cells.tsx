@@ -15,6 +15,7 @@ import { useLanguage } from '../parts/use-language.ts'
 import { useNow } from '../parts/use-now.ts'
 import { toggleFavourite } from './favourites.ts'
 import { changeKept } from './kept-hosts.ts'
+import { OldMark } from './old-mark.tsx'
 import classes from './hosts.module.css'
 
 type Row = { row: AssetView }
@@ -42,6 +43,7 @@ export function HostName({ row, onTag }: Row & { onTag: (tag: string) => void })
             ) : null}
           </div>
         ) : null}
+        <OldMark until={row.legacyUntil} />
       </div>
     </div>
   )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Failure } from '#domain/failure.ts'
 import { emptyHost, emptyLogin, fieldOfFailure, hostFaults, loginFaults, looksLoopback, readAuth, readHost, splitTags } from './host-draft.ts'
+import { dayChoices, localDay } from './old-algorithms.ts'
 
 describe('a host as it is typed', () => {
   it('is accepted as people type it', () => {
@@ -14,9 +15,23 @@ describe('a host as it is typed', () => {
       tags: ['prod', '华东'],
       hostKeyPolicy: 'strict',
       via: { asset: 'as_1', account: 'ac_1' },
+      legacyUntil: null,
     })
     expect([...hostFaults({ ...host, via: { ...via, account: '' } })]).toEqual(['via'])
     expect([...hostFaults({ ...host, address: 'fe80::1' })]).toEqual([])
+  })
+  it('allows old algorithms until the end of a day that is neither over nor more than a year away', () => {
+    const host = { ...emptyHost, name: 'x', address: 'y' }
+    const { min, max, usual } = dayChoices(Date.now())
+    for (const oldUntil of [min, usual, max]) {
+      expect([...hostFaults({ ...host, oldUntil })]).toEqual([])
+      const until = readHost({ ...host, oldUntil }).legacyUntil ?? ''
+      expect(localDay(until)).toBe(oldUntil)
+      expect(localDay(new Date(Date.parse(until) + 1000))).not.toBe(oldUntil)
+      // Control takes 366 days from the moment it is asked.
+      expect(Date.parse(until) - Date.now()).toBeLessThan(366 * 86_400_000)
+    }
+    for (const oldUntil of ['2020-01-01', '2999-01-01', '1']) expect([...hostFaults({ ...host, oldUntil })]).toEqual(['old'])
   })
   it('has its tags parted at commas, however they came', () => {
     expect(splitTags([' prod', 'prod, db，华东、', ',', 'a b'])).toEqual(['prod', 'db', '华东', 'a b'])

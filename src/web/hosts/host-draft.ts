@@ -6,6 +6,7 @@ import type { HostKeyPolicy } from '#domain/host-key.ts'
 import type { AssetView } from '#wire/api/assets.ts'
 import { emptySecret, readSecret, secretFaults, secretKinds } from '../credentials/secret-draft.ts'
 import type { SecretFault, SecretFields } from '../credentials/secret-draft.ts'
+import { endOfDay, isDayChosen, localDay } from './old-algorithms.ts'
 import type { Via } from './via-field.tsx'
 
 export type HostFields = {
@@ -15,27 +16,31 @@ export type HostFields = {
   tags: string[]
   hostKeyPolicy: HostKeyPolicy
   via: Via | null
+  /** The last day on which old algorithms are offered; empty: never. */
+  oldUntil: string
   confirmLoopback: boolean
 }
 export const loginKinds = ['password', 'key', 'generate', 'credential', 'ask'] as const
 export type LoginKind = (typeof loginKinds)[number]
 /** `credential`: the id of a shared one, and its name for showing. */
 export type LoginFields = Omit<SecretFields, 'kind'> & { username: string; kind: LoginKind; credential: string | null; credentialName?: string | undefined }
-export type HostFault = 'name' | 'address' | 'port' | 'tag' | 'via'
+export type HostFault = 'name' | 'address' | 'port' | 'tag' | 'old' | 'via'
 export type LoginFault = 'account' | 'credential' | SecretFault
 
 export const mostTags = 50
 export const mostTagChars = 64
-export const emptyHost: HostFields = { name: '', address: '', port: '22', tags: [], hostKeyPolicy: 'strict', via: null, confirmLoopback: false }
+export const emptyHost: HostFields = { name: '', address: '', port: '22', tags: [], hostKeyPolicy: 'strict', via: null, oldUntil: '', confirmLoopback: false }
 export const emptyLogin: LoginFields = { ...emptySecret, username: '', credential: null }
 
-export const draftOf = ({ name, address, port, tags, hostKeyPolicy, via }: AssetView): HostFields => ({
+export const draftOf = ({ name, address, port, tags, hostKeyPolicy, via, legacyUntil }: AssetView): HostFields => ({
   name,
   address,
   port: String(port),
   tags,
   hostKeyPolicy,
   via: via ?? null,
+  // What is over is off.
+  oldUntil: legacyUntil !== undefined && Date.parse(legacyUntil) > Date.now() ? localDay(legacyUntil) : '',
   confirmLoopback: false,
 })
 
@@ -52,6 +57,7 @@ export function hostFaults(host: HostFields): Set<HostFault> {
   if (!HostAddress.safeParse(host.address.trim()).success) faults.add('address')
   if (!/^\d{1,5}$/.test(host.port.trim()) || !Port.safeParse(Number(host.port)).success) faults.add('port')
   if (host.tags.length > mostTags || host.tags.some((tag) => tag.length > mostTagChars)) faults.add('tag')
+  if (host.oldUntil !== '' && !isDayChosen(host.oldUntil, Date.now())) faults.add('old')
   if (host.via?.account === '') faults.add('via')
   return faults
 }
@@ -81,14 +87,29 @@ export const readHost = (host: HostFields) => ({
   tags: host.tags,
   hostKeyPolicy: host.hostKeyPolicy,
   via: readVia(host.via),
+  legacyUntil: readOld(host.oldUntil),
   ...(host.confirmLoopback ? { confirmLoopback: true } : {}),
 })
+export const readOld = (day: string) => (day === '' ? null : endOfDay(day))
 export const readVia = (via: Via | null) => (via ? { asset: via.asset, account: via.account } : null)
 
 /** The machine that Sallyport runs on, as far as the text tells. The server looks at what the name resolves to. */
 export const looksLoopback = (address: string): boolean => /^(?:localhost\.?|127(?:\.\d{1,3}){1,3}|::1|0:0:0:0:0:0:0:1|::ffff:127\..*)$/i.test(address.trim())
 
-const formFields = ['name', 'address', 'port', 'tags', 'hostKeyPolicy', 'via', 'username', 'credential', 'password', 'privateKey', 'passphrase'] as const
+const formFields = [
+  'name',
+  'address',
+  'port',
+  'tags',
+  'hostKeyPolicy',
+  'via',
+  'legacyUntil',
+  'username',
+  'credential',
+  'password',
+  'privateKey',
+  'passphrase',
+] as const
 export type FormField = (typeof formFields)[number]
 
 /** The field that a refusal of the server belongs beside; undefined: it stands above the form. */

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { FormField, HostFault, HostFields } from './host-draft.ts'
 import { looksLoopback } from './host-draft.ts'
 import classes from './hosts.module.css'
+import { OldField } from './old-field.tsx'
 import { PolicyField } from './policy-field.tsx'
 import { TagsField } from './tags-field.tsx'
 import { ViaField } from './via-field.tsx'
@@ -67,6 +68,7 @@ export function HostFieldSet({ host, faults, refused, onChange, self, focus = fa
       ) : null}
       <TagsField label={t('hosts.form.tags')} value={host.tags} onChange={(tags) => onChange({ tags })} error={said('tag', 'tags')} />
       <ViaField value={host.via} onChange={(via) => onChange({ via })} not={self === undefined ? [] : [self]} error={refused('via')} />
+      <OldField value={host.oldUntil} onChange={(oldUntil) => onChange({ oldUntil })} error={said('old', 'legacyUntil')} />
       <PolicyField value={host.hostKeyPolicy} onChange={(hostKeyPolicy) => onChange({ hostKeyPolicy })} error={refused('hostKeyPolicy')} />
     </fieldset>
   )

@@ -14,6 +14,7 @@ export type Asked = {
   port: number
   confirmLoopback?: boolean
   via: { asset: string; account: string } | null
+  legacyUntil: string | null
   username: string
   auth: AuthInput
   policy: HostKeyPolicy
@@ -53,6 +54,7 @@ export function useHostCheck() {
         address: asked.address,
         port: asked.port,
         via: asked.via,
+        legacyUntil: asked.legacyUntil,
         ...(asked.confirmLoopback ? { confirmLoopback: true } : {}),
       })
       if (turn.current !== mine) return
