@@ -9,6 +9,7 @@ import { sayFailure } from './say.ts'
 import { rotateVaultKey } from './rotate-key.ts'
 import { serve } from './serve.ts'
 import { readSettings, readWithSources } from './settings.ts'
+import { printSshConfig, type SshConfigFlags } from './ssh-config.ts'
 import { verifyAudit } from './verify.ts'
 
 type Served = { data?: string; database?: string; config?: string }
@@ -92,6 +93,21 @@ program
     const more = { ...(typeof audit === 'string' ? { file: audit } : {}), ...(heads === undefined ? {} : { heads }), ...(trust === undefined ? {} : { trust }) }
     process.exitCode = await verifyAudit({ data, database, ...more, json: json === true })
   })
+
+program
+  .command('ssh-config')
+  .description('Print a block for ~/.ssh/config with every host that you may use now')
+  .option('--url <url>', 'where Sallyport is; or SALLYPORT_URL')
+  .option('--token <token>', 'an API token that may look; others on this machine can see it here, so rather give SALLYPORT_TOKEN')
+  .option('--host <host>', 'as ssh reaches the door from here, when not as Sallyport says')
+  .option('--port <port>', 'its port')
+  .option('--known-hosts', 'print the lines for ~/.ssh/known_hosts instead')
+  .option('--out <file>', 'write to this file')
+  .addHelpText(
+    'after',
+    '\nKeep it fresh, and apart from what you write yourself:\n  sallyport ssh-config --out ~/.ssh/sallyport\n  sallyport ssh-config --known-hosts >> ~/.ssh/known_hosts\nand at the top of ~/.ssh/config: Include sallyport',
+  )
+  .action((flags: SshConfigFlags) => printSshConfig(flags, process.env, process.stdout))
 
 const admin = program.command('admin').description('What only the owner of this machine may do')
 admin
