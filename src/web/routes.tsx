@@ -74,13 +74,13 @@ const sessionsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/sessions',
   validateSearch: (search: Record<string, unknown>): SessionsSearch => readSessionsSearch(search),
-  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+  component: lazyRouteComponent(() => withLaterWords(import('./sessions/sessions-page.tsx')), 'SessionsPage'),
 })
 const recordingsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/recordings',
   validateSearch: (search: Record<string, unknown>): RecordingsSearch => readRecordingsSearch(search),
-  component: lazyRouteComponent(() => import('./recordings/recordings-page.tsx'), 'RecordingsPage'),
+  component: lazyRouteComponent(() => withLaterWords(import('./recordings/recordings-page.tsx')), 'RecordingsPage'),
 })
 
 const commandsRoute = createRoute({
@@ -99,6 +99,17 @@ const accountRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/account',
   component: lazyRouteComponent(() => withLaterWords(import('./account/account-page.tsx')), 'AccountPage'),
+})
+const sshRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/ssh',
+  component: lazyRouteComponent(() => withLaterWords(import('./ssh-door/ssh-page.tsx')), 'SshPage'),
+})
+/** What a link in a terminal leads to; who is not signed in comes back here. */
+const approveRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/approve/$id',
+  component: lazyRouteComponent(() => withLaterWords(import('./approve/approve-page.tsx')), 'ApprovePage'),
 })
 const settingsRoute = createRoute({
   getParentRoute: () => frameRoute,
@@ -150,6 +161,8 @@ export const router = createRouter({
       commandsRoute,
       auditRoute,
       accountRoute,
+      sshRoute,
+      approveRoute,
       settingsRoute,
     ]),
   ]),

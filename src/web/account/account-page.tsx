@@ -5,6 +5,7 @@ import { ChangePassword } from './change-password.tsx'
 import { OwnName } from './own-name.tsx'
 import { OwnSignIns } from './own-sign-ins.tsx'
 import { SecondFactorSection } from './second-factor-section.tsx'
+import { SshKeysSection } from './ssh-keys-section.tsx'
 import { ThisBrowser } from './this-browser.tsx'
 import { TokensSection } from './tokens-section.tsx'
 
@@ -21,6 +22,7 @@ export function AccountPage() {
         </div>
         <div>
           <OwnSignIns />
+          <SshKeysSection />
           <TokensSection />
           <ThisBrowser />
         </div>

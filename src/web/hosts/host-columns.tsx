@@ -7,10 +7,10 @@ import { ConnectButton } from './connect-button.tsx'
 import { HostAccounts, HostAddressCell, HostName, KeyState, LastUsed, ReachState } from './host-cells.tsx'
 import { HostMenu } from './host-menu.tsx'
 
-type Acts = { admin: boolean; onTag: (tag: string) => void; onEdit: (host: string) => void }
+type Acts = { admin: boolean; onTag: (tag: string) => void; onEdit: (host: string) => void; onSsh: (host: string) => void }
 
 /** The columns of the list of hosts, the usual ones first. */
-export function useHostColumns({ admin, onTag, onEdit }: Acts): Column<AssetView>[] {
+export function useHostColumns({ admin, onTag, onEdit, onSsh }: Acts): Column<AssetView>[] {
   const { t } = useTranslation()
   return [
     { key: 'name', label: t('hosts.column.name'), sort: 'name', phone: 'head', fixed: true, width: '30%', show: (row) => <HostName row={row} onTag={onTag} /> },
@@ -32,7 +32,7 @@ export function useHostColumns({ admin, onTag, onEdit }: Acts): Column<AssetView
       show: (row) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">
           <ConnectButton asset={row} />
-          {admin ? <HostMenu asset={row} onEdit={() => onEdit(row.id)} /> : null}
+          <HostMenu asset={row} admin={admin} onEdit={() => onEdit(row.id)} onSsh={() => onSsh(row.id)} />
         </Group>
       ),
     },

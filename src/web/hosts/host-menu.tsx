@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDots, IconListSearch, IconPencil, IconShieldCheck, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconListSearch, IconPencil, IconShieldCheck, IconTerminal, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -10,7 +10,9 @@ import { api } from '../api.ts'
 import { notifyHostFailure } from './in-use.ts'
 import { renewHosts } from './kept-hosts.ts'
 
-export function HostMenu({ asset, onEdit }: { asset: AssetView; onEdit: () => void }) {
+type Props = { asset: AssetView; admin: boolean; onEdit: () => void; onSsh: () => void }
+
+export function HostMenu({ asset, admin, onEdit, onSsh }: Props) {
   const { t } = useTranslation()
   const host = asset.name
   const remove = useMutation({
@@ -37,18 +39,25 @@ export function HostMenu({ asset, onEdit }: { asset: AssetView; onEdit: () => vo
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-          {t('hosts.edit')}
+        <Menu.Item leftSection={<IconTerminal size={16} />} onClick={onSsh} data-testid="host-ssh">
+          {t('hosts.ssh')}
         </Menu.Item>
-        <Menu.Item leftSection={<IconListSearch size={16} />} renderRoot={(props) => <Link {...props} to="/who-may" search={{ asset: host }} />}>
-          {t('hosts.whoMay')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconShieldCheck size={16} />} renderRoot={(props) => <Link {...props} to="/grants" search={{ asset: asset.id }} />}>
-          {t('hosts.grants')}
-        </Menu.Item>
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
-          {t('hosts.remove')}
-        </Menu.Item>
+        {admin ? (
+          <>
+            <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+              {t('hosts.edit')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconListSearch size={16} />} renderRoot={(props) => <Link {...props} to="/who-may" search={{ asset: host }} />}>
+              {t('hosts.whoMay')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconShieldCheck size={16} />} renderRoot={(props) => <Link {...props} to="/grants" search={{ asset: asset.id }} />}>
+              {t('hosts.grants')}
+            </Menu.Item>
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
+              {t('hosts.remove')}
+            </Menu.Item>
+          </>
+        ) : null}
       </Menu.Dropdown>
     </Menu>
   )

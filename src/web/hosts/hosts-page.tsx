@@ -13,6 +13,7 @@ import { DataList } from '../parts/data-list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { useConnect } from '../terminal/use-connect.ts'
+import { withLaterWords } from '../words/words.ts'
 import type { BulkKind } from './bulk-change.ts'
 import { toggleFavourite } from './favourites.ts'
 import { useHostColumns } from './host-columns.tsx'
@@ -30,6 +31,7 @@ const BulkDialog = lazy(() => import('./bulk-dialog.tsx').then((module) => ({ de
 const RemoveHosts = lazy(() => import('./remove-hosts.tsx').then((module) => ({ default: module.RemoveHosts })))
 const ImportDialog = lazy(() => import('../import/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })))
 const SelectionBar = lazy(() => import('./selection-bar.tsx').then((module) => ({ default: module.SelectionBar })))
+const ConnectDialog = lazy(() => withLaterWords(import('../ssh-door/connect-dialog.tsx')).then((module) => ({ default: module.ConnectDialog })))
 const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
 
 /** Somebody else may look, use or change meanwhile. */
@@ -57,9 +59,14 @@ export function HostsPage() {
   })
   const rows = answer.data?.items
   const chosen = useChosen(rows)
-  const change = (next: Record<string, unknown>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: !('host' in next) })
+  const change = (next: Record<string, unknown>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: !('host' in next || 'ssh' in next) })
   const open = (host: string | undefined) => change({ host })
-  const columns = useHostColumns({ admin, onTag: (tag) => change({ tag: withTag(search, tag), page: undefined }), onEdit: open })
+  const columns = useHostColumns({
+    admin,
+    onTag: (tag) => change({ tag: withTag(search, tag), page: undefined }),
+    onEdit: open,
+    onSsh: (id) => change({ ssh: id }),
+  })
   const go = (host: AssetView) => {
     const account = connectAccount(host)
     if (account) connect({ kind: 'asset', asset: host.id, account: account.username, host: host.name })
@@ -83,7 +90,7 @@ export function HostsPage() {
     else focusFirstRow()
   }
   const total = answer.data?.total ?? 0
-  const { host } = search
+  const { host, ssh } = search
   // Lists, filters and columns say nothing where there is nothing yet.
   const isFirst = answer.data?.of === 0
   return (
@@ -205,6 +212,7 @@ export function HostsPage() {
         ) : act === undefined ? null : (
           <BulkDialog kind={act} hosts={chosen.hosts} onClose={() => setAct(undefined)} />
         )}
+        {ssh === undefined ? null : <ConnectDialog key={ssh} host={ssh} onClose={() => change({ ssh: undefined })} />}
         {help ? <KeysHelp admin={admin} onClose={() => setHelp(false)} /> : null}
       </Suspense>
     </>

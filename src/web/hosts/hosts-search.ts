@@ -18,8 +18,8 @@ export type HostFilters = {
   /** The id of a shared credential that the host uses. */
   credential?: string
 }
-/** `host` is the id of the host whose form is open, or `new`. */
-export type HostsSearch = ListSearch & HostFilters & { host?: string }
+/** `host` is the id of the host whose form is open, or `new`; `ssh` of the one whose lines for ssh are shown. */
+export type HostsSearch = ListSearch & HostFilters & { host?: string; ssh?: string }
 
 const oneOf = <Value extends string>(value: unknown, values: readonly Value[]): Value | undefined => values.find((one) => one === value)
 const text = (value: unknown, most: number): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
@@ -37,6 +37,7 @@ export function readHostsSearch(search: Record<string, unknown>): HostsSearch {
       reach: oneOf(search['reach'], reachStates),
       credential: text(search['credential'], 60),
       host: text(search['host'], 60),
+      ssh: text(search['ssh'], 60),
     }),
   }
 }

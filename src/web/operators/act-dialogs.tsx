@@ -10,6 +10,7 @@ import { renewAccess } from '../grants/one-grant.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 import { makePassword } from './first-password.ts'
 import { type Handed, HandedOver } from './handed-over.tsx'
+import { OperatorKeys } from './operator-keys.tsx'
 import type { OperatorAct } from './operator-menu.tsx'
 import classes from './operators.module.css'
 import { useEnable } from './use-enable.ts'
@@ -18,6 +19,8 @@ type Props = { person: OperatorDetail; onClose: () => void }
 
 export function OperatorActDialog({ act, ...props }: Props & { act: OperatorAct }) {
   switch (act) {
+    case 'keys':
+      return <OperatorKeys {...props} />
     case 'password':
       return <SetPassword {...props} />
     case 'end':

@@ -5,6 +5,7 @@ import {
   IconHistory,
   IconKey,
   IconListSearch,
+  IconPassword,
   IconPencil,
   IconPlugConnectedX,
   IconShieldCheck,
@@ -21,7 +22,7 @@ import { whyNotDemote } from './operator-rights.ts'
 import classes from './operators.module.css'
 import { useEnable } from './use-enable.ts'
 
-export type OperatorAct = 'password' | 'end' | 'disable' | 'factor' | 'remove'
+export type OperatorAct = 'keys' | 'password' | 'end' | 'disable' | 'factor' | 'remove'
 type Props = { person: OperatorDetail; admins: number | undefined; onEdit: () => void; onAct: (act: OperatorAct) => void }
 
 export function OperatorMenu({ person, admins, onEdit, onAct }: Props) {
@@ -52,7 +53,10 @@ export function OperatorMenu({ person, admins, onEdit, onAct }: Props) {
           {t('operators.sessionsOf')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconKey size={16} />} onClick={() => onAct('password')}>
+        <Menu.Item leftSection={<IconKey size={16} />} onClick={() => onAct('keys')} data-testid="operator-keys">
+          {t('sshKeys.ofOperator.menu')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconPassword size={16} />} onClick={() => onAct('password')}>
           {t('operators.password')}
         </Menu.Item>
         <Act icon={<IconShieldOff size={16} />} why={secondFactor ? undefined : t('operators.why.noFactor')} onClick={() => onAct('factor')}>

@@ -78,6 +78,13 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
       'my account profile password second factor totp tokens api browsers sign-ins me 我的账户 个人 密码 登录 双因素 令牌',
       () => void navigate({ to: '/account' }),
     ),
+    page(
+      'ssh',
+      t('palette.sshPage'),
+      IconTerminal,
+      'ssh scp sftp rsync git vscode editor config known_hosts jump keys 密钥 配置 跳板',
+      () => void navigate({ to: '/ssh' }),
+    ),
     ...(me.role === 'member'
       ? []
       : [

@@ -1,5 +1,5 @@
 // What the server finds, as entries of the palette.
-import { IconDatabaseSearch, IconHistory, IconServer, IconUser } from '@tabler/icons-react'
+import { IconDatabaseSearch, IconHistory, IconServer, IconTerminal, IconUser } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -29,7 +29,7 @@ function useGoToSession(): (session: SessionView) => void {
   const navigate = useNavigate()
   const takeOver = useTakeOver()
   return (session) => {
-    if (session.mine && session.state === 'live') return void takeOver(session)
+    if (session.mine && session.state === 'live' && session.kind === 'shell') return void takeOver(session)
     if (session.state === 'ended' && session.recording && session.recording.state !== 'expired')
       return void navigate({ to: '/recordings', search: { q: session.asset.slice(0, 200), play: session.id } })
     void navigate({ to: '/sessions', search: { q: session.asset.slice(0, 200), ...(session.state === 'ended' ? { state: 'ended' as const } : {}) } })
@@ -78,6 +78,11 @@ export function useFound(asked: string, onlyHosts: boolean): Found {
   })
   const items: Item[] = [
     ...(data?.hosts ?? []).map(hostItem),
+    // The line for ssh, of the first alone: the others are a word away.
+    ...(data?.hosts ?? []).slice(0, asked === '' ? 0 : 1).map(({ id, name }): Item => ({
+      ...{ id: `ssh-${id}`, group: 'hosts', title: t('palette.ssh', { host: name }), icon: IconTerminal, begins: false, isAnswer: true },
+      run: () => void navigate({ to: '/hosts', search: { ssh: id } }),
+    })),
     ...((data?.hosts.length ?? 0) > 1 && asked !== ''
       ? [
           {

@@ -12,6 +12,8 @@ import { SignInNotice } from './sign-in-notice.tsx'
 import { useSignIn } from './use-sign-in.ts'
 
 const route = getRouteApi('/sign-in')
+/** Where a link in a terminal leads; see `approvalPath`. */
+const approvePath = '/approve/'
 /** Most people need none of it, and who does has just waited for the check of a password. */
 const NextStep = lazy(async () => ({ default: (await withLaterWords(import('./next-step.tsx'))).NextStep }))
 
@@ -56,7 +58,7 @@ export function SignInPage() {
             </Alert>
           ) : next !== undefined && next !== '/hosts' && !door.error ? (
             <Alert color="gray" variant="light" py="xs" role="status">
-              {t('signIn.lapsed')}
+              {next.startsWith(approvePath) ? t('signIn.approve') : t('signIn.lapsed')}
             </Alert>
           ) : null}
           <FailureLine error={door.error} />

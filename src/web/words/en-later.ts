@@ -5,6 +5,24 @@ import { commands } from './en/commands.ts'
 import { grants, whoMay } from './en/grants.ts'
 import { groups, operators } from './en/operators.ts'
 import { secondFactor, signInStep, tokens } from './en/second-factor.ts'
+import { kinds } from './en/session-kinds.ts'
 import { settings } from './en/settings.ts'
+import { approve, sshDoor, sshKeys } from './en/ssh-door.ts'
 
-export const enLater = { account, audit, commands, grants, groups, operators, secondFactor, settings, signInStep, tokens, whoMay }
+export const enLater = {
+  account,
+  approve,
+  audit,
+  commands,
+  grants,
+  groups,
+  kinds,
+  operators,
+  secondFactor,
+  settings,
+  signInStep,
+  sshDoor,
+  sshKeys,
+  tokens,
+  whoMay,
+}

@@ -5,7 +5,25 @@ import { commands } from './zh/commands.ts'
 import { grants, whoMay } from './zh/grants.ts'
 import { groups, operators } from './zh/operators.ts'
 import { secondFactor, signInStep, tokens } from './zh/second-factor.ts'
+import { kinds } from './zh/session-kinds.ts'
 import { settings } from './zh/settings.ts'
+import { approve, sshDoor, sshKeys } from './zh/ssh-door.ts'
 
 /** The same keys as English: a missing one does not type-check. */
-export const zhLater: typeof enLater = { account, audit, commands, grants, groups, operators, secondFactor, settings, signInStep, tokens, whoMay }
+export const zhLater: typeof enLater = {
+  account,
+  approve,
+  audit,
+  commands,
+  grants,
+  groups,
+  kinds,
+  operators,
+  secondFactor,
+  settings,
+  signInStep,
+  sshDoor,
+  sshKeys,
+  tokens,
+  whoMay,
+}

@@ -76,6 +76,7 @@ export const signIn = {
   signedOut: 'You are signed out.',
   notice: 'Notice',
   lapsed: 'Your sign-in has ended. Please sign in again.',
+  approve: 'Sign in to answer what your terminal asks.',
   claim: {
     title: 'Claim this Sallyport',
     text: 'Sallyport is a bastion: people sign in here, choose a host and work, and every session is recorded. This one runs on {{machine}} and nobody owns it yet. You are about to become its first administrator.',

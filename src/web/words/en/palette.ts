@@ -10,6 +10,8 @@ export const palette = {
   quick: 'Connect to {{target}}',
   quickHelp: 'Quick connect, without saving it',
   allHosts: 'Show all hosts that match',
+  ssh: 'Connect to {{host}} with ssh',
+  sshPage: 'SSH: connect with your own programs',
   person: 'Sessions of {{name}}',
   sessionLive: 'live',
   sessionEnded: 'ended',

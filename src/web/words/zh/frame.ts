@@ -71,6 +71,7 @@ export const signIn = {
   signedOut: '您已退出登录。',
   notice: '公告',
   lapsed: '登录已失效，请重新登录。',
+  approve: '请先登录，再答复终端的请求。',
   claim: {
     title: '认领这台 Sallyport',
     text: 'Sallyport 是一台堡垒机：人们在这里登录、选择主机并开始工作，每个会话都会被录像。这一台运行在 {{machine}} 上，还没有归属。您将成为它的第一位管理员。',

@@ -10,6 +10,8 @@ export const palette = {
   quick: '连接到 {{target}}',
   quickHelp: '快速连接，不保存',
   allHosts: '显示所有匹配的主机',
+  ssh: '用 ssh 连接 {{host}}',
+  sshPage: 'SSH：用您自己的程序连接',
   person: '{{name}} 的会话',
   sessionLive: '进行中',
   sessionEnded: '已结束',

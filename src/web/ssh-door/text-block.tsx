@@ -1,0 +1,37 @@
+import { Button } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { copyText } from '../terminal/clipboard.ts'
+import classes from './ssh-door.module.css'
+
+/** Several lines to take along: selectable, scrolled by keys, with a button that copies all. */
+export function TextBlock({ label, text, testId }: { label: string; text: string; testId: string }) {
+  const { t } = useTranslation()
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return undefined
+    const timer = setTimeout(() => setCopied(false), 1500)
+    return () => clearTimeout(timer)
+  }, [copied])
+  return (
+    <div className={classes['block']}>
+      <pre tabIndex={0} role="textbox" aria-readonly aria-multiline aria-label={label} data-testid={testId}>
+        {text}
+      </pre>
+      <Button
+        size="compact-sm"
+        variant="default"
+        className={classes['copy'] ?? ''}
+        leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+        onClick={() => void copyText(text).then(setCopied)}
+        aria-label={`${t('sshDoor.copyBlock')}: ${label}`}
+      >
+        {copied ? t('sshDoor.copied') : t('sshDoor.copyBlock')}
+      </Button>
+      <span className="visually-hidden" aria-live="polite">
+        {copied ? t('sshDoor.copied') : ''}
+      </span>
+    </div>
+  )
+}
