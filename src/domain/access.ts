@@ -1,5 +1,5 @@
 // May this operator do this? The only maker of a Permit. Deny last; one clause per permission; readable aloud to an auditor.
-import { mayForwardTo, type Destination } from './forward-rule.ts'
+import { mayForwardTo, ownLoopback, type Destination } from './forward-rule.ts'
 import type { Grant, GrantAction, GrantTerms } from './grant.ts'
 import type { AssetId, GrantId, OperatorId } from './id.ts'
 import { isInNetwork } from './network.ts'
@@ -43,6 +43,8 @@ export type Permit = {
   readonly duties: Duties
   /** Some grant that covers says that an agent may be forwarded. */
   readonly forwardAgent: boolean
+  /** Of `forward`: where to, all that the grants name. */
+  readonly forwardTo?: readonly string[]
   readonly endsAt?: number
 }
 export type RefusalCode = 'disabled' | 'no_right' | 'no_grant' | 'second_factor_needed'
@@ -56,7 +58,7 @@ export const rights: Readonly<Record<Role, readonly RoleAction[]>> = {
 }
 
 const freeOfDuties: Duties = { record: 'must', secondFactor: false, reason: false }
-const permit = (question: Question, because: string, more: Partial<Pick<Permit, 'grants' | 'duties' | 'forwardAgent' | 'endsAt'>> = {}): Permit =>
+const permit = (question: Question, because: string, more: Partial<Pick<Permit, 'grants' | 'duties' | 'forwardAgent' | 'forwardTo' | 'endsAt'>> = {}): Permit =>
   ({ question, because, grants: [], duties: freeOfDuties, forwardAgent: false, ...more }) as unknown as Permit
 const refuse = (code: RefusalCode, because: string): Refusal => ({ refused: true, code, because })
 
@@ -139,6 +141,7 @@ function decideByGrants(question: Question, grants: readonly Grant[], nowMs: num
     grants: covering.map(({ id }) => id),
     duties,
     forwardAgent: covering.some(({ terms }) => terms.forwardAgent),
+    ...(question.action === 'forward' ? { forwardTo: [...new Set(covering.flatMap(({ terms }) => terms.forwardTo ?? [ownLoopback]))] } : {}),
     ...(endsAt === Infinity ? {} : { endsAt }),
   })
 }

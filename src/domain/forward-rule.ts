@@ -25,7 +25,15 @@ export const ForwardTo = z
   .max(300)
   .refine((text) => readRule(text) !== undefined, 'is not HOST:PORT, such as db.example.org:5432, 10.0.0.0/8:80-90 or *:443')
 
+/** One place, `HOST:PORT`, IPv6 in brackets; undefined for anything else. */
+export function readDestination(text: string): Destination | undefined {
+  const rule = text.includes('/') || text.includes('*') ? undefined : readRule(text)
+  return rule?.from === rule?.to && rule ? { host: rule.host, port: rule.from } : undefined
+}
+
 const isAddress = (host: string) => parseIp(host) !== undefined
+/** What a grant without a list stands for. */
+export const ownLoopback = 'localhost:*'
 /** The host itself, as people write it in a forward. */
 export const isOwnLoopback = (host: string) => host === 'localhost' || isInNetwork('127.0.0.0/8', host) || isInNetwork('::1', host)
 

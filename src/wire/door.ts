@@ -47,7 +47,7 @@ export const doorAsks = [
   z.strictObject({ ask: z.literal('enrollment'), enrollment: Opaque }),
   /** What the menu shows. `q`: as of the list of hosts. */
   z.strictObject({ ask: z.literal('door-hosts'), signIn: SignInId, source: Source, q: z.string().max(100), size: z.number().int().min(1).max(100) }),
-  /** `kind` as the client asked; what an `exec` is (scp, rsync, sftp) control says. `via`: the name the client used, for the ledger. */
+  /** `kind` as the client asked: `shell` with a command is a terminal that runs it; what an `exec` is (scp, rsync, sftp) control says. */
   z.strictObject({
     ask: z.literal('admit'),
     signIn: SignInId,

@@ -7,7 +7,7 @@ import { recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import { sendAway } from '../sessions/must-leave.ts'
-import { decideGoal, type Goal, goalsOf } from '../sessions/reach-session.ts'
+import { decideGoal, dutiesColumn, type Goal, goalsOf, losesPlaces } from '../sessions/reach-session.ts'
 import { doorOf } from '../sessions/session-facts.ts'
 import { mustEndOf } from '../sessions/terminate.ts'
 import type { Trx } from '../store/open-store.ts'
@@ -76,7 +76,11 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
       ended.push({ row, reason: isOver ? 'grant_expired' : 'revoked', text })
       continue
     }
-    const held: Held = { grants: JSON.stringify(answer.grants), duties: JSON.stringify(answer.duties), endsAt: answer.endsAt ?? null }
+    const held: Held = { grants: JSON.stringify(answer.grants), duties: dutiesColumn(answer), endsAt: answer.endsAt ?? null }
+    if (losesPlaces(row.duties, held.duties)) {
+      ended.push({ row, reason: 'revoked', text: change.text })
+      continue
+    }
     if (held.grants === row.grants && held.duties === row.duties && held.endsAt === row.endsAt) continue
     const key = JSON.stringify(held)
     const alike = moved.get(key)

@@ -21,6 +21,8 @@ export type Asked = {
   asset?: string | undefined
   account?: string | undefined
   action: GrantAction
+  /** Of `forward`. */
+  destination?: Question['destination']
   source?: string | undefined
   atMs: number
 }
@@ -100,6 +102,7 @@ function judge(asked: Asked, who: Who, host: Host, account: string, grants: read
     action: asked.action,
     asset: host.asked,
     ...(account === '' ? {} : { account }),
+    ...(asked.destination ? { destination: asked.destination } : {}),
     door: 'web',
     source: asked.source ?? '',
   }

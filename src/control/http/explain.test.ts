@@ -65,6 +65,17 @@ describe.each(engines)('why, on %s', (engine) => {
   const names = (list: readonly { name: string }[]) => list.map(({ name }) => name)
   const said = (list: readonly ExplainItem[]) => list.map(({ operator, asset, account }) => `${operator.username} ${account}@${asset.name}`)
 
+  it('says where to connections may be forwarded', async () => {
+    const to = { operator: 'audra', asset: 'web1', account: 'root', action: 'forward' }
+    expect(await items({ ...to, destination: 'localhost:8080' })).toMatchObject([{ permitted: true, grants: [{ name: 'audra’s' }] }])
+    expect(await items({ ...to, destination: 'db.example.org:5432' })).toMatchObject([
+      { permitted: false, near: [{ grant: { name: 'audra’s' }, missing: ['destination'] }] },
+    ])
+    for (const destination of ['db', 'db:1-9', '*:5432', '10.0.0.0/8:1', ' '])
+      expect((await ask({ ...to, destination })).json.error, destination).toMatchObject({ code: 'bad_request', field: 'destination' })
+    expect((await ask({ ...to, action: 'shell', destination: 'db:5432' })).json.error).toMatchObject({ code: 'bad_request', field: 'destination' })
+  })
+
   it('may bob reach db1? by names or ids, for each account, with the deciding grants, what is owed and until when', async () => {
     const [deploy, root, ...rest] = await items({ operator: 'bob', asset: 'db1' })
     expect(rest).toEqual([])

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DoorAdmitted } from '#wire/door.ts'
 import type { GrantTerms } from '#domain/grant.ts'
+import { endForbidden } from '../access/enforce.ts'
 import { grantTo } from '../access/test-grants.ts'
 import { commandsOfSession } from '../commands/list-commands.ts'
 import { openTestLinks, type TestLinks } from '../link/test-links.ts'
+import { reachSession } from './reach-session.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 
 describe.each(engines)('admitting at the SSH door on %s', (name) => {
@@ -208,6 +210,56 @@ describe.each(engines)('admitting at the SSH door on %s', (name) => {
     expect((await commandsOfSession(rooms.store, row.id)).items).toMatchObject([{ text: 'rm -rf /', verdict: 'denied', rule: 'no rm' }])
     expect(await code(person, { asset: 'web1' }, { kind: 'exec', command: told('rm -rf /\0') })).toBe('bad_request')
     expect(await code(person, { asset: 'web1' }, { kind: 'exec' })).toBe('bad_request')
+  })
+
+  it('knows of the one command of a session how it ended, and how long it took', async () => {
+    const person = await seed({ actions: ['exec'] })
+    await rooms.seedAsset(undefined, { name: 'web1' })
+    const { admission } = await admitted(person, { asset: 'web1' }, { kind: 'exec', command: told('make') })
+    const { session } = admission
+    rooms.clock.now += 10_000
+    await gateway.report({ report: 'began', session, at: rooms.clock.now, hostKey: `SHA256:${'a'.repeat(43)}`, rttHostMs: 1 } as never)
+    rooms.clock.now += 2500
+    await gateway.report({ report: 'ended', session, end: { reason: 'exited', message: '', exitStatus: 2, at: rooms.clock.now }, bytesIn: 0, bytesOut: 9 })
+    expect((await commandsOfSession(rooms.store, session)).items).toMatchObject([{ text: 'make', exitStatus: 2, durationMs: 2500 }])
+  })
+
+  it('goes on while all that it may do is permitted, and ends with the first of it (AUTHZ-05)', async () => {
+    const person = await seed({ actions: ['download'] })
+    await rooms.seedAsset(undefined, { name: 'web1' })
+    const uploads = await rooms.store.transaction((trx) => grantTo(trx, { operators: [person.id] }, { actions: ['upload'] }))
+    const { session } = (await admitted(person, { asset: 'web1' }, { kind: 'sftp' })).admission
+    const become = (actions: GrantTerms['actions']) =>
+      rooms.store.transaction(async (trx) => {
+        const terms = JSON.stringify({ actions, accounts: 'all' })
+        await trx.updateTable('grants').set({ terms }).where('id', '=', uploads).execute()
+        return endForbidden(trx, { operators: [person.id], text: 'Your grant was changed.' }, rooms.clock.now)
+      })
+    expect(await become(['shell', 'upload'])).toEqual([])
+    expect(await become(['shell'])).toMatchObject([{ wish: { session, reason: 'revoked', text: 'Your grant was changed.' } }])
+  })
+
+  it('ends as expired when the time of one of its rights is over', async () => {
+    const person = await seed({ actions: ['download'] })
+    await rooms.seedAsset(undefined, { name: 'web1' })
+    const until = new Date(rooms.clock.now + 100_000).toISOString()
+    await rooms.store.transaction((trx) => grantTo(trx, { operators: [person.id] }, { actions: ['upload'], until }))
+    const { session } = (await admitted(person, { asset: 'web1' }, { kind: 'sftp' })).admission
+    rooms.clock.now += 100_000
+    const ends = await rooms.store.transaction((trx) => endForbidden(trx, { text: 'x' }, rooms.clock.now))
+    expect(ends).toMatchObject([{ wish: { session, reason: 'grant_expired' } }])
+  })
+
+  it('is taken over and watched where there is a terminal alone', async () => {
+    const person = await seed({ actions: ['shell', 'exec'] })
+    await rooms.seedAsset(undefined, { name: 'web1' })
+    const [shell, exec] = [await admitted(person, { asset: 'web1' }), await admitted(person, { asset: 'web1' }, { kind: 'exec', command: told('make') })]
+    await rooms.store.transaction((trx) => trx.updateTable('sessions').set({ state: 'live' }).execute())
+    const asker = { id: person.id as never, name: 'x', role: 'member', enabled: true, mayWatch: false, groups: [], secondFactor: false } as const
+    const reach = (session: string) =>
+      rooms.store.transaction((trx) => reachSession(trx, 'attach', { session, operator: asker, source: '192.0.2.1', now: rooms.clock.now }))
+    expect((await reach(shell.admission.session))?.id).toBe(shell.admission.session)
+    expect(await reach(exec.admission.session)).toBeUndefined()
   })
 
   it('says to those who may know what is missing: a reason, a second factor, another hour, room', async () => {

@@ -21,6 +21,7 @@ import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { trustedKeys } from './host-key-rules.ts'
+import { dutiesColumn } from './reach-session.ts'
 import { sessionSearchText } from './search-text.ts'
 
 export type AdmitParts = AssetParts & {
@@ -198,7 +199,7 @@ async function insertSession(trx: Trx, goal: Goal, { operator, gateway, source, 
       recordingBytes: 0,
       via: storeWay(goal.way.stops),
       grants: JSON.stringify(goal.permit.grants),
-      duties: JSON.stringify(goal.permit.duties),
+      duties: dutiesColumn(goal.permit),
       reason: reason ?? null,
       endsAt: goal.permit.endsAt ?? null,
       secondFactor: operator.secondFactor ? 1 : 0,

@@ -10,18 +10,11 @@ const seenEveryMs = 60_000
 
 /**
  * The operator as they are now. Throws `unauthenticated` when the sign-in has ended, is not of the SSH door or was made by another gateway: all look the same. A sign-in that is used
- * counts as seen, so that a connection that works all day is not signed out for being idle.
+ * counts as seen, as the list of one's own shows it.
  */
 export async function doorAsker(trx: Trx, gateway: GatewayId, signInId: string, now: number): Promise<Asker> {
-  const own = await trx
-    .selectFrom('signIns')
-    .select('id')
-    .where('id', '=', signInId)
-    .where('door', '=', 'ssh')
-    .where('gatewayId', '=', gateway)
-    .executeTakeFirst()
-  const row = own && (await findSignIn(trx, signInId, now))
-  if (!row) throw new Failure('unauthenticated', 'Your sign-in has ended. Connect again.')
+  const row = await findSignIn(trx, signInId, now)
+  if (row?.door !== 'ssh' || row.gatewayId !== gateway) throw new Failure('unauthenticated', 'Your sign-in has ended. Connect again.')
   if (now - row.lastSeenAt >= seenEveryMs)
     await trx.updateTable('signIns').set({ lastSeenAt: now }).where('id', '=', signInId).where('lastSeenAt', '<', now).execute()
   return askerOf(trx, row, row.secondFactorAt !== null)

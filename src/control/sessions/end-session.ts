@@ -34,6 +34,7 @@ export async function endSession(trx: Trx, row: Row<'sessions'>, end: SessionEnd
     })
     .where('id', '=', row.id)
     .execute()
+  if (row.command !== null && row.beganAt !== null) await noteCommandEnd(trx, row.id, { exitStatus, durationMs: endedAt - row.beganAt })
   await trx.updateTable('watches').set({ endedAt: now }).where('sessionId', '=', row.id).where('endedAt', 'is', null).execute()
   await record(
     trx,
@@ -67,4 +68,10 @@ export async function endSession(trx: Trx, row: Row<'sessions'>, end: SessionEnd
       now,
     )
   return true
+}
+
+/** The one command that the session was for ended with it. */
+async function noteCommandEnd(trx: Trx, session: string, end: { exitStatus: number | null; durationMs: number }): Promise<void> {
+  const ofSession = trx.updateTable('commands').set(end).where('sessionId', '=', session).where('number', '=', 0)
+  await ofSession.where('how', '=', 'exec').where('durationMs', 'is', null).execute()
 }

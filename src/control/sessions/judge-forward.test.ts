@@ -148,6 +148,23 @@ describe.each(engines)('forwarding through the SSH door on %s', (name) => {
     expect(await judge(person, ['localhost', 80], session)).toBe('forward_refused')
   })
 
+  it('ends when a place that it could go to is taken away, and not when one is added', async () => {
+    await rooms.seedAsset(undefined, { name: 'web1' })
+    const person = await seed({ actions: ['forward'], forwardTo: ['db:5432', 'cache:6379'] })
+    const session = await begin(person, 'web1')
+    const to = (...forwardTo: string[]) =>
+      rooms.store.transaction(async (trx) => {
+        await trx
+          .updateTable('grants')
+          .set({ terms: JSON.stringify({ actions: ['forward'], accounts: 'all', forwardTo }) })
+          .execute()
+        return endForbidden(trx, { operators: [person.id], text: 'Your grant was changed.' }, rooms.clock.now)
+      })
+    expect(await to('db:5432', 'cache:6379', 'mail:25')).toEqual([])
+    expect(await judge(person, ['mail', 25], session)).toBe('permitted')
+    expect(await to('db:5432', 'cache:6379')).toMatchObject([{ wish: { session, reason: 'revoked', text: 'Your grant was changed.' } }])
+  })
+
   it('writes no more than thirty rows a minute of a scan, and how many there were', async () => {
     await rooms.seedAsset(undefined, { name: 'web1' })
     const person = await seed({ actions: ['forward'] })

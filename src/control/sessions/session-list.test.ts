@@ -184,11 +184,11 @@ describe.each(engines)('the list of sessions on %s', (name) => {
 
   it('filters by what a session does and by its door', async () => {
     const store = await engine.open()
-    await insert(store, { a: {}, b: { kind: 'sftp', door: 'ssh' }, c: { kind: 'exec', door: 'ssh', command: 'uptime' } })
+    await insert(store, { a: {}, b: { kind: 'sftp', door: 'ssh' }, c: { kind: 'exec', door: 'ssh' } })
     expect([await ids(store, { kind: 'sftp' }), await ids(store, { kind: 'rsync' })]).toEqual([['b'], []])
     expect((await ids(store, { door: 'ssh' })).toSorted()).toEqual(['b', 'c'])
     expect(await listSessions(store, { ...page, door: 'ssh', kind: 'exec' })).toMatchObject({
-      items: [{ id: 'c', kind: 'exec', command: 'uptime' }],
+      items: [{ id: 'c', kind: 'exec' }],
       total: 1,
       of: 3,
     })

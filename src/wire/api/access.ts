@@ -109,6 +109,8 @@ export const access = {
         asset: z.string().max(300).optional(),
         account: AccountName.optional(),
         action: GrantAction.default('shell'),
+        /** Of `forward`: to this place, `HOST:PORT`; left out, whether at all. */
+        destination: z.string().max(300).optional(),
         source: z.string().max(64).optional(),
         at: Time.optional(),
       }),
