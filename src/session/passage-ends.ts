@@ -49,7 +49,15 @@ export interface PassageFarEvents {
 }
 
 /** What an observer gives on. Bytes are lent for the call. */
-export type ObserverLines = { toHost(bytes: Uint8Array): void; toNear(bytes: Uint8Array): void; act(act: SessionAct): void }
+export type ObserverLines = {
+  toHost(bytes: Uint8Array): void
+  toNear(bytes: Uint8Array): void
+  /** To the client, in the host's stead: the client is not read while it does not take what it is answered. */
+  answer(bytes: Uint8Array): void
+  /** Reads the client no further, or goes on: at most the piece that is being read still comes. */
+  holdNear(isHeld: boolean): void
+  act(act: SessionAct): void
+}
 
 /**
  * Reads both directions of a stream, passes each on, and says what was done. It may keep bytes back, and answer in the host's stead. Throws `Failure` (`client_protocol_error`,

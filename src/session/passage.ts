@@ -38,7 +38,7 @@ const endWithinMs = 1000
 const lastInputWithinMs = 2000
 const maxMessageChars = 2000
 
-type Standstill = 'opening' | 'tap' | 'other side' | 'acts'
+type Standstill = 'opening' | 'tap' | 'other side' | 'answers' | 'observer' | 'acts'
 
 export class Passage implements LiveSession {
   readonly id: string
@@ -79,6 +79,14 @@ export class Passage implements LiveSession {
     this.#observer = observe?.({
       toHost: (bytes) => this.#toFar(bytes),
       toNear: (bytes) => this.#toNear(bytes, false),
+      answer: (bytes) => {
+        this.#toNear(bytes, false)
+        if (this.#holdsFar.has('other side')) this.#holdNear('answers', true)
+      },
+      holdNear: (isHeld) => {
+        this.#holdNear('observer', isHeld)
+        this.#endFar()
+      },
       act: (act) => this.#act(act),
     })
     // Nothing can be said into a stream of bytes before its end.
@@ -115,7 +123,7 @@ export class Passage implements LiveSession {
     if (this.#far) throw new Error('the passage has begun already')
     this.#far = far
     if (this.#end) return far.destroy()
-    if (this.#hasNearEnded) far.end()
+    this.#endFar()
     this.#holdNear('opening', false)
     this.#holdFar('opening', false)
   }
@@ -148,9 +156,12 @@ export class Passage implements LiveSession {
     },
     end: () => {
       this.#hasNearEnded = true
-      this.#far?.end()
+      this.#endFar()
     },
-    room: () => this.#holdFar('other side', false),
+    room: () => {
+      this.#holdFar('other side', false)
+      this.#holdNear('answers', false)
+    },
     signal: (name) => {
       if (!this.#end) this.#far?.signal(name)
     },
@@ -196,6 +207,11 @@ export class Passage implements LiveSession {
   #toFar(bytes: Uint8Array): void {
     if (this.#end || !this.#far) return
     if (!this.#far.write(bytes)) this.#holdNear('other side', true)
+  }
+
+  /** What an observer keeps back goes before the end. */
+  #endFar(): void {
+    if (this.#hasNearEnded && !this.#holdsNear.has('observer')) this.#far?.end()
   }
 
   #act(act: Parameters<ActSink['add']>[0]): void {

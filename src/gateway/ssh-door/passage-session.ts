@@ -6,7 +6,7 @@ import { keptOf, type SessionKind } from '#domain/session-kind.ts'
 import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
 import { Passage } from '#session/passage.ts'
-import type { ObserverLines, PassageExit, PassageFar, PassageFarEvents, PassageNear, PassageNearEvents, PassageObserver } from '#session/passage-ends.ts'
+import type { PassageExit, PassageFar, PassageFarEvents, PassageNear, PassageNearEvents } from '#session/passage-ends.ts'
 import type { SessionLimits } from '#session/limits.ts'
 import type { SessionReport } from '#session/session.ts'
 import type { Tap, TapSource } from '#session/tap.ts'
@@ -15,6 +15,7 @@ import { envValue, exitSignalValue, readExitSignal, readExitStatus, readText } f
 import { wireString, wireUint32 } from '#ssh/wire-reader.ts'
 import type { Log } from '../admission.ts'
 import type { Acts } from './acts.ts'
+import { observerOf } from './files/observer-of.ts'
 
 /** What is asked of the host. */
 export type PassageStart = { type: 'exec'; command: Uint8Array } | { type: 'subsystem'; name: string } | { type: 'shell' }
@@ -37,7 +38,6 @@ export type PassageRequest = {
   hasNearEnded?: boolean
   /** Opens a session channel of the host. Throws `Failure`. */
   openFar(signal: AbortSignal): Promise<Channel>
-  observe?: (lines: ObserverLines) => PassageObserver
   acts: Acts
   tapSource: TapSource
   liveSessions: LiveSessions
@@ -65,9 +65,12 @@ const reasons: Partial<Record<FailureCode, EndReason>> = {
 export async function openPassage(request: PassageRequest): Promise<Passage> {
   const { session, kind, near, clock, liveSessions, acts, log } = request
   let tap: Tap | undefined
+  let observe: ReturnType<typeof observerOf>
   let failure: unknown
   const startedMs = clock.nowMs()
   try {
+    const command = request.start.type === 'exec' ? request.start.command : undefined
+    observe = observerOf({ kind, command, may: request.may, digests: request.digests, clock }, (act) => acts.add(act))
     // Before the host is touched: what cannot be recorded does not run.
     if (keptOf[kind] !== 'acts')
       tap = request.tapSource.open({ session, startedAt: clock.wallMs(), size: { cols: 80, rows: 24 }, term: 'dumb', title: request.title })
@@ -81,7 +84,7 @@ export async function openPassage(request: PassageRequest): Promise<Passage> {
     ...(tap ? { tap } : {}),
     // A shell without a terminal is recorded as one with it is: whole.
     ...(keptOf[kind] === 'acts' ? {} : { kept: { outputBytes: kind === 'shell' ? Infinity : request.outputBytes, digests: request.digests } }),
-    ...(request.observe ? { observe: request.observe } : {}),
+    ...(observe ? { observe } : {}),
     acts,
     clock,
     startedMs,
