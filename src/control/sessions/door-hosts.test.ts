@@ -56,7 +56,7 @@ describe.each(engines)('hosts of the menu on %s', (name) => {
         .execute()
     })
     const { items, total } = await hosts(person)
-    expect(items.map((host) => [host.name, host.accounts.toSorted(), host.lastUsedAt])).toEqual([
+    expect(items.map((host) => [host.name, host.accounts, host.lastUsedAt])).toEqual([
       ['web10', ['root'], 77],
       ['db1', ['dba', 'root'], undefined],
       ['web2', ['root'], undefined],
@@ -107,11 +107,15 @@ describe.each(engines)('hosts of the menu on %s', (name) => {
       for (let more = 0; more < 20; more += 1) await grantTo(trx, { operators: [person.id], assets: ids.slice(more, more + 500) }, { actions: ['exec'] })
     })
     const times: number[] = []
-    for (const q of ['', 'host 77', 'prod root', '', 'nothing', ''])
-      times.push(await (async (began) => (await hosts(person, q), performance.now()) - began)(performance.now()))
-    console.log(name, times.map(Math.round).join(', '), 'ms')
+    for (const q of ['', 'host 77', 'prod root', '', 'nothing', '', '', '']) {
+      const before = process.cpuUsage()
+      await hosts(person, q)
+      const { user, system } = process.cpuUsage(before)
+      times.push((user + system) / 1000)
+    }
+    console.log(name, times.map(Math.round).join(', '), 'ms of the processor')
     expect((await hosts(person)).total).toBe(10_000)
-    // A loaded machine takes its time; alone it is well below 100 ms.
-    expect(Math.min(...times)).toBeLessThan(400)
+    // 40 ms once warm; of the processor, since the machine may have others to serve.
+    expect(Math.min(...times)).toBeLessThan(150)
   }, 60_000)
 })

@@ -46,7 +46,7 @@ export async function hostsFor(
       // Of what is shown each account is decided about, as the admission will.
       const asset = { id: AssetId.parse(host.id), tags: host.tags }
       const mayUse = (account: string) => !isRefusal(decideSome({ operator, asset, account, door: 'ssh', source }, grantActions, grants, now))
-      const accounts = host.usernames.filter(mayUse)
+      const accounts = host.usernames.filter(mayUse).sort(plain)
       const { id, name, address, tags, usedAt } = host
       return accounts.length === 0 ? [] : [{ asset: id, name, address, tags, accounts, ...(usedAt === null ? {} : { lastUsedAt: usedAt }) }]
     })
@@ -72,7 +72,7 @@ function openingsBy(grants: readonly Grant[], { operator, source }: { operator: 
 async function allHosts(db: Store['db'], person: string): Promise<Host[]> {
   const [rows, accounts, uses] = await Promise.all([
     db.selectFrom('assets').select(['id', 'name', 'address', 'tags']).execute(),
-    db.selectFrom('accounts').select(['assetId', 'username']).orderBy('createdAt').orderBy('id').execute(),
+    db.selectFrom('accounts').select(['assetId', 'username']).execute(),
     db.selectFrom('assetUses').select(['assetId', 'usedAt']).where('operatorId', '=', person).execute(),
   ])
   const usernames = Map.groupBy(accounts, ({ assetId }) => assetId)
