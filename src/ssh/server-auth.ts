@@ -134,7 +134,8 @@ export class ServerAuth {
       answer = { state: 'closed', text: 'Sign-ins cannot be checked at present. Try again in a moment.' }
     }
     // A newer request or the end of the connection has overtaken this one: it must have no effect.
-    if (turn !== this.#turn || this.#transport.isClosed) return
+    const isOvertaken = turn !== this.#turn
+    if (isOvertaken || this.#transport.isClosed) return
     if (isBroken || answer.state === 'closed') return this.#closed(answer.state === 'closed' ? answer.text : '')
     if (answer.state === 'accepted') return this.#accepted(request)
     if (answer.state === 'known') return this.#known(request)

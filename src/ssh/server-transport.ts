@@ -4,7 +4,6 @@ import { serverOffer } from './algorithms.ts'
 import { ClientIdentification } from './client-identification.ts'
 import { printable } from './client-transport.ts'
 import type { DoorKeys } from './door-keys.ts'
-import { askGlobally } from './global-requests.ts'
 import type { HostLine, LineSocket } from './host-line.ts'
 import { isLent } from './host-socket.ts'
 import {
@@ -19,32 +18,9 @@ import {
   type ServerMessages,
 } from './library.ts'
 import { govern } from './role-rules.ts'
+import { serverLimits, ServerPace, type ServerLimits } from './server-pace.ts'
 import { isUnknownToServer, newServerRuleState, serverRefusalOf } from './server-rules.ts'
 import { wireUint32 } from './wire-reader.ts'
-
-export type ServerLimits = {
-  /** Signing in, from the first TCP byte. */
-  graceMs: number
-  /** The key exchange and the first SERVICE_REQUEST, which a program sends unasked, from the first TCP byte. */
-  openingMs: number
-  /** Key exchange, keys offered and secrets sent. */
-  bytesBeforeSignIn: number
-  /** RFC 4253 section 9: after so much or so long new keys are due. */
-  rekeyAfterBytes: number
-  rekeyAfterMs: number
-  /** A key exchange is over by then. */
-  rekeyWithinMs: number
-  keepaliveMs: number
-}
-export const serverLimits: ServerLimits = {
-  graceMs: 120_000,
-  openingMs: 30_000,
-  bytesBeforeSignIn: 128 * 1024,
-  rekeyAfterBytes: 1024 ** 3,
-  rekeyAfterMs: 3_600_000,
-  rekeyWithinMs: 60_000,
-  keepaliveMs: 15_000,
-}
 
 // A client that reads nothing of our answers is cut at the first; nothing is written for channels from a quarter of it on.
 const maxUnreadAnswerBytes = 1024 * 1024
@@ -52,7 +28,6 @@ const maxUnreadAnswerBytes = 1024 * 1024
 const maxQueuedAnswers = 4096
 /** What one turn of the event loop reads of one client, so that a flood leaves room for other people's keystrokes. */
 const turnBytes = 64 * 1024
-const maxSilences = 3
 const maxEarly = 2
 
 export const DisconnectReason = { protocolError: 2, serviceNotAvailable: 7, byApplication: 11, noMoreMethods: 14 } as const
@@ -82,9 +57,9 @@ export class ServerTransport {
   readonly #gone = new AbortController()
   readonly #line: HostLine
   readonly #socket: LineSocket
-  readonly #limits: ServerLimits
+  readonly #pace: ServerPace
+  readonly #maxBytesBeforeSignIn: number
   readonly #rules = newServerRuleState()
-  readonly #acceptedAtMs: number
   readonly #identification = new ClientIdentification()
   #onUserauth: ((type: number, payload: Buffer) => void) | undefined
   /** What came before anybody listened: some clients ask right after their NEWKEYS. */
@@ -98,26 +73,20 @@ export class ServerTransport {
   #failure: Failure | undefined
   #settle: { resolve: () => void; reject: (cause: Failure) => void } | undefined
   #bytesIn = 0
-  #bytesSinceKeys = 0
-  #keysAtMs = performance.now()
   #turn: NodeJS.Immediate | undefined
-  #grace: NodeJS.Timeout
-  #rekeyDeadline: NodeJS.Timeout | undefined
-  #keepalive: NodeJS.Timeout | undefined
-  #silences = 0
 
   constructor(options: ServerTransportOptions) {
     this.#line = options.line
     this.#socket = options.line.socket
-    this.#limits = { ...serverLimits, ...options.limits }
-    this.#acceptedAtMs = options.acceptedAtMs ?? performance.now()
+    const limits = { ...serverLimits, ...options.limits }
+    this.#maxBytesBeforeSignIn = limits.bytesBeforeSignIn
     this.gone = this.#gone.signal
     this.engine = makeServerEngine({
       ident: options.ident,
       offer: serverOffer(options.keys.algorithms),
       hostKeys: options.keys.byAlgorithm,
       onWrite: (data) => {
-        this.#bytesSinceKeys += data.length
+        this.#pace.sent(data.length)
         if (this.#socket.writable) this.#socket.write(data)
       },
       onError: (cause) => this.#broke(cause),
@@ -130,7 +99,9 @@ export class ServerTransport {
       takes: (type, payload) => this.#takes(type, payload),
     })
     this.#handleGeneral()
-    this.#grace = this.#deadline(this.#limits.openingMs, 'the connection was not opened in time')
+    this.#pace = new ServerPace(this, limits, options.acceptedAtMs ?? performance.now(), (text, failure) =>
+      this.disconnect(DisconnectReason.byApplication, text, failure),
+    )
     this.#socket.on('error', (cause) => this.close(new Failure('client_lost', `The connection to the client broke: ${cause.message}.`, { cause })))
     this.#socket.on('close', () => this.close(new Failure('client_lost', 'The client closed the connection.')))
     this.#socket.on('end', () => this.close(new Failure('client_lost', 'The client closed the connection.')))
@@ -170,6 +141,10 @@ export class ServerTransport {
     this.#line.goOn()
   }
 
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -190,12 +165,11 @@ export class ServerTransport {
     this.#rules.isSignedIn = true
     this.#rules.rekeys = { sinceMs: performance.now(), count: 0 }
     this.engine._authenticated = true
-    clearTimeout(this.#grace)
+    this.#pace.signedIn()
     if (this.#onTurn === undefined) {
       this.#isUntaken = true
       this.#line.hold()
     }
-    this.#keepalive = setInterval(() => this.#askForLife(), this.#limits.keepaliveMs)
     // USERAUTH_SUCCESS
     sendMessage(this.engine, Buffer.of(52))
   }
@@ -220,7 +194,7 @@ export class ServerTransport {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#failure = cause ?? new Failure('client_lost', 'The connection is closed.')
-    for (const timer of [this.#grace, this.#rekeyDeadline, this.#keepalive]) clearTimeout(timer)
+    this.#pace.stop()
     clearImmediate(this.#turn)
     if (cause === undefined && this.#isIdentified && this.engine._destruct !== undefined && this.#socket.writable)
       sendDisconnect(this.engine, DisconnectReason.byApplication, '')
@@ -238,11 +212,10 @@ export class ServerTransport {
   #read(chunk: Buffer): void {
     if (this.#isClosed) return
     this.#bytesIn += chunk.length
-    this.#bytesSinceKeys += chunk.length
-    this.#silences = 0
+    this.#pace.received(chunk.length)
     if (!this.#parse(chunk) || this.#isClosed) return
-    if (!this.#rules.isSignedIn && this.#bytesIn > this.#limits.bytesBeforeSignIn) return this.cut('too much was sent before signing in')
-    this.#renewKeys()
+    if (!this.#rules.isSignedIn && this.#bytesIn > this.#maxBytesBeforeSignIn) return this.cut('too much was sent before signing in')
+    this.#pace.renewKeys()
     this.#onTurn?.()
     if (chunk.length < turnBytes || this.#isClosed) return
     this.#line.hold()
@@ -300,43 +273,14 @@ export class ServerTransport {
     return true
   }
 
-  #renewKeys(): void {
-    const { engine } = this
-    if (!this.#rules.isSignedIn) return
-    if (
-      engine._kexinit === undefined &&
-      (this.#bytesSinceKeys > this.#limits.rekeyAfterBytes || performance.now() - this.#keysAtMs > this.#limits.rekeyAfterMs)
-    ) {
-      engine.rekey()
-      this.#bytesSinceKeys = 0
-    }
-    if (engine._kexinit !== undefined) this.#rekeyDeadline ??= this.#deadline(this.#limits.rekeyWithinMs, 'new keys were not agreed in time', performance.now())
-  }
-
   #handshakeDone(): void {
-    this.#bytesSinceKeys = 0
-    this.#keysAtMs = performance.now()
-    clearTimeout(this.#rekeyDeadline)
-    this.#rekeyDeadline = undefined
+    this.#pace.keysAgreed()
     if (!this.#rules.isHandshaken) {
       this.#rules.isHandshaken = true
       this.sessionId = Buffer.from(this.engine._kex?.sessionID ?? [])
       this.#settle?.resolve()
     }
     this.onRoom?.()
-  }
-
-  #deadline(ms: number, why: string, from = this.#acceptedAtMs): NodeJS.Timeout {
-    const left = Math.max(0, from + ms - performance.now())
-    return setTimeout(() => this.disconnect(DisconnectReason.byApplication, why, new Failure('client_lost', `The client was too slow: ${why}.`)), left)
-  }
-
-  #askForLife(): void {
-    // Whatever it sends is a sign of life; only then has its answer a price.
-    if (this.#silences >= maxSilences)
-      return this.disconnect(DisconnectReason.byApplication, 'no answer', new Failure('client_lost', 'The client stopped answering.'))
-    this.#silences += 1
-    askGlobally(this, 'keepalive@openssh.com', Buffer.alloc(0), () => undefined)
   }
 
   #handleGeneral(): void {
@@ -351,8 +295,7 @@ export class ServerTransport {
           'this service is not offered',
           new Failure('client_protocol_error', 'The client asked for a service that is not offered.'),
         )
-      clearTimeout(this.#grace)
-      this.#grace = this.#deadline(this.#limits.graceMs, 'nobody signed in in time')
+      this.#pace.opened()
       engine.serviceAccept(name)
     }
     this.handlers.CONNECTION = () => this.cut('no channels are served here')

@@ -10,7 +10,8 @@ import type { Authenticator } from './authenticator.ts'
 import { doorKeys, type DoorKeys } from './door-keys.ts'
 import { readPrivateKey } from './private-key.ts'
 import { ServerAuth, type ServerAuthOptions } from './server-auth.ts'
-import { ServerTransport, type ServerLimits } from './server-transport.ts'
+import type { ServerLimits } from './server-pace.ts'
+import { ServerTransport } from './server-transport.ts'
 import { SocketLine } from './socket-line.ts'
 
 export type Knock = {
