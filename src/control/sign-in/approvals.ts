@@ -168,7 +168,7 @@ export class Approvals {
       .execute()
     const code = kind === 'enroll' ? 'enrollment.asked' : 'approval.asked'
     const key = what.publicKey === undefined ? {} : { key: readPublicKeyBlob(Buffer.from(what.publicKey, 'base64')).fingerprint }
-    await record(trx, { code, outcome: 'done', operator, object: id, source, detail: { client: what.client, gateway, ...key } }, now)
+    await record(trx, { code, outcome: 'done', operator, object: id, source, detail: { client: asker.client, gateway, ...key } }, now)
     return { approval: opaque, url: `${webAddress() ?? ''}${approvalPath(id)}`, number, minutes: approvalMs / 60_000 }
   }
 

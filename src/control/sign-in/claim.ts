@@ -78,7 +78,7 @@ export class Claim {
     if (await isClaimedIn(trx)) throw alreadyClaimed()
     const now = this.#needs.now()
     const id = makeId(OperatorId, 'op', this.#needs.random(15))
-    const operator = { id, username, name: username, role: 'admin', mayWatch: 1, enabled: 1, passwordHash }
+    const operator = { id, username, name: username, role: 'admin', mayWatch: 1, enabled: 1, passwordHash, language: null }
     await trx.insertInto('settings').values({ name: settingName, value: id }).execute()
     await trx
       .insertInto('operators')

@@ -8,6 +8,7 @@ import { fingerprintOf } from '#ssh/private-key.ts'
 import type { DoorSignIn as Answer } from '#wire/door.ts'
 import type { Ask } from '#wire/link.ts'
 import { record } from '../audit/ledger.ts'
+import { plainText } from '../audit/plain-text.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Approvals } from './approvals.ts'
 import { Halves, type Half, readProof, type SignedKey, UsedProofs } from './door-proofs.ts'
@@ -33,7 +34,7 @@ export type DoorSignInParts = {
   webAddress(): string | undefined
 }
 type Asked = Omit<Extract<Ask, { ask: 'sign-in' }>, 'ask'>
-type DoorOperator = OperatorRow & { mustChangePassword: number; language: string | null }
+type DoorOperator = OperatorRow & { mustChangePassword: number }
 /** How far somebody has proven who they are. `shown`: when they have shown a second factor, ms since the epoch. */
 type Came = {
   operator: DoorOperator
@@ -212,7 +213,7 @@ export class DoorSignIn {
     const how = {
       door: 'ssh',
       by,
-      agent: client,
+      agent: plainText(client, 256),
       gateway,
       key: came.fingerprint,
       secondFactor: came.factor ?? (came.shown === undefined ? undefined : 'browser'),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Secret } from '#domain/secret.ts'
 import { listLedger } from '../audit/ledger.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { ownSignIns, renameOperator } from './own-sign-ins.ts'
+import { ownSignIns, changeOneself } from './own-sign-ins.ts'
 import { digestOf } from './opaque-token.ts'
 import { signInIdleMs } from './sign-ins.ts'
 import { openDoor, password, type TestDoor } from './test-door.ts'
@@ -70,11 +70,14 @@ describe.each(engines)('one’s own sign-ins on %s', (name) => {
     expect(await list(here.signInId)).toHaveLength(1)
   })
 
-  it('show the new name, with a line in the ledger', async () => {
-    const given = { operatorId, name: '王小明', source: '192.0.2.1' }
-    expect(await renameOperator(door.store, given, 1)).toMatchObject({ username: 'ann', name: '王小明' })
-    await renameOperator(door.store, given, 1)
-    const [row, second] = await listLedger(door.store.db, { code: 'operator.changed' })
-    expect([JSON.parse(row?.detail ?? ''), second]).toEqual([{ before: { name: 'ann' }, after: { name: '王小明' } }, undefined])
+  it('show the new name, with a line in the ledger, and the language of the SSH door', async () => {
+    const source = '192.0.2.1'
+    const given = { operatorId, name: '王小明', source }
+    expect(await changeOneself(door.store, given, 1)).toMatchObject({ username: 'ann', name: '王小明' })
+    await changeOneself(door.store, given, 1)
+    const rows = async () => (await listLedger(door.store.db, { code: 'operator.changed' })).map(({ detail }) => JSON.parse(detail ?? '') as unknown)
+    expect(await rows()).toEqual([{ before: { name: 'ann', language: null }, after: { name: '王小明', language: null } }])
+    expect(await changeOneself(door.store, { operatorId, source, language: 'zh' }, 1)).toMatchObject({ name: '王小明', language: 'zh' })
+    expect((await rows()).at(-1)).toEqual({ before: { name: '王小明', language: null }, after: { name: '王小明', language: 'zh' } })
   })
 })

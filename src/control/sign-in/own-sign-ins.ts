@@ -1,4 +1,4 @@
-// What people see and change of themselves: the name that others read, and the browsers they are signed in with.
+// What people see and change of themselves: the name that others read, the language of the SSH door, and where they are signed in.
 import { Failure } from '#domain/failure.ts'
 import type { OperatorView, SignInView } from '#wire/api/people.ts'
 import { record } from '../audit/ledger.ts'
@@ -35,15 +35,20 @@ export async function ownSignIns(store: Store, operatorId: string, current: stri
 }
 
 /** Throws `unauthenticated` when the operator is gone. */
-export async function renameOperator(store: Store, given: { operatorId: string; name: string; source: string }, now: number): Promise<OperatorView> {
-  const { operatorId, name, source } = given
+export async function changeOneself(
+  store: Store,
+  given: { operatorId: string; name?: string | undefined; language?: 'en' | 'zh' | undefined; source: string },
+  now: number,
+): Promise<OperatorView> {
+  const { operatorId, source } = given
   return store.transaction(async (trx) => {
     const row = await trx.selectFrom('operators').selectAll().where('id', '=', operatorId).executeTakeFirst()
     if (!row) throw new Failure('unauthenticated', 'Sign in again.')
-    if (row.name === name) return viewOf(row)
-    await trx.updateTable('operators').set({ name }).where('id', '=', operatorId).execute()
-    const detail = { before: { name: row.name }, after: { name } }
+    const { name = row.name, language = row.language } = given
+    if (row.name === name && row.language === language) return viewOf(row)
+    await trx.updateTable('operators').set({ name, language }).where('id', '=', operatorId).execute()
+    const detail = { before: { name: row.name, language: row.language }, after: { name, language } }
     await record(trx, { code: 'operator.changed', outcome: 'done', operator: operatorId, object: operatorId, source, detail, ...detail }, now)
-    return viewOf({ ...row, name })
+    return viewOf({ ...row, name, language })
   })
 }

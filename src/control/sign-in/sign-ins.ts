@@ -11,6 +11,7 @@ import { plainText } from '../audit/plain-text.ts'
 import { endWithSignIns, type PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { digestOf, makeToken, type Random, shownId } from './opaque-token.ts'
+import { languageOf } from './door-texts.ts'
 import type { Passwords } from './passwords.ts'
 import { countTry, forgiveTry, sweepTries } from './slowing.ts'
 
@@ -25,7 +26,16 @@ export const maxSignInsPerOperator = 50
 export type From = { source: string; agent: string }
 export type SignedIn = { cookie: string; signInId: string; /** ms since the epoch */ expiresAt: number; operator: OperatorView }
 export type Identified = { asker: Asker; signInId: string; operator: OperatorView }
-export type OperatorRow = { id: string; username: string; name: string; role: string; mayWatch: number; enabled: number; passwordHash: string }
+export type OperatorRow = {
+  id: string
+  username: string
+  name: string
+  role: string
+  mayWatch: number
+  enabled: number
+  passwordHash: string
+  language: string | null
+}
 /** An operator by a sign-in. `secondFactorAt`: when it showed a second factor, null when it has not. */
 export type SignedInRow = OperatorRow & { lastSeenAt: number; secondFactorAt: number | null; door: string; gatewayId: string | null }
 
@@ -232,7 +242,9 @@ export async function askerOf(from: Store['db'] | Trx, row: OperatorRow, secondF
 }
 
 export function viewOf(row: OperatorRow): OperatorView {
-  return { id: row.id, username: row.username, name: row.name, role: Role.parse(row.role), mayWatch: row.mayWatch === 1 }
+  const language = languageOf(row.language)
+  const { id, username, name } = row
+  return { id, username, name, role: Role.parse(row.role), mayWatch: row.mayWatch === 1, ...(language ? { language } : {}) }
 }
 
 export function slowed(retryAfterSeconds: number): Failure {

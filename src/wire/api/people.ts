@@ -5,7 +5,16 @@ import { OperatorName, Password, Role } from '#domain/operator.ts'
 import { oneLine } from '#domain/shown-text.ts'
 import { Id, Time } from './lists.ts'
 
-export const OperatorView = z.object({ id: z.string(), username: z.string(), name: z.string(), role: Role, mayWatch: z.boolean() })
+/** In which the SSH door speaks to somebody: as they chose on a page. */
+const Language = z.enum(['en', 'zh'])
+export const OperatorView = z.object({
+  id: z.string(),
+  username: z.string(),
+  name: z.string(),
+  role: Role,
+  mayWatch: z.boolean(),
+  language: Language.optional(),
+})
 export type OperatorView = z.infer<typeof OperatorView>
 /** A browser or an ssh client that is signed in. `id` is no secret and cannot be used to sign in. */
 export const SignInView = z.object({
@@ -58,8 +67,8 @@ export const me = oc.route({ method: 'GET', path: '/me' }).output(OperatorView)
 export const PersonName = oneLine(100)
 export const account = {
   rename: oc
-    .route({ method: 'PATCH', path: '/me', summary: 'The name that others see' })
-    .input(z.strictObject({ name: PersonName }))
+    .route({ method: 'PATCH', path: '/me', summary: 'The name that others see, and the language of the SSH door' })
+    .input(z.strictObject({ name: PersonName.optional(), language: Language.optional() }))
     .output(OperatorView),
   /** Ends every other sign-in of the person, and the sessions that hang on them. Throws `sign_in_failed` with the field `current`, `sign_in_slowed`. */
   changePassword: oc

@@ -1,15 +1,13 @@
 // What one sees and changes of oneself. Nobody is asked for permission: it is the asker's own.
 import { Secret } from '#domain/secret.ts'
 import { shownId } from '../../sign-in/opaque-token.ts'
-import { ownSignIns, renameOperator } from '../../sign-in/own-sign-ins.ts'
+import { changeOneself, ownSignIns } from '../../sign-in/own-sign-ins.ts'
 import type { ApiParts } from '../parts.ts'
 import type { Routes } from '../router.ts'
 
 export function accountRoutes(routes: Routes['account'], { signIns, store, now }: ApiParts) {
   return {
-    rename: routes.rename.handler(({ input, context: call }) =>
-      renameOperator(store, { operatorId: call.me.asker.id, name: input.name, source: call.source }, now()),
-    ),
+    rename: routes.rename.handler(({ input, context: call }) => changeOneself(store, { operatorId: call.me.asker.id, ...input, source: call.source }, now())),
     changePassword: routes.changePassword.handler(async ({ input, context: call }) => {
       const { asker, signInId } = call.me
       const passwords = { current: new Secret(input.current), next: new Secret(input.password) }
