@@ -20,7 +20,7 @@ const deepArray = `${'['.repeat(10_000)}1${']'.repeat(10_000)}`
 /** Told as themselves, these do something in a terminal, in a log or to the order of letters. */
 const acting = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- they are what is looked for
 /** Fields that have lines. */
-const mayHaveLines = new Set(['note', 'pattern', 'signInNotice', 'recordingNotice'])
+const mayHaveLines = new Set(['note', 'pattern', 'signInNotice', 'recordingNotice', 'text', 'knownHosts'])
 
 /** JSON for one field. `type`: what it is for JSON; `text` may be right there. */
 const values: readonly { what: string; json: string; type: string }[] = [

@@ -1,7 +1,8 @@
 // The API as an administrator has it, with one of each thing, for requests that nobody honest sends. What a request takes away is put back before the next one.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { makeId, SessionId } from '#domain/id.ts'
+import { GatewayId, makeId, SessionId } from '#domain/id.ts'
 import { noteKeyChange } from '../assets/key-changes.ts'
+import { makeUserKey } from '../sign-in/test-ssh-client.ts'
 import type { Engine } from '../store/engine.ts'
 import { apiPrefix } from './contract-routes.ts'
 import { cookieOf, password, type Answer } from './test-api.ts'
@@ -25,6 +26,7 @@ const honest: Record<string, unknown> = {
     'sources[]': '10.0.0.0/8',
     'days[]': 1,
     'publicUrls[]': 'https://a.example',
+    'forwardTo[]': 'db.example.org:5432',
   },
   ...{ 'ids[]': '<asset>', asset: '<hop>', account: '<hopAccount>', id: '<credential>', 'members[]': '<operator>', 'operators[]': '<operator>' },
   ...{ 'groups[]': '<group>', 'assets[]': '<asset>', 'accounts[]': 'root', ...makeHostKey(), maxSeconds: 60, passphrase: 'x', protocol: 'ssh' },
@@ -43,6 +45,8 @@ const ofRoute: Readonly<Record<string, Record<string, unknown>>> = {
   'assets.check': { account: '<assetAccount>' },
   'keyChanges.decide': { expected: [] },
   'tickets.create': { asset: '<hop>', account: 'root', session: undefined, address: undefined },
+  'operatorKeys.add': { line: '<userKey>' },
+  'approvals.approve': { number: '<shownNumber>' },
 }
 /** What else is said when this one field is asked about. */
 const ofField: Readonly<Record<string, Record<string, unknown>>> = {
@@ -115,10 +119,21 @@ export async function startHostileApi(engine: Engine) {
     const { items } = (await api.ask('GET', `${apiPrefix}/host-key-changes`, { cookie })).json as unknown as { items: { id: string }[] }
     ids['change'] = items[0]?.id ?? ''
   }
+  const putApproval = async () => {
+    await api.store.transaction((trx) => trx.deleteFrom('approvals').execute())
+    const asked = { typed: 'alice', source: '192.0.2.1', client: 'OpenSSH\u001b[2J' }
+    const { url, number: shown } = await api.door.approvals.ask(GatewayId.parse(`gw_${'a'.repeat(24)}`), asked)
+    Object.assign(ids, { approval: url.slice(url.lastIndexOf('/') + 1), shownNumber: shown })
+  }
+  const putKey = async () => {
+    await api.store.transaction((trx) => trx.deleteFrom('operatorKeys').where('operatorId', '=', me).execute())
+    ids['ownKey'] = (await api.door.operatorKeys.add({ operator: me, name: 'alice', source: '192.0.2.1' }, { line: makeUserKey().publicLine })).id
+  }
   const putBack: Record<string, () => Promise<unknown>> = {
     'assets.removeMany': putAsset,
     'sessions.terminate': putSession,
     'keyChanges.decide': putChange,
+    'operatorKeys.add': putKey,
     // The password that all honest bodies name, and no second factor.
     'account.changePassword': () =>
       api.store.transaction((trx) => trx.updateTable('operators').set({ passwordHash: alice.passwordHash }).where('id', '=', me).execute()),
@@ -128,8 +143,12 @@ export async function startHostileApi(engine: Engine) {
   await putAsset()
   await putSession()
   await putChange()
+  await putKey()
 
-  const filled = (text: string) => text.replace(/<(\w+)>/g, (whole, name: string) => (name === 'number' ? String((number += 1)) : (ids[name] ?? whole)))
+  const filled = (text: string) =>
+    text.replace(/<(\w+)>/g, (whole, name: string) =>
+      name === 'number' ? String((number += 1)) : name === 'userKey' ? makeUserKey().publicLine : (ids[name] ?? whole),
+    )
   const document = (await api.ask('GET', '/api/openapi.json')).json as unknown as { paths: Record<string, Record<string, Operation>> }
   const routes = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): Route => {
@@ -151,6 +170,8 @@ export async function startHostileApi(engine: Engine) {
     async send(route: Route, { text, search = '' }: { text?: string | Buffer; search?: string }): Promise<{ answer: Answer; ms: number }> {
       // Guesses at passwords are slowed; these tests ask for something else.
       if (/password|sign-in|second-factor|codes|claim/.test(route.path)) await api.store.transaction((trx) => trx.deleteFrom('signInTries').execute())
+      // A third wrong number declines it.
+      if (route.path.startsWith('/approvals/')) await putApproval()
       const raw = typeof text === 'string' ? filled(text) : text
       const from = performance.now()
       const answer = await api.ask(route.method, `${whereOf(route)}${search}`, { cookie, ...(raw === undefined ? {} : { raw }) })
