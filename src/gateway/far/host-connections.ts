@@ -1,5 +1,6 @@
 // The connections to hosts of one client: one for each target, shared by what that client opens on it, and kept a moment for what comes next.
 import type { Admission } from '#domain/admission.ts'
+import type { OpenRequest } from '#ssh/channels.ts'
 import { type ConnectionRequest, HostConnection } from './host-connection.ts'
 
 /** After its last channel: programs that copy many files connect for each of them. */
@@ -12,7 +13,13 @@ export type Held = { connection: HostConnection; release: () => void }
 export class HostConnections {
   readonly #open = new Map<string, Entry>()
   readonly #dialling = new Map<string, Promise<unknown>>()
+  readonly #onOpen: ((request: OpenRequest) => void) | undefined
   #isOver = false
+
+  /** `onOpen`: a host opens a channel to the client. */
+  constructor(onOpen?: (request: OpenRequest) => void) {
+    this.#onOpen = onOpen
+  }
 
   /** The connection to this target with these credentials, dialled with the admission of whoever comes first. Throws as `HostConnection.dial`. */
   async hold(request: ConnectionRequest): Promise<Held> {
@@ -31,6 +38,7 @@ export class HostConnections {
       const entry: Entry = { connection, users: 0, timer: undefined }
       this.#open.set(key, entry)
       connection.onClosed = () => this.#forget(key, entry)
+      connection.channels.onOpen = this.#onOpen
       return this.#use(key, entry)
     } finally {
       this.#dialling.delete(key)

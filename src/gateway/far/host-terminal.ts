@@ -7,8 +7,13 @@ import { wireString } from '#ssh/wire-reader.ts'
 import { outputRoom } from '#wire/terminal.ts'
 import type { HostConnection } from './host-connection.ts'
 
-/** `command`: of an exec, bytes as the client sent them; a shell without. `env`: passed on, for the host to take or not. */
-export type TerminalRequest = { pty: PtyRequest; command?: Buffer | undefined; env?: readonly { name: string; value: Buffer }[] | undefined }
+/** `command`: of an exec, bytes as the client sent them; a shell without. `env`: passed on, for the host to take or not. `prepare` is given the channel before anything runs on it. */
+export type TerminalRequest = {
+  pty: PtyRequest
+  command?: Buffer | undefined
+  env?: readonly { name: string; value: Buffer }[] | undefined
+  prepare?: (channel: Channel) => void
+}
 
 /** What a host may have sent that nobody has taken yet: it bounds our memory while a person's terminal stands still. */
 const windowBytes = 512 * 1024
@@ -50,11 +55,17 @@ export class HostTerminal implements Far {
    * Asks for the PTY and the program. `over` is called once, when the terminal needs its connection no more, also when it does not open. Throws `Failure('channel_refused')` and what
    * `HostConnection.session` throws.
    */
-  static async open(connection: HostConnection, { pty, command, env = [] }: TerminalRequest, signal: AbortSignal, over: () => void): Promise<HostTerminal> {
+  static async open(
+    connection: HostConnection,
+    { pty, command, env = [], prepare }: TerminalRequest,
+    signal: AbortSignal,
+    over: () => void,
+  ): Promise<HostTerminal> {
     let channel: Channel | undefined
     try {
       channel = await connection.session(signal, windowBytes)
       for (const { name, value } of env) void channel.request('env', envValue(name, value), false)
+      prepare?.(channel)
       await connection.require(channel, 'a terminal', 'pty-req', ptyValue(pty), signal)
       if (command) await connection.require(channel, 'the command', 'exec', wireString(command), signal)
       else await connection.require(channel, 'a shell', 'shell', undefined, signal)

@@ -1,11 +1,12 @@
 // One signed-in connection of an ssh client: who it is, where it goes, and what runs on its channels. Every channel is admitted by control on its own.
-import { readDoorUser } from '#domain/door-user.ts'
 import { type Failure, isFailure } from '#domain/failure.ts'
 import { Channels, type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/channels.ts'
 import type { ServerTransport } from '#ssh/server-transport.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
+import type { Channel } from '#ssh/channel.ts'
 import { HostConnections } from '../far/host-connections.ts'
 import { admit, type Target } from './admit.ts'
+import { AgentForwarding, type AgentLoan } from './forwards/agent-forwarding.ts'
 import type { SignedIn } from './door-sign-in.ts'
 import { type DoorWords, wordsFor } from './door-words.ts'
 import type { Caller, DoorWork } from './door-work.ts'
@@ -20,6 +21,8 @@ export interface Forwarding {
   open(request: OpenRequest): void
   /** `tcpip-forward`, `cancel-tcpip-forward`. */
   asked(name: string, value: Buffer, reply: GlobalReply | undefined): void
+  /** The host opens a channel to the client. */
+  hostOpened(request: OpenRequest): void
   close(): void
 }
 
@@ -28,8 +31,10 @@ export type DoorConnectionParts = {
   work: DoorWork
   caller: Caller
   signedIn: SignedIn
-  /** As it was typed. */
-  user: string
+  /** As the user name said; undefined: to be chosen. */
+  target: Target | undefined
+  /** The connection that this one runs inside of: the sign-in is that one's. */
+  outer?: DoorConnection
   forwarding?: ((connection: DoorConnection) => Forwarding) | undefined
   /** The connection is over, and so are its sessions. */
   over: () => void
@@ -42,23 +47,30 @@ export class DoorConnection {
   readonly words: DoorWords
   /** What the user name says; undefined: to be chosen. */
   readonly target: Target | undefined
-  readonly hosts = new HostConnections()
+  /** How many connections this one runs inside of. */
+  readonly depth: number
+  readonly hosts: HostConnections
   readonly channels: Channels
   readonly #transport: ServerTransport
   readonly #forwarding: Forwarding | undefined
   readonly #over: () => void
+  readonly #isInner: boolean
+  readonly #gone = new AbortController()
+  readonly #agent: AgentForwarding
   /** What runs, to its very end. */
   #running = 0
   #isClosed = false
 
   /** To be made in the turn in which the client signed in. */
-  constructor({ transport, work, caller, signedIn, user, forwarding, over }: DoorConnectionParts) {
+  constructor({ transport, work, caller, signedIn, target, outer, forwarding, over }: DoorConnectionParts) {
     this.work = work
     this.caller = caller
     this.signedIn = signedIn
     this.words = wordsFor(signedIn.language)
-    const typed = readDoorUser(user)
-    this.target = typed && 'asset' in typed && typed.asset !== undefined ? { asset: typed.asset, account: typed.account } : undefined
+    this.target = target
+    this.depth = outer ? outer.depth + 1 : 0
+    this.#isInner = outer !== undefined
+    this.hosts = new HostConnections((request) => this.#hostOpened(request))
     this.#transport = transport
     this.#over = over
     this.channels = new Channels(transport)
@@ -69,6 +81,7 @@ export class DoorConnection {
       else reply?.(false)
     }
     this.channels.onClosed = () => this.#closed()
+    this.#agent = new AgentForwarding(this.channels, work.clock, this.#gone.signal)
     this.#forwarding = forwarding?.(this)
   }
 
@@ -91,6 +104,18 @@ export class DoorConnection {
     }
   }
 
+  /** The client asked for its agent to be forwarded, and may: the host is told, and may ask it until what this returns is called. */
+  lendAgent(far: Channel, loan: AgentLoan): () => void {
+    void far.request('auth-agent-req@openssh.com', undefined, false)
+    return this.#agent.lend(loan)
+  }
+
+  #hostOpened(request: OpenRequest): void {
+    if (request.opening.type === 'auth-agent@openssh.com') this.#agent.hostOpened(request)
+    else if (this.#forwarding) this.#forwarding.hostOpened(request)
+    else request.refuse(OpenRefusal.prohibited, 'not offered')
+  }
+
   #open(request: OpenRequest): void {
     const { opening } = request
     if (opening.type === 'session') {
@@ -111,7 +136,8 @@ export class DoorConnection {
       if (!admitted) return
       if (channel.pty && run.kind !== 'sftp') {
         const { work, hosts, words } = this
-        return await runTerminalSession({ work, channel, run, admission: admitted.admission, hosts, words, hasLeft: () => this.hasLeft })
+        const lendAgent = channel.wantsAgent && admitted.forwardAgent ? this.lendAgent.bind(this) : undefined
+        return await runTerminalSession({ work, channel, run, admission: admitted.admission, hosts, words, lendAgent, hasLeft: () => this.hasLeft })
       }
       await runPassage(this, channel, run, admitted)
     } catch (cause) {
@@ -128,6 +154,7 @@ export class DoorConnection {
   #closed(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#gone.abort()
     this.#forwarding?.close()
     this.hosts.close()
     this.#endWhenOver()
@@ -135,7 +162,7 @@ export class DoorConnection {
 
   #endWhenOver(): void {
     if (!this.#isClosed || this.#running > 0) return
-    void this.work.report({ report: 'signed-out', signIn: this.signedIn.signIn, at: this.work.clock.wallMs() })
+    if (!this.#isInner) void this.work.report({ report: 'signed-out', signIn: this.signedIn.signIn, at: this.work.clock.wallMs() })
     this.#over()
   }
 }

@@ -15,6 +15,7 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
   const start: PassageStart =
     run.kind === 'exec' ? { type: 'exec', command: run.command } : run.kind === 'sftp' ? { type: 'subsystem', name: 'sftp' } : { type: 'shell' }
   let release = () => {}
+  let takeBack = () => {}
   const passage = await openPassage({
     session,
     title: `${admission.target.username}@${admission.asset.name}`,
@@ -32,6 +33,7 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
       const held = await connection.hosts.hold({ admission, link, listeners, prompter: new ChannelPrompter(channel, words), signal })
       release = held.release
       const far = await held.connection.session(signal)
+      if (channel.wantsAgent && admitted.forwardAgent) takeBack = connection.lendAgent(far, { acts })
       void work.report({ report: 'began', session, at: work.clock.wallMs(), hostKey: held.connection.hostKey.fingerprint })
       return far
     },
@@ -41,6 +43,7 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
     clock: work.clock,
     log: work.opening.log,
     onEnded: ({ end, bytesIn, bytesOut }) => {
+      takeBack()
       release()
       void work.report({ report: 'ended', session, end, bytesIn, bytesOut })
     },

@@ -1,5 +1,6 @@
 // The public SSH listener: accepts, bounds who has not signed in, and hands on who has.
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net'
+import { readDoorUser } from '#domain/door-user.ts'
 import { isFailure } from '#domain/failure.ts'
 import { DisconnectReason, ServerTransport } from '#ssh/server-transport.ts'
 import { doorKeys, type DoorKeys } from '#ssh/door-keys.ts'
@@ -7,10 +8,12 @@ import { readPrivateKey } from '#ssh/private-key.ts'
 import { ServerAuth } from '#ssh/server-auth.ts'
 import { SocketLine } from '#ssh/socket-line.ts'
 import { WaitingRoom } from '../browser-door/waiting-room.ts'
-import { DoorConnection, type Forwarding } from './door-connection.ts'
+import { DoorConnection } from './door-connection.ts'
+import type { Target } from './admit.ts'
 import { DoorAuthenticator } from './door-sign-in.ts'
 import type { Caller, DoorWork } from './door-work.ts'
 import { serveEnrollment } from './enrollment.ts'
+import { DoorForwarding } from './forwards/door-forwarding.ts'
 import { type Stranger, Strangers } from './strangers.ts'
 
 /** What the door calls itself, after `SSH-2.0-`. */
@@ -19,15 +22,12 @@ const ident = 'Sallyport'
 const maxConnections = 4096
 const closingText = 'Sallyport is restarting. Connect again in a moment.'
 
-/** What stands behind the door. */
-export type BehindSshDoor = DoorWork & { forwarding?: ((connection: DoorConnection) => Forwarding) | undefined }
-
 export class SshDoor {
   readonly #server: Server
   readonly #strangers = new Strangers()
   readonly #transports = new Set<ServerTransport>()
   readonly #waitingRoom = new WaitingRoom()
-  #behind: BehindSshDoor | undefined
+  #behind: DoorWork | undefined
   #keys: DoorKeys | undefined
   #isClosing = false
 
@@ -58,7 +58,7 @@ export class SshDoor {
     return this.#transports.size
   }
 
-  open(behind: BehindSshDoor): void {
+  open(behind: DoorWork): void {
     this.#behind = behind
   }
 
@@ -109,7 +109,7 @@ export class SshDoor {
       transport = made
       this.#transports.add(made)
       made.gone.addEventListener('abort', () => this.#transports.delete(made), { once: true })
-      this.#serve(made, behind, source, left).catch((error: unknown) => {
+      this.#serve(made, behind, keys, source, left).catch((error: unknown) => {
         // What a client did, or did not, is nobody's fault here.
         if (isFailure(error)) return behind.log.info({ failure: error.code, source }, error.message)
         behind.log.error({ err: error }, 'an ssh connection is given up by a fault of this program')
@@ -118,7 +118,7 @@ export class SshDoor {
     })
   }
 
-  async #serve(transport: ServerTransport, behind: BehindSshDoor, source: string, left: () => void): Promise<void> {
+  async #serve(transport: ServerTransport, behind: DoorWork, keys: DoorKeys, source: string, left: () => void): Promise<void> {
     await transport.handshake()
     const caller: Caller = { source, client: transport.clientIdent.replace(/^SSH-[\d.]+-/, '') }
     const authenticator = new DoorAuthenticator(behind, caller)
@@ -127,9 +127,23 @@ export class SshDoor {
     const { signedIn, enrollment } = authenticator
     if (enrollment) return serveEnrollment(transport, enrollment, behind)
     if (!signedIn) throw new Error('somebody was let in whom control does not know')
-    const connection = new DoorConnection({ transport, work: behind, caller, signedIn, user, forwarding: behind.forwarding, over: () => undefined })
+    const connection = new DoorConnection({
+      transport,
+      work: behind,
+      caller,
+      signedIn,
+      target: targetIn(user),
+      forwarding: (made) => new DoorForwarding(made, { keys, ident }),
+      over: () => undefined,
+    })
     behind.log.info({ operator: signedIn.operator.username, source, target: connection.target?.asset }, 'signed in by ssh')
   }
+}
+
+/** Where the user name says that they go. */
+function targetIn(user: string): Target | undefined {
+  const typed = readDoorUser(user)
+  return typed && 'asset' in typed && typed.asset !== undefined ? { asset: typed.asset, account: typed.account } : undefined
 }
 
 /** Before SSH begins, as OpenSSH says it: a line of text. */

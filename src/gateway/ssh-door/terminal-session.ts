@@ -2,12 +2,14 @@
 import type { Admission } from '#domain/admission.ts'
 import { isFailure } from '#domain/failure.ts'
 import type { NearControls } from '#session/near.ts'
+import type { Channel } from '#ssh/channel.ts'
 import { readWindow } from '#ssh/channel-wire.ts'
 import { HostTerminal } from '../far/host-terminal.ts'
 import type { HostConnections } from '../far/host-connections.ts'
 import { openSession } from '../open-session.ts'
 import { Acts } from './acts.ts'
 import { ChannelPrompter } from './channel-prompter.ts'
+import type { DoorConnection } from './door-connection.ts'
 import type { DoorWords } from './door-words.ts'
 import type { DoorWork } from './door-work.ts'
 import type { Run, SessionChannel } from './session-channel.ts'
@@ -20,6 +22,8 @@ export type TerminalParts = {
   admission: Admission
   hosts: HostConnections
   words: DoorWords
+  /** The agent was asked for, and may be forwarded. */
+  lendAgent: DoorConnection['lendAgent'] | undefined
   /** The client left in order; otherwise its line is lost, and it may come back by a browser. */
   hasLeft: () => boolean
 }
@@ -37,6 +41,7 @@ export async function runTerminalSession(parts: TerminalParts): Promise<void> {
   const size = channel.size
   let ended = ''
   let terminal: HostTerminal | undefined
+  let takeBack = () => {}
   const acts = new Acts((from, told) => work.report({ report: 'acts', session: id, from, acts: told }), work.clock)
   const tellDropped = () => {
     for (const { what, name, count } of channel.dropped) acts.add({ act: 'dropped', at: work.clock.wallMs(), what, name, count })
@@ -57,11 +62,13 @@ export async function runTerminalSession(parts: TerminalParts): Promise<void> {
         const { connection, release } = await parts.hosts.hold(request)
         const pty = channel.pty ?? { ...size, term: channel.term, widthPixels: 0, heightPixels: 0, modes: Buffer.of(0) }
         const command = run.kind === 'exec' ? run.command : undefined
-        terminal = await HostTerminal.open(connection, { pty, command, env: channel.env }, request.signal, release)
+        const prepare = (far: Channel) => (takeBack = parts.lendAgent?.(far, { acts }) ?? takeBack)
+        terminal = await HostTerminal.open(connection, { pty, command, env: channel.env, prepare }, request.signal, release)
         return { far: terminal, hostKey: connection.hostKey }
       },
       onEnded: ({ end, bytesIn, bytesOut }) => {
         ended = end.message
+        takeBack()
         tellDropped()
         void work.report({ report: 'ended', session: id, end, bytesIn, bytesOut })
       },
