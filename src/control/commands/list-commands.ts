@@ -46,7 +46,7 @@ export async function listCommands(
       .offset((query.page - 1) * query.size)
       .execute(),
   ])
-  return { items: rows.map(viewOf), total: narrowed ?? of, of }
+  return { items: rows.map((row) => shortened(viewOf(row))), total: narrowed ?? of, of }
 }
 
 /** At most `most`, in the order of the list, read as the reader takes them. */
@@ -106,6 +106,11 @@ function conditions(eb: Where<'commands'>, engine: Store['engine'], query: Comma
     ...searchWords(q).map((word) => eb(eb.fn<number>(engine === 'sqlite' ? 'instr' : 'strpos', ['search', eb.val(word)]), '>', 0)),
   ]
 }
+
+/** What an ssh client asks to run may be 64 KiB: a page of a list has its beginning, its session and the file have the whole. */
+const maxListedText = 4000
+const shortened = (view: CommandView): CommandView =>
+  view.text.length <= maxListedText ? view : { ...view, text: `${view.text.slice(0, maxListedText).toWellFormed()}…` }
 
 const viewOf = (row: Row<'commands'>): CommandView => ({
   session: row.sessionId,

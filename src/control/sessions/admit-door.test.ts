@@ -3,7 +3,7 @@ import { DoorAdmitted } from '#wire/door.ts'
 import type { GrantTerms } from '#domain/grant.ts'
 import { endForbidden } from '../access/enforce.ts'
 import { grantTo } from '../access/test-grants.ts'
-import { commandsOfSession } from '../commands/list-commands.ts'
+import { commandsOfSession, listCommands } from '../commands/list-commands.ts'
 import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { reachSession } from './reach-session.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
@@ -196,6 +196,7 @@ describe.each(engines)('admitting at the SSH door on %s', (name) => {
     const { items } = await commandsOfSession(rooms.store, admission.session)
     expect(items).toMatchObject([{ text: long, how: 'exec', number: 0, operator: person.username, asset: 'web1' }])
     expect((await rooms.row(admission.session)).command?.length).toBe(1000)
+    expect((await listCommands(rooms.store, { page: 1, size: 10 })).items[0]?.text).toBe(`${long.slice(0, 4000)}…`)
     await admitted(person, { asset: 'web1' }, { kind: 'exec', command: told('sudo id') })
     expect(await rooms.ledger('command.noticed')).toMatchObject([{ outcome: 'done', detail: { rule: 'sudo' } }])
     for (const command of ['rm -rf /', 'rm -rf /\r', '\u0007rm -rf /'])
