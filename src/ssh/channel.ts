@@ -227,6 +227,11 @@ export class Channel {
     return undefined
   }
 
+  /** It was never opened: the number is free. */
+  free(): void {
+    this.#place.free()
+  }
+
   /** The far side closed it: so do we, at once (RFC 4254 section 5.3). */
   closed(): void {
     this.#sendClose()

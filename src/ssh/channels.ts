@@ -43,6 +43,8 @@ export class Channels {
   onSize: ((size: number) => void) | undefined
   readonly #carrier: Carrier
   readonly #maxChannels: number
+  readonly #mayBeBulk: boolean
+  #bulk = 0
   readonly #slots: (Channel | undefined)[] = []
   #size = 0
   readonly #opening = new Map<number, (outcome: Channel | Failure) => void>()
@@ -52,10 +54,11 @@ export class Channels {
   #pumped = 0
   readonly #rate = { sinceMs: 0, count: 0 }
 
-  /** The carrier has signed in, and carries nothing else from now on. */
-  constructor(carrier: Carrier, options: { maxChannels?: number } = {}) {
+  /** The carrier has signed in, and carries nothing else from now on. `isBulk` false: its floods are read as a terminal's are, whatever its channels. */
+  constructor(carrier: Carrier, options: { maxChannels?: number; isBulk?: boolean } = {}) {
     this.#carrier = carrier
     this.#maxChannels = options.maxChannels ?? defaultMaxChannels
+    this.#mayBeBulk = options.isBulk ?? true
     carrier.handlers.CONNECTION = (_engine, payload) => this.#take(payload)
     carrier.onTurn = () => this.#turn()
     carrier.onRoom = () => this.#pump()
@@ -120,17 +123,25 @@ export class Channels {
       windowBytes,
       mayHaveStderr,
       free: () => {
-        this.#slots[id] = undefined
-        this.#count(-1)
+        this.#release(id, windowBytes)
       },
       due: () => void this.#due.add(channel),
     })
     this.#slots[id] = channel
-    this.#count(1)
+    this.#count(1, windowBytes)
     return channel
   }
 
-  #count(change: 1 | -1): void {
+  #release(id: number, windowBytes: number): void {
+    this.#slots[id] = undefined
+    this.#count(-1, windowBytes)
+  }
+
+  #count(change: 1 | -1, windowBytes: number): void {
+    if (this.#mayBeBulk && windowBytes >= bulkWindowBytes) {
+      this.#bulk += change
+      if (this.#bulk <= 1) this.#carrier.carriesBulk?.(this.#bulk > 0)
+    }
     this.#size += change
     this.onSize?.(this.#size)
   }
@@ -189,8 +200,7 @@ export class Channels {
     const { reason, text } = readRefusal(payload)
     this.#opening.delete(recipient)
     channel.destroy()
-    this.#slots[recipient] = undefined
-    this.#count(-1)
+    channel.free()
     const said = printable(text, 200)
     settle(new Failure('channel_refused', `The channel is refused${said ? `: ${said}` : ''}.`, { detail: { reason, said } }))
     return undefined

@@ -71,6 +71,7 @@ export class ClientTransport {
   #pause: NodeJS.Timeout | undefined
   /** Of a connection that a person types into; what only carries another connection never gives way itself. */
   #typist: number | undefined
+  #isBulk = false
   /** Reads in a row that were a flood's. */
   #floodReads = 0
   #onHandshake: (() => void) | undefined
@@ -160,6 +161,11 @@ export class ClientTransport {
     this.#typist ??= typing.join()
   }
 
+  /** Files and commands want all the speed there is: other connections are served between two reads, and none waits. */
+  carriesBulk(isBulk: boolean): void {
+    this.#isBulk = isBulk
+  }
+
   /** A person's input goes to the host. */
   typed(): void {
     if (this.#typist !== undefined) typing.typed(this.#typist)
@@ -173,6 +179,10 @@ export class ClientTransport {
   /** False while more than 256 KiB wait in the socket or a key exchange runs: `onRoom` follows. */
   get hasRoom(): boolean {
     return this.#socket.writableLength < maxUnreadAnswerBytes / 4 && this.engine._kexinit === undefined && !this.#closed
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength
   }
 
   get isClosed(): boolean {
@@ -231,9 +241,11 @@ export class ClientTransport {
     this.#floodReads = chunk.length < floodBytes ? 0 : this.#floodReads + 1
     if (this.#floodReads === 0 || this.#closed) return
     this.#host.hold()
-    this.#pause = setTimeout(() => {
+    const goOn = () => {
       if (!this.#closed) this.#host.goOn()
-    }, this.#pauseAfter(chunk.length))
+    }
+    if (this.#isBulk) setImmediate(goOn)
+    else this.#pause = setTimeout(goOn, this.#pauseAfter(chunk.length))
   }
 
   #pauseAfter(bytes: number): number {

@@ -6,6 +6,23 @@ export const readBytes = 128 * 1024
 // Reading is synchronous, so the buffer is only one host's at a time, and only until its reader returns.
 const shared = Buffer.allocUnsafeSlow(readBytes)
 
+/**
+ * Reads an accepted socket into the buffer too, `most` bytes at once, where Node has no option for it: its fields for `onread` are filled in. False where they are not found; nothing is
+ * changed then. `read` is given lent bytes and answers false to read no more until `resume`.
+ */
+export function readShared(socket: Socket, most: number, read: (bytes: Buffer) => boolean): boolean {
+  const fields = Object.getOwnPropertySymbols(socket)
+  const buffer = fields.find((field) => field.description === 'kBuffer')
+  const callback = fields.find((field) => field.description === 'kBufferCb')
+  const inside = socket as unknown as Record<symbol, unknown> & { _handle?: { useUserBuffer?: (buffer: Buffer) => void } | null }
+  if (!buffer || !callback || inside[buffer] !== null || !inside._handle?.useUserBuffer) return false
+  const own = shared.subarray(0, most)
+  inside[buffer] = own
+  inside[callback] = (length: number) => read(own.subarray(0, length))
+  inside._handle.useUserBuffer(own)
+  return true
+}
+
 /** Whether the bytes are lent: gone when the reader has returned. */
 export const isLent = (bytes: Uint8Array): boolean => bytes.buffer === shared.buffer
 

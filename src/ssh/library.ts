@@ -150,6 +150,7 @@ export interface Engine {
   readonly _handlers: Partial<ConnectionMessages>
   /** What waits for the end of a key exchange. */
   readonly _queue: readonly Buffer[] | undefined
+  readonly _cipher: { encrypt(packet: Buffer): void }
   readonly _packetRW: { write: PacketWriter }
   /** `_packet`: one that has not come whole. */
   readonly _decipher: { _packet: Uint8Array | null; inSeqno: number } | undefined

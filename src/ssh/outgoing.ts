@@ -1,10 +1,10 @@
 // What waits to be sent on one channel: no more goes than the far side's window allows (RFC 4254 section 5.2) and its connection has room for.
 import type { Carrier } from './carrier.ts'
+import { sendData } from './data-packet.ts'
 
 const maxWindow = 0xffff_ffff
 // Smaller packets than any real peer offers; zero would make the sender spin.
 const minPacketBytes = 256
-const stderrType = 1
 
 /** Ordinary data and stderr wait in lines of their own and take turns: they share one window, and neither may starve the other. */
 export class Outgoing {
@@ -87,7 +87,6 @@ export class Outgoing {
 
   #packetOf(bytes: Buffer, isStderr: boolean): void {
     this.#window -= bytes.length
-    if (isStderr) this.#carrier.engine.channelExtData(this.#farId, bytes, stderrType)
-    else this.#carrier.engine.channelData(this.#farId, bytes)
+    sendData(this.#carrier, this.#farId, bytes, isStderr)
   }
 }

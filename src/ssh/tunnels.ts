@@ -16,7 +16,7 @@ export class Tunnels {
   /** The transport has signed in and carries nothing else. `lost` makes what the lines' readers are told when the connection ends. */
   constructor(transport: ClientTransport, lost: (cause: Failure | undefined) => Failure) {
     this.#transport = transport
-    this.#channels = new Channels(transport, { maxChannels: maxTunnels })
+    this.#channels = new Channels(transport, { maxChannels: maxTunnels, isBulk: false })
     this.#lost = lost
   }
 
