@@ -226,9 +226,11 @@ describe('before signing in, a client', () => {
       'ssh-ed25519,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256'
     expect(await client.next()).toEqual(Buffer.concat([Buffer.of(7), wireUint32(1), wireString('server-sig-algs'), wireString(names)]))
     // Once, whatever keys follow.
-    await client.exchangeKeys()
     client.send(Buffer.of(5), wireString('ssh-userauth'))
     expect(await client.next()).toMatchObject({ 0: 6 })
+    await client.exchangeKeys()
+    client.send(Buffer.of(150))
+    expect(await client.next()).toMatchObject({ 0: 3 })
     client.socket.destroy()
   })
 
