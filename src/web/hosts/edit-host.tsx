@@ -24,7 +24,11 @@ export function EditHost({ asset, dirty, fresh, onDone }: Props) {
   const [host, setHost] = useState<HostFields>(() => draftOf(asset))
   const [tried, setTried] = useState(false)
   const save = useMutation({
-    mutationFn: () => api.assets.update({ id: asset.id, ...readHost(host) }),
+    mutationFn: () => {
+      const { legacyUntil, ...rest } = readHost(host)
+      // A day that was not touched keeps its hour.
+      return api.assets.update({ id: asset.id, ...rest, ...(host.oldUntil === draftOf(asset).oldUntil ? {} : { legacyUntil }) })
+    },
     async onSuccess(saved) {
       dirty.current.delete('host')
       notifications.show({ color: 'green', message: t('hosts.saved', { host: saved.name }) })
