@@ -9,6 +9,8 @@ import { Failure } from '#domain/failure.ts'
 import { api } from '../api.ts'
 import { FailurePlace } from '../parts/failure-notice.tsx'
 import { RecordingStateWord } from '../sessions/recording-state.tsx'
+import { SessionActsView } from '../sessions/session-acts-view.tsx'
+import { hasActs, KindWord } from '../sessions/session-kind.tsx'
 import { Player } from './player.tsx'
 import classes from './player.module.css'
 
@@ -58,6 +60,7 @@ export function PlayerDialog({ session, at, neighbours, onPlay, onClose }: Props
       title={
         <Group gap="sm" wrap="nowrap" component="span">
           <span className={classes['name']}>{row ? `${row.account}@${row.asset}` : t('recordings.player.title')}</span>
+          {row ? <KindWord kind={row.kind} /> : null}
           {row?.recording ? <RecordingStateWord state={row.recording.state} /> : null}
           {place === -1 ? null : (
             <span className={classes['steps']}>
@@ -85,6 +88,8 @@ export function PlayerDialog({ session, at, neighbours, onPlay, onClose }: Props
             void found.refetch()
           }}
         />
+      ) : row && hasActs(row) ? (
+        <SessionActsView session={row} />
       ) : row ? (
         <FailurePlace error={new Failure('recording_not_found', '')} retry={() => void found.refetch()} />
       ) : found.error ? (

@@ -1,10 +1,13 @@
 // The player over a list, from its address: `?play=<session>&at=<seconds>`.
 import { Suspense, lazy, useRef } from 'react'
 import type { SessionView } from '#wire/api/sessions.ts'
+import { hasActs } from '../sessions/session-kind.tsx'
 
 const PlayerDialog = lazy(() => import('./player-dialog.tsx').then((module) => ({ default: module.PlayerDialog })))
 
 export const canPlay = (row: SessionView): boolean => row.recording !== undefined && row.recording.state !== 'expired'
+/** A session without a screen is opened too: what it did is listed. */
+export const canOpen = (row: SessionView): boolean => canPlay(row) || hasActs(row)
 
 type Props = {
   play: string | undefined
@@ -28,7 +31,7 @@ export function PlayerOverList({ play, at, rows, onChange }: Props) {
       <PlayerDialog
         session={play}
         at={at}
-        neighbours={rows.filter(canPlay).map(({ id }) => id)}
+        neighbours={rows.filter(canOpen).map(({ id }) => id)}
         onPlay={(session) => onChange({ play: session, at: undefined })}
         onClose={close}
       />

@@ -6,10 +6,11 @@ import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { api } from '../api.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'
-import { byteSize, clockTime, sortableTime } from '../parts/format.ts'
+import { byteSize, clockTime, hostText, sortableTime } from '../parts/format.ts'
 import { DownloadMenu } from '../recordings/download-menu.tsx'
 import { RecordingStateWord } from '../sessions/recording-state.tsx'
 import { WhyEnded } from '../sessions/session-cells.tsx'
+import { KindWord } from '../sessions/session-kind.tsx'
 import classes from './player.module.css'
 
 export function SessionFacts({ session, onRemoved }: { session: SessionView; onRemoved: () => void }) {
@@ -22,6 +23,10 @@ export function SessionFacts({ session, onRemoved }: { session: SessionView; onR
     [t('sessions.column.asset'), session.asset],
     [t('sessions.column.address'), <span className="mono">{session.address}</span>],
     [t('sessions.column.account'), <span className="mono">{session.account}</span>],
+    [t('kinds.column'), <KindWord kind={session.kind} />],
+    ...(session.command === undefined
+      ? []
+      : [[t('kinds.command'), <bdi className={`mono ${classes['file'] ?? ''}`}>{hostText(session.command, 4000)}</bdi>] as [string, React.ReactNode]]),
     [t('sessions.column.door'), t(`sessions.door.${session.door}`)],
     [t('sessions.column.gateway'), session.gateway],
     ...(session.reason === undefined ? [] : [[t('sessions.column.why'), <bdi>{session.reason}</bdi>] as [string, React.ReactNode]]),
@@ -54,19 +59,21 @@ export function SessionFacts({ session, onRemoved }: { session: SessionView; onR
   ]
   return (
     <>
-      <div className={classes['factActs']}>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconShieldCheck size={15} />}
-          loading={verify.isPending}
-          onClick={() => verify.mutate()}
-          data-testid="verify"
-        >
-          {t('recordings.verify')}
-        </Button>
-        <DownloadMenu session={session} onRemoved={onRemoved} />
-      </div>
+      {recording ? (
+        <div className={classes['factActs']}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconShieldCheck size={15} />}
+            loading={verify.isPending}
+            onClick={() => verify.mutate()}
+            data-testid="verify"
+          >
+            {t('recordings.verify')}
+          </Button>
+          <DownloadMenu session={session} onRemoved={onRemoved} />
+        </div>
+      ) : null}
       <dl className={classes['facts']}>
         {facts.map(([name, value]) => (
           <div key={name}>

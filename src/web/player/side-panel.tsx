@@ -5,6 +5,7 @@ import { Suspense, lazy, useDeferredValue, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { clockTime, hostText } from '../parts/format.ts'
+import { KeptWords } from '../sessions/kept-words.tsx'
 import { withLaterWords } from '../words/words.ts'
 import classes from './player.module.css'
 import type { Recording } from './recording.ts'
@@ -40,6 +41,7 @@ export function SidePanel({ session, recording, version, timeMs, tab, onTab, wan
         <Tabs.Tab value="markers">{t('player.markers', { count: recording?.markers.length ?? 0 })}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="facts" className={classes['sidePanel']}>
+        {session.kind === 'shell' ? null : <KeptWords kind={session.kind} />}
         <SessionFacts session={session} onRemoved={onRemoved} />
       </Tabs.Panel>
       <Tabs.Panel value="commands" className={classes['sidePanel']}>

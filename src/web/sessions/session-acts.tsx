@@ -1,11 +1,12 @@
 import { Button, Group } from '@mantine/core'
-import { IconArrowBackUp, IconEye, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { IconArrowBackUp, IconEye, IconListDetails, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { OperatorView } from '#wire/api/people.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { useTakeOver, useWatch } from '../terminal/use-connect.ts'
 import { useTabs } from '../terminal/use-tabs.ts'
 import { MoreMenu } from './more-menu.tsx'
+import { hasActs, hasScreen } from './session-kind.tsx'
 import type { SessionFilters } from './sessions-search.ts'
 import classes from './sessions.module.css'
 
@@ -31,12 +32,12 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
   const hasReplay = row.recording !== undefined && row.recording.state !== 'expired' && (row.bytesOut > 0 || row.state !== 'ended')
   return (
     <Group gap={6} justify="flex-end" className={classes['acts']}>
-      {isLive && row.mine ? (
+      {isLive && row.mine && hasScreen(row) ? (
         <Button size="xs" variant="light" leftSection={<IconArrowBackUp size={14} />} onClick={() => takeOver(row)}>
           {isHere ? t('live.running.show') : t('live.running.take')}
         </Button>
       ) : null}
-      {isLive && mayWatch(me, row) ? (
+      {isLive && mayWatch(me, row) && hasScreen(row) ? (
         <Button size="xs" variant="light" leftSection={<IconEye size={14} />} onClick={() => watch(row)}>
           {t('live.watch.watch')}
         </Button>
@@ -44,6 +45,11 @@ export function SessionActs({ row, me, onPlay, onTerminate, onFilter, onWatches 
       {hasReplay && !isLive ? (
         <Button size="xs" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={onPlay}>
           {t('sessions.play')}
+        </Button>
+      ) : null}
+      {hasActs(row) ? (
+        <Button size="xs" variant="light" leftSection={<IconListDetails size={14} />} onClick={onPlay} data-testid="look-at">
+          {t('kinds.look')}
         </Button>
       ) : null}
       {row.state !== 'ended' && me.role === 'admin' ? (

@@ -8,6 +8,7 @@ import type { Tone } from '../parts/state-dot.tsx'
 import { StateWord } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { terminatedBy } from './end-message.ts'
+import { CommandText, KindWord } from './session-kind.tsx'
 import classes from './sessions.module.css'
 
 export function Where({ row }: { row: SessionView }) {
@@ -101,14 +102,15 @@ export function WhyEnded({ row }: { row: SessionView }) {
   )
 }
 
-/** By which door and through which gateway. */
+/** What it does, by which door and through which gateway. */
 export function Door({ row }: { row: SessionView }) {
   const { t } = useTranslation()
   return (
     <div className={classes['two']}>
-      <span>{t(`sessions.door.${row.door}`)}</span>
-      <Text size="xs" className="quiet" truncate maw={120} title={row.gateway}>
-        {row.gateway}
+      <KindWord kind={row.kind} />
+      {row.command === undefined ? null : <CommandText command={row.command} />}
+      <Text size="xs" className="quiet" truncate maw={150} title={row.gateway}>
+        {`${t(`sessions.door.${row.door}`)} · ${row.gateway}`}
       </Text>
     </div>
   )

@@ -67,7 +67,7 @@ export function sessionColumnsOf(t: TFunction): Record<Name, Made> {
       phone: 'none',
       show: (row) => number(byteSize(row.bytesOut)),
     },
-    door: { key: 'door', label: t('sessions.column.door'), sort: 'door', phone: 'none', show: (row) => <Door row={row} /> },
+    door: { key: 'door', label: t('kinds.column'), sort: 'door', show: (row) => <Door row={row} /> },
     address: { key: 'address', label: t('sessions.column.address'), sort: 'address', phone: 'none', hidden: true, show: (row) => mono(row.address) },
     account: { key: 'account', label: t('sessions.column.account'), sort: 'account', phone: 'none', hidden: true, show: (row) => mono(row.account) },
     source: { key: 'source', label: t('sessions.column.source'), sort: 'source', phone: 'none', hidden: true, show: (row) => mono(row.source) },

@@ -4,10 +4,11 @@ import type { TFunction } from 'i18next'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type EndReason, endReasons } from '#domain/end-reason.ts'
+import { sessionKinds } from '#domain/session-kind.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { DayFields } from '../parts/day-fields.tsx'
 import { FilterBar } from '../parts/filter-bar.tsx'
-import { type FilterName, isFiltered, noFilters, type SessionFilters } from './sessions-search.ts'
+import { type FilterName, isFiltered, noFilters, sessionDoors, type SessionFilters } from './sessions-search.ts'
 
 type Change = { [Name in FilterName]?: SessionFilters[Name] | undefined }
 type Props = { filters: SessionFilters; onChange: (change: Change) => void; hasReasons: boolean; rows: readonly SessionView[] }
@@ -25,10 +26,12 @@ export function SessionFilterBar({ filters, onChange, hasReasons, rows }: Props)
 }
 
 function chipsOf(filters: SessionFilters, t: TFunction): [FilterName, string][] {
-  const { host, person, reason, since, until } = filters
+  const { host, person, kind, door, reason, since, until } = filters
   return [
     ...(host === undefined ? [] : [['host', `${t('sessions.column.asset')}: ${host}`] as [FilterName, string]]),
     ...(person === undefined ? [] : [['person', `${t('sessions.column.operator')}: ${person}`] as [FilterName, string]]),
+    ...(kind === undefined ? [] : [['kind', t(`kinds.kind.${kind}`)] as [FilterName, string]]),
+    ...(door === undefined ? [] : [['door', `${t('sessions.column.door')}: ${t(`sessions.door.${door}`)}`] as [FilterName, string]]),
     ...(reason === undefined ? [] : [['reason', t(`endReason.${reason}`)] as [FilterName, string]]),
     ...(since === undefined ? [] : [['since', t('sessions.filter.from', { day: since })] as [FilterName, string]]),
     ...(until === undefined ? [] : [['until', t('sessions.filter.to', { day: until })] as [FilterName, string]]),
@@ -79,6 +82,22 @@ function FilterForm({ filters, onChange, hasReasons, rows, onDone }: Props & { o
             <option key={name} value={name} />
           ))}
         </datalist>
+        <Group grow gap="sm">
+          <NativeSelect
+            label={t('kinds.column')}
+            name="filter-kind"
+            value={draft.kind ?? ''}
+            data={[{ value: '', label: t('kinds.any') }, ...sessionKinds.map((kind) => ({ value: kind as string, label: t(`kinds.kind.${kind}`) }))]}
+            onChange={(event) => put('kind', event.currentTarget.value)}
+          />
+          <NativeSelect
+            label={t('sessions.column.door')}
+            name="filter-door"
+            value={draft.door ?? ''}
+            data={[{ value: '', label: t('kinds.any') }, ...sessionDoors.map((door) => ({ value: door as string, label: t(`sessions.door.${door}`) }))]}
+            onChange={(event) => put('door', event.currentTarget.value)}
+          />
+        </Group>
         {hasReasons ? (
           <NativeSelect
             label={t('sessions.column.reason')}

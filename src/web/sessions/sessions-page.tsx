@@ -13,7 +13,7 @@ import { DataList } from '../parts/data-list.tsx'
 import { EmptyPlace } from '../parts/empty-place.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { SearchField } from '../parts/search-field.tsx'
-import { canPlay, PlayerOverList } from '../player/player-over-list.tsx'
+import { canOpen, PlayerOverList } from '../player/player-over-list.tsx'
 import { SessionActs } from './session-acts.tsx'
 import { sessionColumnsOf } from './session-columns.tsx'
 import { SessionFilterBar } from './session-filters.tsx'
@@ -104,7 +104,7 @@ export function SessionsPage() {
             rowKey={(row) => row.id}
             marked={play}
             onOpen={(row) => {
-              if (canPlay(row)) change({ play: row.id, at: undefined })
+              if (canOpen(row)) change({ play: row.id, at: undefined })
             }}
             csv={`${csvPath('sessions')}?${csvQuery(asked)}`}
             tools={
