@@ -10,8 +10,10 @@ import { signInIdleMs, viewOf } from './sign-ins.ts'
 export async function ownSignIns(store: Store, operatorId: string, current: string, now: number): Promise<SignInView[]> {
   const rows = await store.db
     .selectFrom('signIns')
-    .selectAll()
-    .where('operatorId', '=', operatorId)
+    .leftJoin('operatorKeys', 'operatorKeys.id', 'signIns.keyId')
+    .selectAll('signIns')
+    .select('operatorKeys.name as keyName')
+    .where('signIns.operatorId', '=', operatorId)
     .where('expiresAt', '>', now)
     .where((row) => row.or([row('door', '=', 'ssh'), row('lastSeenAt', '>', now - signInIdleMs)]))
     .execute()
@@ -29,6 +31,7 @@ export async function ownSignIns(store: Store, operatorId: string, current: stri
         source: row.source,
         agent: row.agent.slice(0, 200),
         door: row.door === 'ssh' ? ('ssh' as const) : ('web' as const),
+        ...(row.keyName === null ? {} : { key: row.keyName }),
         current: row.isCurrent,
       }))
   )

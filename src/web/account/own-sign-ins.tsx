@@ -1,13 +1,14 @@
 import { Badge, Button, Skeleton } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconDeviceMobile, IconTerminal2 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { asFailure } from '#client/failure-answer.ts'
 import type { SignInView } from '#wire/api/people.ts'
 import { api, queries } from '../api.ts'
 import { FailureLine, notifyFailure } from '../parts/failure-notice.tsx'
+import { hostText } from '../parts/format.ts'
 import { Moment } from '../parts/moment.tsx'
 import { SectionCard } from '../parts/section-card.tsx'
 import classes from './account.module.css'
@@ -16,10 +17,11 @@ import { browserName } from './browser-name.ts'
 const askEveryMs = 30_000
 const renew = () => queries.invalidateQueries({ queryKey: ['sign-ins'] })
 
-/** `Firefox 140 on Linux`. */
-function useBrowserWords(): (agent: string) => string {
+/** `Firefox 140 on Linux`, `ssh (OpenSSH 9.2p1)`. */
+function useBrowserWords(): (row: Pick<SignInView, 'agent' | 'door'>) => string {
   const { t } = useTranslation()
-  return (agent) => {
+  return ({ agent, door }) => {
+    if (door === 'ssh') return t('account.signIns.ssh', { client: hostText(agent.replaceAll('_', ' '), 60) })
     const { browser, system } = browserName(agent)
     const named = browser ?? t('account.signIns.unknownBrowser')
     return system === undefined ? named : t('account.signIns.onSystem', { browser: named, system })
@@ -53,7 +55,7 @@ export function OwnSignIns() {
       onConfirm: act,
     })
   const askOne = (row: SignInView) =>
-    ask(t('account.signIns.endTitle'), t('account.signIns.endText', { browser: words(row.agent), source: row.source }), t('account.signIns.end'), () =>
+    ask(t('account.signIns.endTitle'), t('account.signIns.endText', { browser: words(row), source: row.source }), t('account.signIns.end'), () =>
       endOne.mutate(row.id),
     )
   const others = t('account.signIns.endOthers')
@@ -79,7 +81,7 @@ export function OwnSignIns() {
       {items ? (
         <ul className={classes['signIns']} aria-label={t('account.signIns.title')}>
           {items.map((row) => (
-            <SignInRow key={row.id} row={row} name={words(row.agent)} onEnd={() => askOne(row)} />
+            <SignInRow key={row.id} row={row} name={words(row)} onEnd={() => askOne(row)} />
           ))}
         </ul>
       ) : answer.error ? (
@@ -95,7 +97,7 @@ const isHandheld = (agent: string) => ['iPhone', 'iPad', 'Android', 'HarmonyOS']
 
 function SignInRow({ row, name, onEnd }: { row: SignInView; name: string; onEnd: () => void }) {
   const { t } = useTranslation()
-  const Device = isHandheld(row.agent) ? IconDeviceMobile : IconDeviceDesktop
+  const Device = row.door === 'ssh' ? IconTerminal2 : isHandheld(row.agent) ? IconDeviceMobile : IconDeviceDesktop
   return (
     <li className={classes['signIn']} data-current={row.current || undefined} data-testid="own-sign-in">
       <Device size={22} stroke={1.6} aria-hidden />
@@ -113,6 +115,14 @@ function SignInRow({ row, name, onEnd }: { row: SignInView; name: string; onEnd:
             <dt>{t('account.signIns.source')}</dt>
             <dd className="mono">{row.source}</dd>
           </div>
+          {row.key === undefined ? null : (
+            <div>
+              <dt>{t('account.signIns.key')}</dt>
+              <dd>
+                <bdi>{row.key}</bdi>
+              </dd>
+            </div>
+          )}
           <div>
             <dt>{t('account.signIns.since')}</dt>
             <dd>

@@ -1,12 +1,13 @@
 import { Input, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
+import { chooseLanguage } from '../frame/choose-language.ts'
 import { setExactTimes, useExactTimes } from '../parts/exact-times.ts'
 import { exactTime } from '../parts/format.ts'
 import { SectionCard } from '../parts/section-card.tsx'
 import { useLanguage } from '../parts/use-language.ts'
 import { useNow } from '../parts/use-now.ts'
-import { type Language, languages, setLanguage } from '../words/words.ts'
+import { type Language, languages } from '../words/words.ts'
 import classes from './account.module.css'
 
 type ChoiceProps<Value extends string> = { label: string; data: { value: Value; label: string }[]; value: Value; onChange: (value: Value) => void }
@@ -34,7 +35,7 @@ export function ThisBrowser() {
           label={t('account.view.language')}
           data={languages.map(({ code, name }) => ({ value: code, label: name }))}
           value={language}
-          onChange={(code) => void setLanguage(code)}
+          onChange={(code) => void chooseLanguage(code)}
         />
         <Choice
           label={t('account.view.theme')}

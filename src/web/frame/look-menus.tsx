@@ -3,7 +3,8 @@ import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { IconCheck, IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useLanguage } from '../parts/use-language.ts'
-import { languages, setLanguage } from '../words/words.ts'
+import { languages } from '../words/words.ts'
+import { chooseLanguage } from './choose-language.ts'
 
 const schemes = [
   { scheme: 'light', icon: IconSun, word: 'light' },
@@ -14,7 +15,7 @@ const schemes = [
 export function LanguageItems() {
   const language = useLanguage()
   return languages.map(({ code, name }) => (
-    <Menu.Item key={code} lang={code} onClick={() => void setLanguage(code)} rightSection={language === code ? <IconCheck size={15} /> : null}>
+    <Menu.Item key={code} lang={code} onClick={() => void chooseLanguage(code)} rightSection={language === code ? <IconCheck size={15} /> : null}>
       {name}
     </Menu.Item>
   ))

@@ -25,10 +25,11 @@ import {
 } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { chooseLanguage } from '../frame/choose-language.ts'
 import { useMe } from '../frame/me.ts'
 import { useSignOut } from '../frame/use-sign-out.ts'
 import { useLanguage } from '../parts/use-language.ts'
-import { languages, setLanguage } from '../words/words.ts'
+import { languages } from '../words/words.ts'
 import type { Item } from './items.ts'
 
 export type LocalItem = Omit<Item, 'begins'> & { keywords: string }
@@ -175,7 +176,7 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
       t('palette.action.language', { language: other.name }),
       IconLanguage,
       'language english chinese 中文 语言 英文 切换',
-      () => void setLanguage(other.code),
+      () => void chooseLanguage(other.code),
     ),
     ...themes.map(([scheme, word, icon, keywords]) => act(`theme-${scheme}`, t(`palette.action.${word}`), icon, keywords, () => setColorScheme(scheme))),
     act('sign-out', t('palette.action.signOut'), IconLogout, 'sign out log out logout leave 退出 登出 注销', signOut.leave),

@@ -26,6 +26,8 @@ export const SignInView = z.object({
   /** Its own words, at most 200 characters. */
   agent: z.string(),
   door: z.enum(['web', 'ssh']),
+  /** Name of the key that it came with, of `ssh`. */
+  key: z.string().optional(),
   current: z.boolean(),
 })
 export type SignInView = z.infer<typeof SignInView>

@@ -28,7 +28,7 @@ export const account = {
   },
   signIns: {
     title: 'Where you are signed in',
-    text: 'Ending one ends the terminals that were opened from it. A sign-in ends by itself after 2 hours without use, or after 12.',
+    text: 'Ending one ends the terminals that were opened from it. A sign-in ends by itself after 2 hours without use, or after 12; one of ssh with its connection.',
     browser: 'Browser',
     source: 'From',
     since: 'Since',
@@ -36,6 +36,8 @@ export const account = {
     current: 'this browser',
     unknownBrowser: 'Unknown browser',
     onSystem: '{{browser}} on {{system}}',
+    ssh: 'ssh ({{client}})',
+    key: 'Key',
     end: 'End',
     endLabel: 'End the sign-in of {{browser}} from {{source}}',
     endTitle: 'End this sign-in?',
@@ -51,7 +53,7 @@ export const account = {
   },
   view: {
     title: 'This browser',
-    text: 'Kept in this browser alone.',
+    text: 'Kept in this browser. The language is kept with your account too, for the menu of the SSH door.',
     language: 'Language',
     theme: 'Theme',
     times: 'Times in lists',

@@ -28,7 +28,7 @@ export const account = {
   },
   signIns: {
     title: '已登录的位置',
-    text: '结束某个登录会同时结束由它打开的终端。登录在 2 小时未使用或满 12 小时后自动失效。',
+    text: '结束某个登录会同时结束由它打开的终端。登录在 2 小时未使用或满 12 小时后自动失效；ssh 的登录随其连接结束。',
     browser: '浏览器',
     source: '来源',
     since: '登录时间',
@@ -36,6 +36,8 @@ export const account = {
     current: '当前浏览器',
     unknownBrowser: '未知浏览器',
     onSystem: '{{system}} 上的 {{browser}}',
+    ssh: 'ssh（{{client}}）',
+    key: '密钥',
     end: '结束',
     endLabel: '结束来自 {{source}} 的 {{browser}} 登录',
     endTitle: '结束此登录？',
@@ -51,7 +53,7 @@ export const account = {
   },
   view: {
     title: '此浏览器',
-    text: '仅保存在此浏览器中。',
+    text: '保存在此浏览器中。语言也保存到您的账户，供 SSH 入口的菜单使用。',
     language: '语言',
     theme: '主题',
     times: '列表中的时间',
