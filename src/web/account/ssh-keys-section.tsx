@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core'
+import { Anchor, Button, Skeleton, Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
@@ -47,14 +47,9 @@ export function SshKeysSection() {
       title={t('sshKeys.title')}
       text={t('sshKeys.text')}
       acts={
-        <Group gap="xs">
-          <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/ssh" />}>
-            {t('sshKeys.how')}
-          </Anchor>
-          <Button variant="default" onClick={() => setAdding(true)} disabled={isFull} data-testid="add-ssh-key">
-            {t('sshKeys.add')}
-          </Button>
-        </Group>
+        <Button variant="default" onClick={() => setAdding(true)} disabled={isFull} data-testid="add-ssh-key">
+          {t('sshKeys.add')}
+        </Button>
       }
     >
       {isFull ? (
@@ -73,6 +68,9 @@ export function SshKeysSection() {
       ) : (
         <Skeleton height={90} aria-label={t('parts.loading')} />
       )}
+      <Anchor size="sm" mt="md" display="inline-block" renderRoot={(props) => <Link {...props} to="/ssh" />}>
+        {t('sshKeys.how')}
+      </Anchor>
       <Suspense fallback={null}>{isAdding ? <AddKeyDialog onClose={() => setAdding(false)} /> : null}</Suspense>
     </SectionCard>
   )

@@ -1,5 +1,5 @@
 // How people come in with their own programs: the lines to type, the block for their configuration, and the keys that the door shows.
-import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core'
+import { Anchor, Button, Skeleton, Text } from '@mantine/core'
 import { IconDownload, IconPlugConnectedX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -107,17 +107,15 @@ function ConfigBlock() {
       title={t('sshDoor.config.title')}
       {...(answer.data ? { text: t('sshDoor.config.text', { count: answer.data.hosts }) } : {})}
       acts={
-        <Group gap="xs">
-          <Button
-            variant="default"
-            leftSection={<IconDownload size={16} />}
-            disabled={text === undefined}
-            onClick={() => text !== undefined && save(text)}
-            data-testid="download-ssh-config"
-          >
-            {t('sshDoor.config.download')}
-          </Button>
-        </Group>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          disabled={text === undefined}
+          onClick={() => text !== undefined && save(text)}
+          data-testid="download-ssh-config"
+        >
+          {t('sshDoor.config.download')}
+        </Button>
       }
     >
       {text === undefined ? (
@@ -129,6 +127,7 @@ function ConfigBlock() {
       ) : (
         <div className={classes['lines']}>
           <TextBlock label={t('sshDoor.config.block')} text={text} testId="ssh-config" />
+          <TextBlock label={t('sshDoor.config.known')} text={answer.data?.knownHosts ?? ''} testId="config-known-hosts" />
           <div>
             <Text size="sm" className="quiet" mb={4}>
               {t('sshDoor.config.again')}

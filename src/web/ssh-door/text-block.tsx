@@ -16,21 +16,23 @@ export function TextBlock({ label, text, testId }: { label: string; text: string
   }, [copied])
   return (
     <div className={classes['block']}>
+      <div className={classes['blockHead']}>
+        <span className="quiet">{label}</span>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+          onClick={() => void copyText(text).then(setCopied)}
+          aria-label={`${t('parts.copy')}: ${label}`}
+        >
+          {copied ? t('parts.copied') : t('parts.copy')}
+        </Button>
+      </div>
       <pre tabIndex={0} role="textbox" aria-readonly aria-multiline aria-label={label} data-testid={testId}>
         {text}
       </pre>
-      <Button
-        size="compact-sm"
-        variant="default"
-        className={classes['copy'] ?? ''}
-        leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-        onClick={() => void copyText(text).then(setCopied)}
-        aria-label={`${t('sshDoor.copyBlock')}: ${label}`}
-      >
-        {copied ? t('sshDoor.copied') : t('sshDoor.copyBlock')}
-      </Button>
       <span className="visually-hidden" aria-live="polite">
-        {copied ? t('sshDoor.copied') : ''}
+        {copied ? t('parts.copied') : ''}
       </span>
     </div>
   )

@@ -2,7 +2,7 @@ export const sshKeys = {
   title: 'SSH keys',
   text: 'For ssh, scp, sftp, rsync, git and editors. A key here opens the door for you alone.',
   add: 'Add a key',
-  how: 'How to connect',
+  how: 'How to connect with ssh',
   empty: 'You have no key yet. If your machine has none either, make one there:',
   make: 'Makes a key',
   emptyThen: 'Then add what stands in the file that ends in .pub. Or let ssh offer the key itself, and confirm it here:',
@@ -87,6 +87,7 @@ export const sshDoor = {
     text_one: 'With it the name of a host is enough, as in “ssh web1”. {{count}} host that you may use now.',
     text_other: 'With it the name of a host is enough, as in “ssh web1”. {{count}} hosts that you may use now.',
     block: 'Block for ~/.ssh/config',
+    known: 'With it, for ~/.ssh/known_hosts',
     download: 'Download',
     again: 'Grants change: make it anew now and then, or by the command line:',
     command: 'Command that prints the block',
@@ -98,11 +99,9 @@ export const sshDoor = {
   },
   jump: {
     title: 'As a jump host',
-    text: 'Sallyport can stand where a jump host stands. Write the host as you know it, by name or address; the connection inside ends at the door and is recorded as any other. Its key is the door’s, not the host’s: the block above says so to ssh with HostKeyAlias.',
+    text: 'Sallyport can stand where a jump host stands. Write the host as you know it, by name or address; the connection inside ends at the door and is recorded like every other. Its key is the door’s, not the host’s: the block above says so to ssh with HostKeyAlias.',
     line: 'Example of ssh -J',
   },
-  copyBlock: 'Copy',
-  copied: 'Copied',
 }
 export const approve = {
   title: { 'sign-in': 'Sign a terminal in?', enroll: 'Add this key?' },

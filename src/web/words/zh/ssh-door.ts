@@ -2,7 +2,7 @@ export const sshKeys = {
   title: 'SSH 密钥',
   text: '用于 ssh、scp、sftp、rsync、git 和编辑器。登记在此的密钥只为您本人开门。',
   add: '添加密钥',
-  how: '如何连接',
+  how: '如何用 ssh 连接',
   empty: '您还没有密钥。如果您的电脑上也没有，请先在那里生成：',
   make: '生成密钥',
   emptyThen: '然后添加 .pub 文件中的内容。或者让 ssh 自己提交密钥，再到这里确认：',
@@ -87,6 +87,7 @@ export const sshDoor = {
     text_one: '有了它，只写主机名即可，例如“ssh web1”。您目前可用 {{count}} 台主机。',
     text_other: '有了它，只写主机名即可，例如“ssh web1”。您目前可用 {{count}} 台主机。',
     block: '用于 ~/.ssh/config 的配置',
+    known: '与之配套，用于 ~/.ssh/known_hosts',
     download: '下载',
     again: '授权会变动：请不时重新生成，也可以用命令行：',
     command: '输出此配置的命令',
@@ -101,8 +102,6 @@ export const sshDoor = {
     text: 'Sallyport 可以放在跳板机的位置。主机照常写名称或地址；内层连接在入口处终止，与其他会话一样留痕。它的密钥是入口的，而不是主机的：上面的配置用 HostKeyAlias 告诉 ssh 这一点。',
     line: 'ssh -J 示例',
   },
-  copyBlock: '复制',
-  copied: '已复制',
 }
 export const approve = {
   title: { 'sign-in': '让终端登录？', enroll: '添加此密钥？' },
