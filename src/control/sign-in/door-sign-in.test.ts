@@ -9,7 +9,7 @@ import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 import { maxDoorSignIns } from './door-rows.ts'
 import { beginSetup, confirmSetup } from './second-factors.ts'
-import { findSignIn, signInIdleMs, signInMaxMs } from './sign-ins.ts'
+import { findSignIn, signInIdleMs, signInMaxMs, SignIns } from './sign-ins.ts'
 import { makeUserKey, signedBy } from './test-ssh-client.ts'
 
 const password = 'correct horse battery'
@@ -224,6 +224,7 @@ describe.each(engines)('signing in at the SSH door, on %s', (name) => {
   it('begins sign-ins that last 12 hours without an idle end, and open no page', async () => {
     const { signIn } = signedIn(await byKey())
     rooms.clock.now += signInIdleMs * 2
+    await new SignIns(rooms.store, rooms.passwords, () => rooms.clock.now).sweep()
     expect(await findSignIn(rooms.store.db, signIn, rooms.clock.now)).toMatchObject({ id: ann.id, door: 'ssh' })
     rooms.clock.now += signInMaxMs - signInIdleMs * 2
     expect(await findSignIn(rooms.store.db, signIn, rooms.clock.now)).toBeUndefined()
@@ -252,6 +253,10 @@ describe.each(engines)('signing in at the SSH door, on %s', (name) => {
     }))
     await rooms.store.transaction((trx) => trx.insertInto('signIns').values(rows).execute())
     expect(await byKey()).toMatchObject({ state: 'refused', text: expect.stringContaining('too many connections') as string })
+    // Neither does one more browser end the one that there is.
+    const web = new SignIns(rooms.store, rooms.passwords, () => rooms.clock.now + 1)
+    const operator = await rooms.store.db.selectFrom('operators').selectAll().where('id', '=', ann.id).executeTakeFirstOrThrow()
+    await rooms.store.transaction((trx) => web.begin(trx, operator, { source: 'x', agent: 'x' }))
     expect(await rowOf(ann.signInId)).toBeDefined()
     rooms.clock.now += 1000
     signedIn(await byKey())

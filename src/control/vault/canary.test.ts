@@ -5,12 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { GatewayId } from '#domain/id.ts'
 import { Secret } from '#domain/secret.ts'
 import { totpCode } from '../../../test/harness/totp.ts'
 import { issueTicket } from '../access/tickets.ts'
 import { openSharedCredential } from '../assets/credential.ts'
 import { createCredential, updateCredential } from '../assets/write-credential.ts'
 import { beginSetup, confirmSetup } from '../sign-in/second-factors.ts'
+import { openDoor as openSshDoor } from '../sign-in/door.ts'
 import { openDoor } from '../sign-in/test-door.ts'
 import type { StorePlace } from '../store/open-store.ts'
 import { engines, type TestEngine, useEngine } from '../store/test-engines.ts'
@@ -70,6 +72,18 @@ describe.each(engines)('a dump of %s', (name) => {
     const code = totpCode(totp, door.clock.now)
     const recovery = (await store.transaction((trx) => confirmSetup(trx, factors, operator.id, code, door.clock.now))) ?? []
     expect(recovery).toHaveLength(10)
+    const ssh = { store, passwords: door.passwords, factors, now: () => door.clock.now, webAddress: () => undefined, pushEnds: door.pushEnds }
+    const atDoor = openSshDoor({ ...ssh, mustHaveSecondFactor: () => false })
+    const gateway = GatewayId.parse(`gw_${'a'.repeat(24)}`)
+    const doorKeys = (await atDoor.keys.read(gateway)).keys
+    const waits = await atDoor.approvals.ask(gateway, { typed: 'CANARY-password-as-ssh-name-77aa', source: '192.0.2.1', client: 'x' })
+    const wrong = {
+      typed: 'CANARY-password-as-ssh-name-77aa',
+      source: '192.0.2.1',
+      client: 'x',
+      proof: { by: 'password', password: 'CANARY-ssh-password-5e' },
+    } as const
+    expect(await atDoor.signIn.signIn(gateway, wrong)).toEqual({ state: 'refused' })
     const dump = await dumpOf(place, engine)
     // The dump is one of this database: it has what may be known.
     for (const known of [
@@ -99,6 +113,10 @@ describe.each(engines)('a dump of %s', (name) => {
       secretHalf,
       totp,
       uri,
+      waits.approval,
+      // Of each its PKCS#8 form, and the Ed25519 one's secret half as above.
+      ...doorKeys.map(({ privateKey }) => Buffer.from(privateKey.replace(/-----[^-]+-----|\n/g, ''), 'base64')),
+      ...doorKeys.filter(({ type }) => type === 'ssh-ed25519').map(({ privateKey }) => Buffer.from(privateKey.split('\n')[1] ?? '', 'base64').subarray(16)),
       ...recovery,
       ...recovery.map((one) => one.replaceAll('-', '')),
     ]) {
