@@ -30,7 +30,7 @@ describe.each(engines)('hosts of the menu on %s', (name) => {
 
   it('are those that open now, with the accounts that do: last used first, then as people count', async () => {
     const made = new Map<string, { id: string; account: string }>()
-    for (const host of ['web10', 'web2', 'db1', 'app1', 'hidden', 'later', 'factor'])
+    for (const host of ['web10', 'web2', 'db1', 'app1', 'hidden', 'later', 'elsewhere', 'factor'])
       made.set(host, await rooms.seedAsset(undefined, { name: host, address: `${host}.example.org` }))
     const ids = (...some: string[]) => some.map((host) => made.get(host)?.id ?? '')
     const person = await seed()
@@ -40,6 +40,7 @@ describe.each(engines)('hosts of the menu on %s', (name) => {
       await grantTo(trx, { ...to, assets: ids('db1') }, { actions: ['download'], accounts: ['root', 'dba'] })
       await grantTo(trx, { ...to, assets: ids('app1') }, { actions: ['forward'], accounts: ['dba'] })
       await grantTo(trx, { ...to, assets: ids('later') }, { actions: ['shell'], from: new Date(rooms.clock.now + 1000).toISOString() })
+      await grantTo(trx, { ...to, assets: ids('elsewhere') }, { actions: ['shell'], sources: ['10.0.0.0/8'] })
       await grantTo(trx, { ...to, assets: ids('factor') }, { actions: ['shell'], secondFactor: true })
       const row = await trx
         .selectFrom('accounts')
