@@ -110,9 +110,9 @@ export class SessionChannel {
   #asked(type: string, value: Buffer, reply: Reply): void {
     switch (type) {
       case 'pty-req':
-        return void reply?.(this.#pty(readPty(value)))
+        return answer(reply, this.#pty(readPty(value)))
       case 'env':
-        return void reply?.(this.#variable(readEnv(value)))
+        return answer(reply, this.#variable(readEnv(value)))
       case 'window-change':
         return this.resized(readWindow(value))
       case 'shell':
@@ -167,3 +167,5 @@ export class SessionChannel {
     this.onRun(run)
   }
 }
+
+const answer = (reply: Reply, isYes: boolean): void => reply?.(isYes)
