@@ -1,4 +1,9 @@
 // The SSH door from outside: the real ssh client against the real product and a real sshd.
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiClient } from './harness/api-client.ts'
 import { type Product, startProduct, testOperator } from './harness/product.ts'
@@ -88,6 +93,26 @@ describe('signing in', () => {
     expect(await exit).toBe(0)
     expect(said).toContain('this key signs in ada')
     expect((await clients.run(['ada+web1@127.0.0.1', 'true'], { key: other.privateKeyFile })).code).toBe(0)
+  })
+
+  it('goes by the block for ~/.ssh/config and the lines for known_hosts as they are pasted', async () => {
+    const { text, knownHosts } = await api.call<{ text: string; knownHosts: string }>('GET', '/door/ssh-config')
+    const [config, known] = [path.join(clients.folder, 'config'), path.join(clients.folder, 'known_hosts_of_the_door')]
+    await Promise.all([writeFile(config, text), writeFile(known, knownHosts)])
+    const strict = ['-F', config, '-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes']
+    const { stdout } = await promisify(execFile)('ssh', [...strict, '-i', key.privateKeyFile, '-o', 'IdentitiesOnly=yes', 'web1', 'echo pasted'])
+    expect(stdout).toBe('pasted\n')
+  })
+
+  it('ends what a key opened when the key is removed', async () => {
+    const spare = await makeKeyPair(clients.folder, 'spare', 'rsa')
+    const added = await api.call<{ id: string }>('POST', '/me/keys', { line: spare.publicKey })
+    const opened = clients.run(['ada+web1@127.0.0.1', 'sleep 60'], { key: spare.privateKeyFile })
+    const row = await waitUntil('its row', async () => (await listSessions(api, '?state=live')).items[0])
+    await api.call('DELETE', `/me/keys/${added.id}`)
+    expect((await opened).stderr).toContain('The key that opened this was removed.')
+    expect(await ended(row.id)).toMatchObject({ endReason: 'revoked' })
+    expect((await clients.run(['ada+web1@127.0.0.1', 'true'], { key: spare.privateKeyFile })).code).toBe(255)
   })
 })
 
@@ -182,6 +207,22 @@ describe('a terminal', () => {
   })
 })
 
+describe('a host', () => {
+  it('asks its own questions at the terminal, without showing the answer; without a terminal it is said what to do', async () => {
+    await saveHost(api, sshd, { kind: 'ask' }, { name: 'asks' })
+    const terminal = clients.terminal(['ada+asks@127.0.0.1'], byKey())
+    await terminal.waitFor(`Password of ${sshd.user} on 127.0.0.1: `)
+    terminal.type(`wrong\x7f\x15${sshd.password}\r`)
+    const shown = await terminal.waitFor(/[$#] $/)
+    expect(shown).not.toContain(sshd.password)
+    terminal.type('exit\n')
+    expect(await terminal.waitForExit()).toBe(0)
+    const run = await clients.run(['ada+asks@127.0.0.1', 'true'], byKey())
+    expect([run.code, run.stdout]).toEqual([255, ''])
+    expect(run.stderr).toContain('connect with a terminal (ssh -t)')
+  })
+})
+
 describe('several channels over one connection', () => {
   it('are admitted one by one: what was granted to the first is asked again for the next (AUTHZ-07)', async () => {
     await addOperator(product, 'bob', 'Bob', 'member')
@@ -206,5 +247,39 @@ describe('several channels over one connection', () => {
     expect(await next()).toEqual({ code: 255, stdout: '', stderr: '[Sallyport] There is no such host.\n' })
     await clients.run([...shared, '-O', 'exit', 'bob+web1@127.0.0.1'])
     await exit
+  })
+})
+
+describe('the door', () => {
+  it('lets people in beside connections that say nothing (DOS-01)', async () => {
+    const silent = Array.from({ length: 60 }, () => connect(product.sshPort, '127.0.0.1').on('error', () => undefined))
+    try {
+      // Whoever comes in the first second after them may be told to come again.
+      const run = () => clients.run(['ada+web1@127.0.0.1', 'echo in'], byKey())
+      await waitUntil('somebody to be let in', async () => (await run()).stdout === 'in\n', { withinMs: 15_000 })
+    } finally {
+      for (const socket of silent) socket.destroy()
+    }
+  })
+
+  it('shows both fingerprints when the key of a host has changed, and signs in to nobody (SSHT-12)', async () => {
+    const before = host.hostKeys.map(({ fingerprint }) => fingerprint)
+    await sshd.replaceHostKeys()
+    const run = await clients.run(['-tt', 'ada+web1@127.0.0.1'], byKey())
+    expect(run.code).toBe(255)
+    expect(before.some((fingerprint) => run.stderr.includes(fingerprint))).toBe(true)
+    expect(Object.values(sshd.hostKeys).some(({ fingerprint }) => run.stderr.includes(fingerprint))).toBe(true)
+    expect(await ended((await newest())?.id ?? '')).toMatchObject({ endReason: 'host_key_changed' })
+  })
+
+  it('says goodbye to everybody when it stops', async () => {
+    const scan = await api.call<{ items: unknown[] }>('POST', `/assets/${host.id}/host-keys/scan`, {})
+    await api.call('PUT', `/assets/${host.id}/host-keys`, { trusted: scan.items })
+    const { terminal } = await shell()
+    const idle = clients.start(['-N', 'ada+web1@127.0.0.1'], byKey())
+    const left = new Promise<number | null>((resolve) => idle.on('exit', resolve))
+    await product.stop()
+    await terminal.waitFor('[Sallyport] Sallyport is restarting. Connect again in a moment.')
+    expect([await terminal.waitForExit(), await left]).toEqual([255, 255])
   })
 })
