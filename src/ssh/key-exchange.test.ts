@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clientOffer, serverOffer } from './algorithms.ts'
 import { doorKeys } from './door-keys.ts'
@@ -176,6 +177,21 @@ describe('every other method and cipher', () => {
 describe('what is offered', () => {
   const names = ({ kex, serverHostKey, cs, sc }: AlgorithmOffer) => [...kex, ...serverHostKey, ...cs.cipher, ...sc.cipher, ...cs.mac, ...sc.mac]
   const old = /sha1|ssh-rsa|ssh-dss|cbc|3des|arcfour|md5|group1-|group-exchange|zlib/
+  it('is exactly this at the door', () => {
+    const mac = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512']
+    const cipher = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes192-ctr', 'aes128-ctr']
+    const direction = { cipher, mac, compress: ['none'], lang: [] }
+    expect(serverOffer(['ssh-ed25519'])).toEqual({
+      kex: [
+        'mlkem768x25519-sha256',
+        ...['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'],
+        ...['diffie-hellman-group16-sha512', 'diffie-hellman-group18-sha512', 'diffie-hellman-group14-sha256'],
+      ],
+      serverHostKey: ['ssh-ed25519'],
+      cs: direction,
+      sc: direction,
+    })
+  })
   it('has nothing old for people’s clients, nor for a host that is not marked', () => {
     for (const offer of [serverOffer(keys.algorithms), clientOffer([]), clientOffer(['ssh-rsa'], { only: true })]) {
       expect(names(offer).filter((name) => old.test(name))).toEqual([])
@@ -238,6 +254,24 @@ describe('a guessed first packet', () => {
     const { client, server } = connect({}, { client: guessing([]) })
     expect([client.error, server.error, client.methods]).toEqual([undefined, undefined, [mlkem]])
   })
+})
+
+it('agrees on no keys when a KEXINIT was changed on the way, whatever was changed', () => {
+  const changes = fc.array(fc.tuple(fc.integer({ min: 1, max: 1200 }), fc.nat(255)), { minLength: 1, maxLength: 8 })
+  const agreed = (role: 'client' | 'server', list: [number, number][]): boolean => {
+    let isChanged = false
+    const damaged: Tamper = (payload) => {
+      if (payload[0] !== kexInit) return [payload]
+      const copy = Buffer.from(payload)
+      for (const [at, value] of list) if (at < copy.length) copy[at] = value
+      isChanged = !copy.equals(payload)
+      return [copy]
+    }
+    const { client, server } = connect({}, { [role]: damaged })
+    // A server has done its part before the client has seen the signature.
+    return client.handshakes === (isChanged ? 0 : 1) && server.handshakes <= 1
+  }
+  fc.assert(fc.property(fc.constantFrom('client' as const, 'server' as const), changes, agreed), { numRuns: 200 })
 })
 
 it('ends the connection at a KEXINIT that is cut', () => {
