@@ -78,6 +78,11 @@ export class SftpObserver implements PassageObserver {
     })
   }
 
+  /** Bytes of packets that are not judged yet. */
+  get heldBytes(): number {
+    return this.#fromClient.heldBytes + this.#fromHost.heldBytes
+  }
+
   input(bytes: Uint8Array): void {
     this.#fromClient.push(bytes)
   }
