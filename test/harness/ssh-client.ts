@@ -41,6 +41,8 @@ export class SshClients {
       child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
       const timer = setTimeout(() => child.kill('SIGKILL'), endsWithinMs)
       child.on('error', reject)
+      // Who was refused has not read it.
+      child.stdin?.on('error', () => undefined)
       child.on('close', (code) => {
         clearTimeout(timer)
         resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') })

@@ -1,5 +1,5 @@
 // One signed-in connection of an ssh client: who it is, where it goes, and what runs on its channels. Every channel is admitted by control on its own.
-import { type Failure, isFailure } from '#domain/failure.ts'
+import { Failure, isFailure } from '#domain/failure.ts'
 import { Channels, type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/channels.ts'
 import type { ServerTransport } from '#ssh/server-transport.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
@@ -132,6 +132,7 @@ export class DoorConnection {
 
   async #run(channel: SessionChannel, run: Run): Promise<void> {
     try {
+      if (this.work.closing.aborted) throw new Failure('shutting_down', this.words.closing)
       const admitted = await admit(this, channel, run)
       if (!admitted) return
       if (channel.pty && run.kind !== 'sftp') {

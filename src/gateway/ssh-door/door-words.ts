@@ -22,6 +22,7 @@ const en = {
   reasonWanted: 'Say why: ssh -o SetEnv=SALLYPORT_REASON="…" …',
   password: (account: string, address: string) => `Password of ${account} on ${address}: `,
   needsTerminal: 'The host asks for something that only a person can answer: connect with a terminal (ssh -t).',
+  closing: 'Sallyport is restarting. Connect again in a moment.',
   fault: 'Sallyport failed at this. The fault is in its log.',
   enroll: (type: string, fingerprint: string) => `This key has proven itself:\n  ${type} ${fingerprint}`,
   enrollOpen: (url: string, number: string, minutes: number) =>
@@ -48,6 +49,7 @@ const zh: typeof en = {
   reasonWanted: '请说明原因：ssh -o SetEnv=SALLYPORT_REASON="…" …',
   password: (account, address) => `${address} 上 ${account} 的密码：`,
   needsTerminal: '主机的提问只能由人回答：请使用终端连接（ssh -t）。',
+  closing: 'Sallyport 正在重启，请稍后重新连接。',
   fault: 'Sallyport 出现故障，详情见其日志。',
   enroll: (type, fingerprint) => `此密钥已通过验证：\n  ${type} ${fingerprint}`,
   enrollOpen: (url, number, minutes) =>

@@ -13,6 +13,8 @@ export type DoorWork = {
   /** Resolves when control has it, over as many links as it takes, or has refused it. Never rejects. */
   report(body: Report): Promise<void>
   opening: Pick<SessionRequest, 'link' | 'tapSource' | 'history' | 'screens' | 'log' | 'listeners'>
+  /** Aborted when the door takes nothing new any more. */
+  closing: AbortSignal
   log: Logger
 }
 

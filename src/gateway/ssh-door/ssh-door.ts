@@ -27,9 +27,9 @@ export class SshDoor {
   readonly #strangers = new Strangers()
   readonly #transports = new Set<ServerTransport>()
   readonly #waitingRoom = new WaitingRoom()
+  readonly #closing = new AbortController()
   #behind: DoorWork | undefined
   #keys: DoorKeys | undefined
-  #isClosing = false
 
   private constructor() {
     this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket))
@@ -58,8 +58,8 @@ export class SshDoor {
     return this.#transports.size
   }
 
-  open(behind: DoorWork): void {
-    this.#behind = behind
+  open(behind: Omit<DoorWork, 'closing'>): void {
+    this.#behind = { ...behind, closing: this.#closing.signal }
   }
 
   /** Control can be asked: takes the keys that the door shows, and lets in who came early. Throws what the link throws, or when a key is none. */
@@ -69,10 +69,10 @@ export class SshDoor {
     this.#waitingRoom.open()
   }
 
-  /** Frees the port for other gateways. Who has not signed in is told and leaves; who has goes on until their sessions have ended. */
+  /** Frees the port for other gateways. Who has not signed in is told and leaves; what runs goes on until it has ended, and nothing new is begun. */
   stopAccepting(): void {
-    if (this.#isClosing) return
-    this.#isClosing = true
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
     this.#server.close()
     this.#waitingRoom.open()
     for (const transport of this.#transports) if (!transport.isSignedIn) transport.disconnect(DisconnectReason.byApplication, closingText)
@@ -104,7 +104,8 @@ export class SshDoor {
       if (socket.destroyed) return
       const behind = this.#behind
       const keys = this.#keys
-      if (this.#isClosing || !behind || !keys) return turnAway(socket, this.#isClosing ? closingText : 'Sallyport is starting. Try again in a moment.')
+      const isClosing = this.#closing.signal.aborted
+      if (isClosing || !behind || !keys) return turnAway(socket, isClosing ? closingText : 'Sallyport is starting. Try again in a moment.')
       const made = new ServerTransport({ line: new SocketLine(socket), keys, ident, acceptedAtMs })
       transport = made
       this.#transports.add(made)
