@@ -20,6 +20,8 @@ const maxUnansweredRequests = 64
 const openWithinMs = 15_000
 // Resizing a window sends some hundred a second; nothing sends thousands.
 const maxRequestsPerSecond = 5000
+// A browser behind `-D` opens some hundred a second at most.
+const openCost = 5
 // What a key exchange makes wait: replies mostly. A peer that never finishes it must not fill our memory.
 const maxQueuedMessages = 10_000
 
@@ -208,7 +210,7 @@ export class Channels {
 
   #askedToOpen(payload: Buffer): string | undefined {
     const message = readOpen(payload)
-    if (this.#isFlood()) return 'requests without end'
+    if (this.#isFlood(openCost)) return 'requests without end'
     const { engine } = this.#carrier
     const refuse = (reason: number, text: string) => {
       if (!this.#carrier.isClosed) engine.channelOpenFail(message.sender, reason, text)
@@ -262,10 +264,11 @@ export class Channels {
     return undefined
   }
 
-  #isFlood(): boolean {
+  #isFlood(cost = 1): boolean {
     const now = performance.now()
     if (now - this.#rate.sinceMs > 1000) Object.assign(this.#rate, { sinceMs: now, count: 0 })
-    return ++this.#rate.count > maxRequestsPerSecond || (this.#carrier.engine._queue?.length ?? 0) > maxQueuedMessages
+    this.#rate.count += cost
+    return this.#rate.count > maxRequestsPerSecond || (this.#carrier.engine._queue?.length ?? 0) > maxQueuedMessages
   }
 
   #turn(): void {
