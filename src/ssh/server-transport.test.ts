@@ -15,18 +15,19 @@ const authenticator: Authenticator = {
 }
 
 let door: TestDoor
-/** Whose deadlines and measures are small. */
+/** Which is opened soon or not at all. */
 let hasty: TestDoor
+/** Which wants new keys and signs of life soon. */
+let wary: TestDoor
 beforeAll(async () => {
   door = await startTestDoor({ authenticator: () => authenticator })
-  hasty = await startTestDoor({
-    authenticator: () => authenticator,
-    limits: { openingMs: 500, graceMs: 1000, keepaliveMs: 200, rekeyWithinMs: 500, rekeyAfterBytes: 20_000 },
-  })
+  hasty = await startTestDoor({ authenticator: () => authenticator, limits: { openingMs: 1200, graceMs: 1800 } })
+  wary = await startTestDoor({ authenticator: () => authenticator, limits: { keepaliveMs: 250, rekeyWithinMs: 500, rekeyAfterBytes: 20_000 } })
 }, 60_000)
 afterAll(async () => {
   await door?.close()
   await hasty?.close()
+  await wary?.close()
 })
 
 /** What ended the connection that came last, as the door sees it. */
@@ -131,7 +132,7 @@ describe('before the keys are agreed, a client', () => {
     const idle = await RawClient.open(hasty.port)
     await Promise.all([silent, dripping, stalling, idle].map((client) => client.end()))
     clearInterval(drip)
-    expect(performance.now() - started).toBeGreaterThan(450)
+    expect(performance.now() - started).toBeGreaterThan(1150)
     expect(idle.goodbye?.text).toBe('the connection was not opened in time')
   })
 })
@@ -239,7 +240,7 @@ describe('before signing in, a client', () => {
     const client = await RawClient.open(hasty.port)
     await client.service()
     expect(await client.end()).toEqual({ reason: 11, text: 'nobody signed in in time' })
-    expect(performance.now() - started).toBeGreaterThan(950)
+    expect(performance.now() - started).toBeGreaterThan(1750)
     expect(await lastOutcome(hasty)).toMatchObject({ code: 'client_lost' })
   })
 })
@@ -312,8 +313,8 @@ describe('after signing in, a client', () => {
   }, 60_000)
 
   it('that owes its part of a key exchange is cut in time, and one that gives it goes on', async () => {
-    const late = await RawClient.signedIn(hasty.port, 'alice', 'yes')
-    const closed = closing(hasty)
+    const late = await RawClient.signedIn(wary.port, 'alice', 'yes')
+    const closed = closing(wary)
     late.send(ignore(25_000))
     await late.next(20)
     expect(await late.end()).toEqual({ reason: 11, text: 'new keys were not agreed in time' })
@@ -321,14 +322,14 @@ describe('after signing in, a client', () => {
   })
 
   it('that stops answering is cut after three requests', async () => {
-    const client = await RawClient.signedIn(hasty.port, 'alice', 'yes')
-    const closed = closing(hasty)
+    const client = await RawClient.signedIn(wary.port, 'alice', 'yes')
+    const closed = closing(wary)
     for (let at = 0; at < 3; at++) await client.next(80)
     expect(await closed).toMatchObject({ code: 'client_lost', message: 'The client stopped answering.' })
   })
 
   it('that answers stays', async () => {
-    const client = await RawClient.signedIn(hasty.port, 'alice', 'yes')
+    const client = await RawClient.signedIn(wary.port, 'alice', 'yes')
     for (let at = 0; at < 6; at++) {
       await client.next(80)
       client.send(Buffer.of(82))
