@@ -41,9 +41,9 @@ export class RawClient {
   #in: Direction | undefined
   #kexInit: Buffer = Buffer.alloc(0)
 
-  private constructor(port: number, options: RawOptions) {
+  private constructor(at: number | string, options: RawOptions) {
     this.options = options
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    this.socket = typeof at === 'string' ? connect(at) : connect({ port: at, host: '127.0.0.1', noDelay: true })
     this.socket.on('data', (chunk: Buffer) => {
       this.#buffer = Buffer.concat([this.#buffer, chunk])
       this.#unpack()
@@ -59,16 +59,16 @@ export class RawClient {
     )
   }
 
-  /** Connected; nothing is sent yet. */
-  static async connect(port: number, options: RawOptions = {}): Promise<RawClient> {
-    const client = new RawClient(port, options)
+  /** Connected; nothing is sent yet. `at`: a port, or the path of a socket. */
+  static async connect(at: number | string, options: RawOptions = {}): Promise<RawClient> {
+    const client = new RawClient(at, options)
     await new Promise<void>((resolve) => client.socket.once('connect', resolve))
     return client
   }
 
   /** Connected, and the keys are agreed. */
-  static async open(port: number, options: RawOptions = {}): Promise<RawClient> {
-    const client = await RawClient.connect(port, options)
+  static async open(at: number | string, options: RawOptions = {}): Promise<RawClient> {
+    const client = await RawClient.connect(at, options)
     await client.exchangeKeys()
     return client
   }
@@ -177,8 +177,8 @@ export class RawClient {
   }
 
   /** Connected, keys agreed, signed in by password. */
-  static async signedIn(port: number, user: string, password: string, options: RawOptions = {}): Promise<RawClient> {
-    const client = await RawClient.open(port, options)
+  static async signedIn(at: number | string, user: string, password: string, options: RawOptions = {}): Promise<RawClient> {
+    const client = await RawClient.open(at, options)
     await client.service()
     client.password(user, password)
     await client.next(52)

@@ -297,9 +297,10 @@ describe('after signing in, a client', () => {
   })
 
   it('that asks and does not read the answers is cut, and no more is held for it than a megabyte', async () => {
-    const client = await RawClient.signedIn(door.port, 'alice', 'yes')
-    const closed = closing(door)
-    const { socket } = door.knocks.at(-1) ?? {}
+    const local = await startTestDoor({ authenticator: () => authenticator, isLocal: true })
+    const client = await RawClient.signedIn(local.socketPath, 'alice', 'yes')
+    const closed = closing(local)
+    const { socket } = local.knocks.at(-1) ?? {}
     client.socket.pause()
     let most = 0
     const pour = setInterval(() => {
@@ -310,6 +311,7 @@ describe('after signing in, a client', () => {
     clearInterval(pour)
     expect(most).toBeLessThan(1_200_000)
     client.socket.destroy()
+    await local.close()
   }, 60_000)
 
   it('that owes its part of a key exchange is cut in time, and one that gives it goes on', async () => {

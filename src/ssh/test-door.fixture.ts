@@ -24,6 +24,8 @@ export type DoorOptions = {
   authenticator: (transport: ServerTransport) => Authenticator
   auth?: ServerAuthOptions
   limits?: Partial<ServerLimits>
+  /** Listens at `socketPath` instead, where the system holds little between both ends. */
+  isLocal?: boolean
   /** By default what channels are asked for is ignored. */
   signedIn?: (transport: ServerTransport, user: string) => void
 }
@@ -31,6 +33,7 @@ export type DoorOptions = {
 export type SshRun = { code: number; stdout: string; stderr: string }
 export type TestDoor = {
   port: number
+  socketPath: string
   folder: string
   hostKeys: Record<KeyType, KeyPair>
   knocks: Knock[]
@@ -81,7 +84,8 @@ export async function startTestDoor(options: DoorOptions): Promise<TestDoor> {
     }
     knocks.push({ transport, socket, outcome: come().catch((cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause)))) })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const socketPath = path.join(folder.path, 'door.sock')
+  await new Promise<void>((resolve) => (options.isLocal ? server.listen(socketPath, resolve) : server.listen(0, '127.0.0.1', resolve)))
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const known = path.join(folder.path, 'known_hosts')
@@ -91,6 +95,7 @@ export async function startTestDoor(options: DoorOptions): Promise<TestDoor> {
   )
   return {
     port,
+    socketPath,
     folder: folder.path,
     hostKeys: pairs,
     knocks,
