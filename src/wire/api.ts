@@ -3,7 +3,7 @@ import { access, grants, groups } from './api/access.ts'
 import { assets, checks, keyChanges } from './api/assets.ts'
 import { audit, commandRules, commands } from './api/audit.ts'
 import { credentials } from './api/credentials.ts'
-import { approvals, door, operatorKeys } from './api/door.ts'
+import { approvals, door, operatorKeys, sessionActs } from './api/door.ts'
 import { operators } from './api/operators.ts'
 import { account, claim, me, signIn, signOut } from './api/people.ts'
 import { secondFactor, tokens } from './api/second-factor.ts'
@@ -32,6 +32,7 @@ export const contract = {
   credentials,
   tickets,
   sessions,
+  sessionActs,
   commands,
   commandRules,
   audit,

@@ -15,6 +15,7 @@ const ids = { asset: '', account: '', session: '', credential: '', operator: '',
 /** Whose id stands in the path; a host's otherwise. */
 const idOf: Record<string, keyof typeof ids> = {
   sessions: 'session',
+  sessionActs: 'session',
   credentials: 'credential',
   operators: 'operator',
   groups: 'group',
@@ -89,6 +90,8 @@ const lines: Record<string, Line> = {
   'sessions.list': [401, 200, 200, 200],
   'sessions.get': [401, 404, 200, 200],
   'sessions.watches': [401, 404, 200, 200],
+  'sessionActs.transfers': [401, 404, 200, 403],
+  'sessionActs.forwards': [401, 404, 200, 403],
   'sessions.verify': [401, 404, 200, 403],
   'sessions.terminate': [401, 404, 403, 200, { reason: 'x' }],
   'sessions.removeRecording': [401, 404, 403, 200],

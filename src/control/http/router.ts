@@ -21,6 +21,7 @@ import { credentialRoutes } from './routes/credentials.ts'
 import { gatewayRoutes, diskRoutes } from './routes/gateways.ts'
 import { keyChangeRoutes } from './routes/host-keys.ts'
 import { searchRoute } from './routes/search.ts'
+import { sessionActRoutes } from './routes/session-acts.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { claimRoutes, signInRoutes } from './routes/sign-in.ts'
@@ -55,6 +56,7 @@ export function buildRouter(parts: ApiParts) {
     ...searchRoute(routes, parts),
     tickets: ticketRoutes(routes.tickets, parts),
     sessions: sessionRoutes(routes.sessions, parts),
+    sessionActs: sessionActRoutes(routes.sessionActs, parts),
     gateways: gatewayRoutes(routes.gateways, parts),
     disk: diskRoutes(routes.disk, parts),
   })
