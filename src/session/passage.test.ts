@@ -119,7 +119,7 @@ describe('a passage', () => {
     const { passage, near, far, tap, clock, reports } = pair
     passage.begin(far)
     act(pair)
-    expect(near.said).toEqual([`err \r\nSallyport: ${words}\r\n`, '<close>'])
+    expect(near.said).toEqual([`err [Sallyport] ${words}\n`, '<close>'])
     expect(far.said.at(-1)).toBe('<destroy>')
     passage.farEvents.data(bytes('late'), false)
     passage.nearEvents.data(bytes('late'))

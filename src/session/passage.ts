@@ -293,7 +293,7 @@ export class Passage implements LiveSession {
     this.#abort.abort(new Error(message))
     const isNormal = reason === 'exited' || reason === 'signaled'
     const close = () => {
-      if (!isNormal && this.#parts.kind !== 'forward') near.write(new TextEncoder().encode(`\r\nSallyport: ${end.message}\r\n`), true)
+      if (!isNormal && this.#parts.kind !== 'forward') near.write(new TextEncoder().encode(`[Sallyport] ${end.message}\n`), true)
       near.close()
     }
     if (this.#isTapLost) close()

@@ -55,13 +55,13 @@ describe('a passage through the door', () => {
     await waitUntil('its first output', () => stand.liveSessions.size === 1 && (stand.liveSessions.all()[0]?.bytesOut ?? 0) > 0)
     stand.liveSessions.all()[0]?.terminate({ reason: 'terminated', by: 'root', text: 'enough' })
     const ran = await running
-    expect([ran.code, ran.out.toString(), ran.err.toString()]).toEqual([255, 'on\n', '\r\nSallyport: Terminated by root: enough\r\n'])
+    expect([ran.code, ran.out.toString(), ran.err.toString()]).toEqual([255, 'on\n', '[Sallyport] Terminated by root: enough\n'])
     expect(stand.reports.at(-1)?.end).toMatchObject({ reason: 'terminated' })
   })
 
   it('says on stderr why it does not open', async () => {
     const ran = await stand.run('ssh', ['-s', '127.0.0.1', 'nothing'])
-    expect([ran.code, ran.err.toString()]).toEqual([255, '\r\nSallyport: The host accepted the sign-in and refuses file transfer for this account.\r\n'])
+    expect([ran.code, ran.err.toString()]).toEqual([255, '[Sallyport] The host accepted the sign-in and refuses file transfer for this account.\n'])
     await waitUntil('its end', () => stand.reports.at(-1)?.end.failure === 'channel_refused')
   })
 })
