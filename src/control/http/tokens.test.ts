@@ -93,12 +93,13 @@ describe('API tokens', () => {
     }
   })
 
-  it('never make themselves at home: no sign-in, password, second factor or token of their own', () => {
+  it('never make themselves at home: no sign-in, password, second factor, key, approval or token of their own', () => {
     const personal = Object.entries(routeScopes).flatMap(([name, scope]) => (scope === 'person' ? [name] : []))
     expect(personal.toSorted()).toEqual(
       [
         ...['signIn', 'signOut', 'claim.make', 'account.changePassword', 'account.endSignIn', 'account.endOtherSignIns'],
-        ...[...routes.keys()].filter((name) => /^(secondFactor|tokens)\./.test(name)),
+        ...['operatorKeys.add', 'operatorKeys.remove'],
+        ...[...routes.keys()].filter((name) => /^(secondFactor|tokens|approvals)\./.test(name)),
       ].toSorted(),
     )
   })
