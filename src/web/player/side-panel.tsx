@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { clockTime, hostText } from '../parts/format.ts'
 import { KeptWords } from '../sessions/kept-words.tsx'
+import { OutputCount } from '../sessions/output-count.tsx'
 import { withLaterWords } from '../words/words.ts'
 import classes from './player.module.css'
 import type { Recording } from './recording.ts'
@@ -42,6 +43,7 @@ export function SidePanel({ session, recording, version, timeMs, tab, onTab, wan
       </Tabs.List>
       <Tabs.Panel value="facts" className={classes['sidePanel']}>
         {session.kind === 'shell' ? null : <KeptWords kind={session.kind} />}
+        {session.kind === 'exec' ? <OutputCount session={session} /> : null}
         <SessionFacts session={session} onRemoved={onRemoved} />
       </Tabs.Panel>
       <Tabs.Panel value="commands" className={classes['sidePanel']}>

@@ -12,11 +12,11 @@ export function SessionActsView({ session }: { session: SessionView }) {
   const isForward = session.kind === 'forward'
   return (
     <div className={classes['whole']} data-testid="session-acts">
-      <section className={classes['acts']} aria-label={t(isForward ? 'kinds.forwards' : 'kinds.files')}>
+      <section className={classes['acts']} tabIndex={0} aria-label={t(isForward ? 'kinds.forwards' : 'kinds.files')}>
         <h3>{t(isForward ? 'kinds.forwards' : 'kinds.files')}</h3>
         {isForward ? <ForwardTable session={session} /> : <TransferTable session={session} />}
       </section>
-      <aside className={classes['side']}>
+      <aside className={classes['side']} tabIndex={0} aria-label={t('player.facts')}>
         <KeptWords kind={session.kind} />
         <SessionFacts session={session} onRemoved={() => undefined} />
       </aside>

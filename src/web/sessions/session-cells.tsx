@@ -70,6 +70,9 @@ export function LiveState({ row }: { row: SessionView }) {
   )
 }
 
+/** A terminal is left by leaving its shell; the others end as their client wishes. */
+const isUsualEnd = ({ kind, endReason }: SessionView) => endReason === 'exited' || (kind === 'forward' && endReason === 'owner_gone')
+
 /** Why it ended: the reason in words, the exit status, what an administrator said. A failed one says its failure. */
 export function WhyEnded({ row }: { row: SessionView }) {
   const { t } = useTranslation()
@@ -77,14 +80,16 @@ export function WhyEnded({ row }: { row: SessionView }) {
   const ender = row.endReason === 'terminated' ? terminatedBy(row.endMessage) : undefined
   return (
     <div className={classes['why']}>
-      <StateWord tone={failure ? 'bad' : row.endReason === 'exited' ? 'calm' : 'warn'}>
+      <StateWord tone={failure ? 'bad' : isUsualEnd(row) ? 'calm' : 'warn'}>
         <span className={classes['wrap']}>
           {ender
             ? t('sessions.terminatedBy', { by: ender.by })
             : failure && row.endReason === undefined
               ? t(`failure.${failure}`)
               : row.endReason
-                ? t(`endReason.${row.endReason}`)
+                ? row.kind !== 'shell' && (row.endReason === 'exited' || row.endReason === 'owner_gone')
+                  ? t(`kinds.end.${row.endReason}`)
+                  : t(`endReason.${row.endReason}`)
                 : t('parts.unknown')}
           {row.exitStatus === undefined ? '' : ` · ${t('sessions.exit', { status: row.exitStatus })}`}
         </span>

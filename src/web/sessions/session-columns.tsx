@@ -36,7 +36,7 @@ const mono = (text: string) => <span className="mono">{text}</span>
 /** Every column by its name; a list takes those it wants, in its order, with what it changes. */
 export function sessionColumnsOf(t: TFunction): Record<Name, Made> {
   return {
-    asset: { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '20%', phone: 'head', fixed: true, show: (row) => <Where row={row} /> },
+    asset: { key: 'asset', label: t('sessions.column.asset'), sort: 'asset', width: '17%', phone: 'head', fixed: true, show: (row) => <Where row={row} /> },
     operator: { key: 'operator', label: t('sessions.column.operator'), sort: 'operator', width: '13%', show: (row) => <Who row={row} /> },
     state: { key: 'state', label: t('sessions.column.state'), sort: 'state', phone: 'head', show: (row) => <LiveState row={row} /> },
     reason: { key: 'reason', label: t('sessions.column.reason'), sort: 'endReason', width: '20%', show: (row) => <WhyEnded row={row} /> },

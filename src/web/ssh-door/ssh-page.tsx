@@ -67,11 +67,11 @@ function Start({ place }: { place: Place }) {
         <Line label={t('sshDoor.start.menu')} text={sshLine(place, example.operator)} testId="menu-line" />
         <Line label={t('sshDoor.start.one')} text={lines.ssh} testId="one-line" />
         <Text size="sm" className="quiet">
-          {t('sshDoor.start.key')}{' '}
-          <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/account" hash="ssh-keys" />}>
-            {t('sshDoor.start.keys')}
-          </Anchor>
+          {t('sshDoor.start.key')}
         </Text>
+        <Anchor size="sm" w="fit-content" renderRoot={(props) => <Link {...props} to="/account" hash="ssh-keys" />}>
+          {t('sshDoor.start.keys')}
+        </Anchor>
       </div>
     </SectionCard>
   )
