@@ -4,6 +4,7 @@ import { clientOffer } from './algorithms.ts'
 import type { HostLine, LineSocket } from './host-line.ts'
 import { isLent, readBytes } from './host-socket.ts'
 import { readIdentification } from './identification.ts'
+import { allowChaChaWithoutStrictness, noStrictness } from './key-exchange.ts'
 import { cryptoReady, cutEngine, makeClientEngine, ownPartialPacket, type ClientMessages, type Engine } from './library.ts'
 import { governClient, type RuleState } from './role-rules.ts'
 import { typing } from './typing.ts'
@@ -100,6 +101,7 @@ export class ClientTransport {
       hostVerifier: (blob, permit) => permit(this.#isSameKey(blob)),
       messageHandlers: this.handlers,
     })
+    if (options.allowsOldAlgorithms) allowChaChaWithoutStrictness(this.engine)
     governClient(this.engine, this.#rules)
     this.#handleGeneral()
   }
@@ -294,7 +296,7 @@ export class ClientTransport {
 const nothingInCommon = /^Handshake failed: no matching (.+)$/
 function failureOf(cause: Error): Failure {
   if (isFailure(cause)) return cause
-  const lacking = nothingInCommon.exec(cause.message)?.[1]
+  const lacking = cause.message === noStrictness ? 'safe cipher' : nothingInCommon.exec(cause.message)?.[1]
   if (lacking === undefined) return new Failure('host_protocol_error', `The host broke the SSH protocol: ${cause.message}.`, { cause })
   const text = `The host and Sallyport have no ${lacking} in common: its SSH server is too old. Update it, or allow old algorithms for this host for a time.`
   return new Failure('host_algorithms_old', text, { cause })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clientOffer, serverOffer } from './algorithms.ts'
 import { doorKeys } from './door-keys.ts'
+import { allowChaChaWithoutStrictness } from './key-exchange.ts'
 import { cryptoReady, type AlgorithmOffer, type Engine, makeClientEngine, makeServerEngine } from './library.ts'
 import { answerMlKem, beginMlKem, mlkem } from './mlkem.ts'
 import { readPrivateKey } from './private-key.ts'
@@ -26,7 +27,10 @@ const packetOf = (payload: Buffer): Buffer => {
 }
 
 /** Both engines of the library over a wire in memory, until nothing is under way. */
-function connect(offers: { client?: Partial<AlgorithmOffer>; server?: Partial<AlgorithmOffer> } = {}, tamper: { client?: Tamper; server?: Tamper } = {}) {
+function connect(
+  offers: { client?: Partial<AlgorithmOffer>; server?: Partial<AlgorithmOffer>; isLenient?: boolean } = {},
+  tamper: { client?: Tamper; server?: Tamper } = {},
+) {
   const wire: { to: Side; bytes: Buffer }[] = []
   const side = (): Side => ({ engine: undefined as unknown as Engine, error: undefined, handshakes: 0, methods: [] })
   const [client, server] = [side(), side()]
@@ -59,6 +63,7 @@ function connect(offers: { client?: Partial<AlgorithmOffer>; server?: Partial<Al
     offer: { ...serverOffer(keys.algorithms), ...offers.server },
     hostKeys: keys.byAlgorithm,
   })
+  if (offers.isLenient) allowChaChaWithoutStrictness(client.engine)
   for (const { engine } of [client, server]) govern(engine, { refusalOf: () => undefined, isSwamped: () => false })
   const settle = () => {
     for (let at = 0; at < 200; at++) {
@@ -227,6 +232,16 @@ describe('ChaCha20', () => {
     expect(other.error).toContain('CVE-2023-48795')
     expect([client.handshakes, server.handshakes]).toEqual([0, 0])
   })
+})
+
+it('lets a host that is marked use ChaCha20 without strict key exchange', () => {
+  const direction = { ...serverOffer([]).cs, cipher: ['chacha20-poly1305@openssh.com'] }
+  const offers = { client: { cs: direction, sc: direction }, server: { cs: direction, sc: direction } }
+  const withoutStrict: Tamper = (payload) => [
+    payload[0] === kexInit ? Buffer.from(payload.toString('latin1').replace('kex-strict', 'kex-looser'), 'latin1') : payload,
+  ]
+  // It gets as far as the signature, which does not fit what was changed here on the way.
+  expect(connect({ ...offers, isLenient: true }, { server: withoutStrict }).client.error).toContain('signature verification failed')
 })
 
 describe('a guessed first packet', () => {

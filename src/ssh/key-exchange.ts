@@ -50,6 +50,12 @@ const elected = (engine: Engine, ours: readonly string[], theirs: readonly strin
   return client.find((name) => server.includes(name))
 }
 
+/** Why a connection was cut where ChaCha20 would have been agreed on. */
+export const noStrictness = 'chacha20-poly1305 is not safe without strict key exchange (CVE-2023-48795), and nothing else can be agreed on'
+const lenient = new WeakSet<Engine>()
+/** For a host that is marked as one that may use old algorithms. */
+export const allowChaChaWithoutStrictness = (engine: Engine): unknown => lenient.add(engine)
+
 /** For the length of one call: the exchange that the library makes next is to be ML-KEM, and this is the KEXINIT that really came. */
 let awaited: { engine: KexEngine; payload: Buffer } | undefined
 
@@ -65,8 +71,8 @@ function withKexInit(engine: KexEngine, payload: Buffer, cut: Cut, proceed: (pay
   const { lists } = engine._offer
   const isStrict = engine._strictMode ?? theirs.kex.includes(engine._server ? 'kex-strict-c-v00@openssh.com' : 'kex-strict-s-v00@openssh.com')
   const ciphers = [elected(engine, lists.cs.cipher.array, theirs.cs), elected(engine, lists.sc.cipher.array, theirs.sc)]
-  if (!isStrict && ciphers.includes(chacha)) {
-    cut(engine, 'chacha20-poly1305 is not safe without strict key exchange (CVE-2023-48795), and nothing else can be agreed on')
+  if (!isStrict && ciphers.includes(chacha) && !lenient.has(engine)) {
+    cut(engine, noStrictness)
     return Infinity
   }
   const isGuessRight = theirs.kex[0] === lists.kex.array[0] && theirs.hostKey[0] === lists.serverHostKey.array[0]
