@@ -36,6 +36,8 @@ export type PassageParts = {
 const endWithinMs = 1000
 // What a client sent before it went is still brought to the host, when the host takes it.
 const lastInputWithinMs = 2000
+// What has closed its output may go on for a while before it exits; nobody hears anything of it any more.
+const exitWithinMs = 30_000
 const maxMessageChars = 2000
 
 type Standstill = 'opening' | 'tap' | 'other side' | 'answers' | 'observer' | 'acts'
@@ -59,6 +61,7 @@ export class Passage implements LiveSession {
   #bytesIn = 0
   #bytesOut = 0
   #hasNearEnded = false
+  #hasFarEnded = false
   #exit: PassageExit | undefined
   /** Events of which the tap has not said that it took them. */
   #pending = 0
@@ -167,14 +170,19 @@ export class Passage implements LiveSession {
     },
     hungUp: () => {
       if (this.#end) return
-      this.#timer ??= this.#parts.clock.after(lastInputWithinMs, () => this.#left())
+      // It has all the output, and is told how it ended as soon as the host says so.
+      const hasAll = this.#hasNearEnded && this.#hasFarEnded
+      this.#timer ??= this.#parts.clock.after(hasAll ? exitWithinMs : lastInputWithinMs, () => this.#left())
     },
     closed: () => this.#left(),
   }
 
   readonly farEvents: PassageFarEvents = {
     data: (bytes, isStderr) => this.#output(bytes, isStderr),
-    end: () => this.#inOrder(() => this.#parts.near.end()),
+    end: () => {
+      this.#hasFarEnded = true
+      this.#inOrder(() => this.#parts.near.end())
+    },
     room: () => this.#holdNear('other side', false),
     exit: (exit) => {
       this.#exit = exit

@@ -49,6 +49,11 @@ type Waiting = { settle: (isYes: boolean) => void }
 
 export class Channel {
   readonly id: number
+  /**
+   * A far side that closes is answered only by `close` or `destroy`: a client that has all the output closes before it has heard how what ran ended, and still takes that (OpenSSH's with
+   * `ControlMaster`).
+   */
+  hasLastWords = false
   readonly #place: ChannelPlace
   readonly #carrier: Carrier
   readonly #outgoing: Outgoing
@@ -70,6 +75,9 @@ export class Channel {
   /** Sent when nothing waits any more, in this order. */
   #afterData: (() => void)[] = []
   #isClosing = false
+  /** The far side has closed it, and our last words are still to come. */
+  #isAwaitingLastWords = false
+  #isHungUp = false
   readonly #asked: Waiting[] = []
 
   /** Made by `Channels`. */
@@ -118,7 +126,7 @@ export class Channel {
 
   /** Sends at once what the far side has room for and keeps a copy of the rest. False when something waits: `room` follows. */
   write(bytes: Uint8Array, isStderr = false): boolean {
-    if (this.#hasSentEof || this.isOver || !this.#isOpen) return true
+    if (this.#hasSentEof || this.isOver || !this.#isOpen || this.#isAwaitingLastWords) return true
     this.#outgoing.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), isStderr)
     if (this.#outgoing.length > 0) this.#wantsRoom = true
     return this.#outgoing.length === 0
@@ -153,6 +161,7 @@ export class Channel {
       this.#sendClose()
     })
     this.#isClosing = true
+    if (this.#isAwaitingLastWords) this.#freed()
   }
 
   /** Closes at once: what waits is dropped, and nobody is told anything more. Idempotent. */
@@ -164,6 +173,7 @@ export class Channel {
     this.#incoming.drop()
     this.#quit()
     this.#sendClose()
+    if (this.#isAwaitingLastWords) this.#freed()
   }
 
   // From here on: what `Channels` calls.
@@ -232,11 +242,20 @@ export class Channel {
     this.#place.free()
   }
 
-  /** The far side closed it: so do we, at once (RFC 4254 section 5.3). */
-  closed(): void {
+  /** The far side closed it: so do we, at once unless there are last words (RFC 4254 section 5.3). A reason why it breaks the protocol, or undefined. */
+  closed(): string | undefined {
+    if (this.#isAwaitingLastWords) return 'a channel that is closed twice'
+    if (this.hasLastWords && !this.#hasSentClose && !this.#isDestroyed) {
+      this.#isAwaitingLastWords = true
+      // It takes no more data.
+      this.#outgoing.drop()
+      this.pump()
+      this.#tellHungUp()
+      return undefined
+    }
     this.#sendClose()
-    this.#place.free()
-    this.#leave(undefined, false)
+    this.#freed()
+    return undefined
   }
 
   /** The connection is over. No turn follows it. */
@@ -260,6 +279,13 @@ export class Channel {
     if (!this.#wantsRoom) return
     this.#wantsRoom = false
     this.#listener?.room?.()
+  }
+
+  /** Both sides have closed it. */
+  #freed(): void {
+    this.#isAwaitingLastWords = false
+    this.#place.free()
+    this.#leave(undefined, false)
   }
 
   #answer(): Promise<boolean> {
@@ -306,13 +332,19 @@ export class Channel {
     this.#isGone = true
     this.#quit()
     if (this.#isDestroyed) return
-    this.#listener?.hungUp?.()
+    this.#tellHungUp()
     this.#inTurn(() => {
       const listener = this.#listener
       this.#listener = undefined
       listener?.closed(cause, isBroken)
     })
     this.#schedule()
+  }
+
+  #tellHungUp(): void {
+    if (this.#isHungUp) return
+    this.#isHungUp = true
+    this.#listener?.hungUp?.()
   }
 
   /** In its place among the data. */
@@ -340,7 +372,7 @@ export class Channel {
     } finally {
       this.#isDelivering = false
     }
-    const grant = this.#isGone || this.#hasSentClose || this.#carrier.isClosed ? 0 : this.#incoming.grant()
+    const grant = this.#isGone || this.#isAwaitingLastWords || this.#hasSentClose || this.#carrier.isClosed ? 0 : this.#incoming.grant()
     if (grant > 0) this.#carrier.engine.channelWindowAdjust(this.#outgoing.farId, grant)
     if (!this.#isPaused && !this.#incoming.isEmpty) this.#schedule()
   }

@@ -178,7 +178,7 @@ export class Channels {
       case Message.eof:
         return channel.ended()
       case Message.close:
-        return void channel.closed()
+        return channel.closed()
       case Message.success:
       case Message.failure:
         return channel.answered(type === Message.success)

@@ -29,6 +29,9 @@ describe('ssh', () => {
   it.each([0, 1, 7, 127, 254, 255])('hands back exit status %i', async (status) => {
     expect((await alike((route) => ssh(route, [`exit ${status}`]))).code).toBe(status)
   })
+  it('hands it back of what closed its output before it ended', async () => {
+    expect((await alike((route) => ssh(route, ['exec >&- 2>&-; sleep 0.5; exit 7']))).code).toBe(7)
+  })
   it('keeps stdout and stderr apart', async () => {
     const { stdout, stderr } = await alike((route) => ssh(route, ['echo out; echo err >&2; exit 3']))
     expect([stdout.toString(), stderr.toString()]).toEqual(['out\n', 'err\n'])

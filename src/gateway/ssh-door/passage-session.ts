@@ -94,6 +94,8 @@ export async function openPassage(request: PassageRequest): Promise<Passage> {
       request.onEnded(report)
     },
   })
+  // How what ran ended.
+  near.hasLastWords = true
   near.listen(nearListener(passage.nearEvents))
   if (request.hasNearEnded) passage.nearEvents.end()
   if (near.isOver) passage.nearEvents.closed()
