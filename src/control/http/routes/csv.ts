@@ -148,6 +148,6 @@ async function* assetLines(assets: AsyncIterable<AssetView>): AsyncGenerator<str
 
 const assetCells = (asset: AssetView): Cell[] => [
   ...[asset.name, asset.address, asset.port, asset.tags.join(' '), asset.accounts.map(({ username }) => username).join(' ')],
-  ...[asset.hostKeyPolicy, asset.hostKeys.map(({ fingerprint }) => fingerprint).join(' '), asset.changedKeys],
+  ...[asset.hostKeyPolicy, asset.hostKeys.map(({ fingerprint }) => fingerprint).join(' '), asset.changedKeys, asset.legacyUntil],
   ...[asset.via && `${asset.via.username}@${asset.via.assetName}`, asset.reach?.state, asset.reach?.at, asset.createdAt, asset.lastUsedAt, asset.id],
 ]
