@@ -8,6 +8,8 @@ import { grantTo } from '../access/test-grants.ts'
 import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
 import { maxDoorSignIns } from './door-rows.ts'
+import { endAllOf } from '../operators/end-access.ts'
+import { ownSignIns } from './own-sign-ins.ts'
 import { beginSetup, confirmSetup } from './second-factors.ts'
 import { findSignIn, signInIdleMs, signInMaxMs, SignIns } from './sign-ins.ts'
 import { makeUserKey, signedBy } from './test-ssh-client.ts'
@@ -228,6 +230,36 @@ describe.each(engines)('signing in at the SSH door, on %s', (name) => {
     expect(await findSignIn(rooms.store.db, signIn, rooms.clock.now)).toMatchObject({ id: ann.id, door: 'ssh' })
     rooms.clock.now += signInMaxMs - signInIdleMs * 2
     expect(await findSignIn(rooms.store.db, signIn, rooms.clock.now)).toBeUndefined()
+  })
+
+  it('stands in the list of the person, and ends with what ends their browsers, as do its sessions', async () => {
+    const web = new SignIns(
+      rooms.store,
+      rooms.passwords,
+      () => rooms.clock.now,
+      randomBytes,
+      (ends) => void rooms.pushed.push(...ends),
+    )
+    const admin = await rooms.seedOperator()
+    const by = { operator: { id: admin.id, name: 'root' }, source: 'x' } as never
+    const endings: (() => Promise<unknown>)[] = [
+      () => web.endOthers({ operatorId: ann.id, signInId: ann.signInId, source: 'x' }),
+      () =>
+        web.changePassword({ operatorId: ann.id, signInId: ann.signInId, current: new Secret(password), next: new Secret('another long one'), source: 'y' }),
+      () => rooms.store.transaction((trx) => endAllOf(trx, ann.id, { by, text: 'x', tokens: false }, rooms.clock.now)),
+    ]
+    await rooms.store.transaction((trx) => grantTo(trx, { operators: [ann.id] }))
+    for (const end of endings) {
+      const { signIn } = signedIn(await byKey())
+      const shown = async (later: number) =>
+        (await ownSignIns(rooms.store, ann.id, ann.signInId, rooms.clock.now + later)).map(({ door, agent, current }) => [door, agent, current])
+      const own = ['ssh', from.client, false]
+      expect([await shown(0), await shown(signInIdleMs)]).toEqual([[['web', 'test', true], own], [own]])
+      const { session } = await rooms.open(gateway, { person: ann })
+      await rooms.store.transaction((trx) => trx.updateTable('sessions').set({ signInId: signIn }).where('id', '=', session).execute())
+      await end()
+      expect([await rowOf(signIn), (await rooms.row(session)).mustEnd]).toEqual([undefined, 'revoked'])
+    }
   })
 
   it('ends one when its gateway says so, or has begun anew; no other gateway’s word counts', async () => {
