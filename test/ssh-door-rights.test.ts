@@ -52,6 +52,12 @@ const grant = (terms: Record<string, unknown>) => ({
   ...terms,
 })
 
+/** The newest first. */
+async function refusedPlaces() {
+  const { items } = await api.call<{ items: { detail?: { destination?: string } }[] }>('GET', '/audit?code=forward.refused&size=10')
+  return items.map(({ detail }) => detail?.destination)
+}
+
 /** OpenSSH’s own sftp, with its commands on stdin. */
 function sftp(commands: string): Promise<SshRun> {
   const known = ['-o', `UserKnownHostsFile=${path.join(clients.folder, 'known_hosts')}`, '-o', 'StrictHostKeyChecking=accept-new']
@@ -111,6 +117,10 @@ it('moves files with that right, and tells each with its digest', async () => {
   expect(told).toMatchObject({ way: 'sftp', path: remote, bytes: 300_000, outcome: 'done', sha256: createHash('sha256').update(content).digest('hex') })
   expect((await sftp(`get ${remote} ${local}.back\n`)).code).not.toBe(0)
   expect((await run(`cat ${remote}`)).code).toBe(255)
+  // Nothing may be forwarded: to where it was is written all the same, by whichever way.
+  expect((await clients.run(['-W', 'db.invalid:5432', 'bob+web1@127.0.0.1'], { ...byKey(), input: '' })).code).toBe(255)
+  expect((await clients.run(['-o', 'ExitOnForwardFailure=yes', '-R', '0.0.0.0:80:localhost:1', '-N', 'bob+web1@127.0.0.1'], byKey())).code).toBe(255)
+  expect(await refusedPlaces()).toEqual(['0.0.0.0:80', 'db.invalid:5432'])
   await api.call('DELETE', `/grants/${id}`)
 })
 
@@ -126,8 +136,7 @@ it('forwards to where a grant says, tells it, and ends with the grant', async ()
     return page.items.length > 0 ? page : undefined
   })
   expect(items).toMatchObject([{ way: 'local', ...there, outcome: 'done' }])
-  const ledger = await api.call<{ items: { code: string; detail?: { destination?: string } }[] }>('GET', '/audit?code=forward.refused&size=10')
-  expect(ledger.items.map(({ detail }) => detail?.destination)).toEqual([`localhost:${there.port}`])
+  expect((await refusedPlaces())[0]).toBe(`localhost:${there.port}`)
   const child = clients.start(['-W', `${there.host}:${there.port}`, 'bob+web1@127.0.0.1'], byKey())
   const gone = new Promise<void>((resolve) => child.on('close', () => resolve()))
   const live = await sessionOf('forward', 'live')

@@ -65,7 +65,7 @@ async function judgeLocal(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Fo
     for (const host of hosts) if (await seesAsset(trx, viewer, host.id)) return { state: 'intercept', asset: host.id, name: host.name }
     if (hosts.length > 0) throw refused('a host that they do not see')
   }
-  if (session === undefined) throw refused('no host was chosen')
+  if (session === undefined) throw refused('no session that forwards')
   refuseNever(parts, session, destination, isOfHost)
   await mustBePermitted(trx, asked, session, destination)
   return { state: 'permitted' }
@@ -79,7 +79,7 @@ const isReachedFrom = ({ viaAssetId }: Row<'assets'>, session: Row<'sessions'> |
 async function judgeRemote(trx: Trx, asked: Asked): Promise<ForwardAnswer> {
   const { session: id, destination } = asked.ask
   const session = id === undefined ? undefined : await forwardingSession(trx, asked, id)
-  if (session === undefined) throw refused('no host was chosen')
+  if (session === undefined) throw refused('no session that forwards')
   if (!isOwnLoopback(destination.host.toLowerCase())) throw refused('not the loopback of the host')
   if (destination.port !== 0 && destination.port < firstFreePort) throw refused('a port below 1024')
   await mustBePermitted(trx, asked, session, undefined)

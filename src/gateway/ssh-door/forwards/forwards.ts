@@ -89,9 +89,13 @@ export class Forwards {
     const { work, signIn, source } = this.#parts
     const { host, port, originHost, originPort } = request.opening
     const startedMs = work.clock.nowMs()
-    const scope = await this.#parts.scope?.()
+    // Without a session too: a host of ours may be meant, and what is refused is written down with where it was to go.
+    let why: unknown
+    const scope = await this.#parts.scope?.().catch((cause: unknown) => void (why = cause))
     const session = scope ? { session: SessionId.parse(scope.id) } : {}
-    const answer = await work.link.ask({ ask: 'forward', signIn, source, way: 'local', destination: { host, port }, ...session })
+    const answer = await work.link.ask({ ask: 'forward', signIn, source, way: 'local', destination: { host, port }, ...session }).catch((cause: unknown) => {
+      throw why ?? cause
+    })
     if (answer.state === 'intercept') return this.#parts.intercept(request, answer.asset, answer.name)
     if (!scope || scope.isOver) return request.refuse(OpenRefusal.prohibited, 'the session is over')
     const goal = { way: 'local', host, port } as const
@@ -143,14 +147,16 @@ export class Forwards {
   /** The answer's value: the port when the host was to choose it (RFC 4254 section 7.1). */
   async #listen(bind: { host: string; port: number }): Promise<Buffer | undefined> {
     const { work, signIn, source } = this.#parts
-    if (!loopbackNames.has(bind.host) || (bind.port !== 0 && bind.port < lowestRemotePort) || this.#remote.size + this.#asking >= mostRemote) return undefined
+    if (this.#remote.size + this.#asking >= mostRemote) return undefined
     this.#asking += 1
     try {
-      const scope = await this.#parts.scope?.()
-      if (!scope) return undefined
-      const destination = { host: bindHost, port: bind.port }
-      const answer = await work.link.ask({ ask: 'forward', signIn, source, session: SessionId.parse(scope.id), way: 'remote', destination })
-      if (answer.state !== 'permitted') return undefined
+      const scope = await this.#parts.scope?.().catch(() => undefined)
+      const isOwn = loopbackNames.has(bind.host)
+      // What is refused here too is told to control, which writes it down.
+      const destination = { host: isOwn ? bindHost : bind.host.slice(0, 255), port: bind.port }
+      const session = scope ? { session: SessionId.parse(scope.id) } : {}
+      const answer = await work.link.ask({ ask: 'forward', signIn, source, ...session, way: 'remote', destination })
+      if (!scope || answer.state !== 'permitted' || !isOwn || (bind.port !== 0 && bind.port < lowestRemotePort)) return undefined
       const value = await scope.host.channels.globalRequest('tcpip-forward', forwardValue({ host: bindHost, port: bind.port }))
       if (value === undefined) return undefined
       const port = bind.port === 0 ? new WireReader(value).uint32() : bind.port
