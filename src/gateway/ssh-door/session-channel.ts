@@ -17,6 +17,7 @@ const reasonVariable = 'SALLYPORT_REASON'
 const maxReasonChars = 500
 /** Names of what was left out that are told apart; of others only that there were more. */
 const maxDropped = 32
+const others = '…'
 const refusedStatus = 255
 
 export class SessionChannel {
@@ -103,8 +104,8 @@ export class SessionChannel {
     const key = `${what} ${name}`
     const known = this.#dropped.get(key)
     if (known) known.count += 1
-    else if (this.#dropped.size < maxDropped) this.#dropped.set(key, { what, name, count: 1 })
-    else if (name !== '…') this.drop(what, '…')
+    else if (this.#dropped.size < maxDropped || name === others) this.#dropped.set(key, { what, name, count: 1 })
+    else this.drop(what, others)
   }
 
   #asked(type: string, value: Buffer, reply: Reply): void {
