@@ -91,6 +91,10 @@ it('runs commands with that right alone, keeps each word for word, and lets a ru
   expect(denied).toMatchObject({ code: 255, stdout: '' })
   expect(denied.stderr).toContain('no reboot')
   expect(await sessionOf('exec')).toMatchObject({ failure: 'command_denied', command: 'reboot --now' })
+  // A host of ours is spoken to at the door, whether or not one was chosen, and with no right to forward.
+  for (const user of ['bob', 'bob+web1'])
+    expect((await clients.run(['-W', 'web1:22', `${user}@127.0.0.1`], { ...byKey(), input: '' })).stdout).toBe('SSH-2.0-Sallyport\r\n')
+  expect(await clients.run(['-W', 'web9:22', 'bob@127.0.0.1'], { ...byKey(), input: '' })).toMatchObject({ code: 255, stdout: '' })
   // A terminal is another right, and so are files.
   expect((await clients.run(['-tt', 'bob+web1@127.0.0.1'], { ...byKey(), input: '' })).code).toBe(255)
   expect((await sftp('ls /\n')).code).not.toBe(0)
@@ -120,7 +124,7 @@ it('moves files with that right, and tells each with its digest', async () => {
   // Nothing may be forwarded: to where it was is written all the same, by whichever way.
   expect((await clients.run(['-W', 'db.invalid:5432', 'bob+web1@127.0.0.1'], { ...byKey(), input: '' })).code).toBe(255)
   expect((await clients.run(['-o', 'ExitOnForwardFailure=yes', '-R', '0.0.0.0:80:localhost:1', '-N', 'bob+web1@127.0.0.1'], byKey())).code).toBe(255)
-  expect(await refusedPlaces()).toEqual(['0.0.0.0:80', 'db.invalid:5432'])
+  expect(await refusedPlaces()).toEqual(['0.0.0.0:80', 'db.invalid:5432', 'web9:22'])
   await api.call('DELETE', `/grants/${id}`)
 })
 
