@@ -210,7 +210,9 @@ export class LinkedGateway {
           }
         })
       case 'report':
-        return this.#inOrder.run(message.body.report === 'signed-out' ? `signed-out:${message.body.signIn}` : message.body.session, bytes, () => this.#take(message.id, () => this.#work.report(gateway, message.body)))
+        return this.#inOrder.run(message.body.report === 'signed-out' ? `signed-out:${message.body.signIn}` : message.body.session, bytes, () =>
+          this.#take(message.id, () => this.#work.report(gateway, message.body)),
+        )
       case 'keyframe':
         // Not behind the blocks of its session: those must not wait for it.
         return this.#inOrder.run(`keyframe:${message.body.session}`, bytes, () => this.#keep(gateway, message.body))
