@@ -40,8 +40,9 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 
 beforeAll(async () => {
   folder = await makeTempFolder('door-algorithms')
-  const [current, old, started] = await Promise.all([startSshd(), startSshd({ config: oldAlone }), startProduct()])
-  ;[hosts, product] = [{ current, old }, started]
+  const [current, old] = await Promise.all([startSshd(), startSshd({ config: oldAlone })])
+  hosts = { current, old }
+  product = await startProduct()
   api = await product.claim()
   provider = await buildSecurityKey(folder.path)
   for (const type of ['ed25519-sk', 'ecdsa-sk', 'ed25519']) {
