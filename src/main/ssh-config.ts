@@ -1,5 +1,6 @@
 // `sallyport ssh-config`: the ready block for ~/.ssh/config, asked of a Sallyport that runs anywhere, with a token that may look.
 import { writeFileSync } from 'node:fs'
+import { z } from 'zod'
 import { makeApiClient } from '#client/api.ts'
 import { asFailure } from '#client/failure-answer.ts'
 import { type Failure } from '#domain/failure.ts'
@@ -16,12 +17,14 @@ export async function printSshConfig(flags: SshConfigFlags, environment: Environ
     throw new WrongUsage('no token: make one under My account → API tokens that may look, and give it as SALLYPORT_TOKEN')
   if (!/^[\x21-\x7e]{1,200}$/.test(token)) throw new WrongUsage('SALLYPORT_TOKEN is not a token: it begins with spt_')
   const api = makeApiClient({ origin, headers: () => ({ authorization: `Bearer ${token}` }) })
-  let answer: Awaited<ReturnType<typeof api.door.sshConfig>>
+  let answer: z.infer<typeof Answer>
   try {
-    answer = await api.door.sshConfig(
+    const told = await api.door.sshConfig(
       { ...(flags.host === undefined ? {} : { host: flags.host }), ...(flags.port === undefined ? {} : { port: readPort(flags.port) }) },
       { signal: AbortSignal.timeout(answerWithinMs) },
     )
+    // It is whoever answers at that address.
+    answer = Answer.parse(told)
   } catch (error) {
     if (error instanceof WrongUsage) throw error
     throw new CommandFailed(wordsFor(asFailure(error), origin), { cause: error })
@@ -35,6 +38,7 @@ export async function printSshConfig(flags: SshConfigFlags, environment: Environ
   }
 }
 
+const Answer = z.object({ text: z.string().max(4_000_000), knownHosts: z.string().max(100_000) })
 const answerWithinMs = 30_000
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
