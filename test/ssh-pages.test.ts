@@ -196,4 +196,6 @@ it('a session without a screen says what it did, and neither watch nor take-over
   await page.goto(`${product.url}/sessions?state=ended&kind=exec&door=ssh`)
   await page.getByRole('button', { name: 'Replay' }).last().click()
   await page.getByTestId('kept').getByText('the beginning of its output').waitFor()
+  await page.getByTestId('output-count').getByText('8 B of output in all.').waitFor()
+  await page.getByTestId('screen').getByText('through').waitFor()
 })

@@ -25,3 +25,6 @@ export const actionsOf: Readonly<Record<SessionKind, readonly GrantAction[]>> = 
   rsync: ['upload', 'download'],
   forward: ['forward'],
 }
+
+/** Of an `exec`: so much of stdout and stderr together is recorded. */
+export const recordedOutputBytes = 1024 * 1024

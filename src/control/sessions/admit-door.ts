@@ -5,7 +5,7 @@ import { effectOf } from '#domain/command-rule.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import type { GatewayId } from '#domain/id.ts'
-import { actionsOf, type SessionKind } from '#domain/session-kind.ts'
+import { actionsOf, recordedOutputBytes, type SessionKind } from '#domain/session-kind.ts'
 import type { Ask } from '#wire/link.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
 import { openAccounts, type Openings } from '../access/host-access.ts'
@@ -21,9 +21,6 @@ import type { RefusedRows } from './refused-rows.ts'
 type AskAdmit = Extract<Ask, { ask: 'admit' }>
 /** What a client asks to run, as it is decided about. */
 type Wanted = { kind: SessionKind; actions: readonly GrantAction[]; command: string | undefined }
-
-/** Of a command's output so much is recorded; the rest is counted and digested. */
-const outputBytes = 1024 * 1024
 
 export const noSuchHost = () => new Failure('asset_not_found', 'There is no such host.')
 
@@ -73,7 +70,7 @@ async function admitWithin(parts: AdmitParts, trx: Trx, { gateway, ask, operator
     reason: ask.reason?.trim() === '' ? undefined : ask.reason,
   })
   if (admission instanceof Failure) return admission
-  return { state: 'admitted', admission, kind, may: [...may], forwardAgent: permit.forwardAgent, outputBytes, digests: true }
+  return { state: 'admitted', admission, kind, may: [...may], forwardAgent: permit.forwardAgent, outputBytes: recordedOutputBytes, digests: true }
 }
 
 /** A terminal that runs one command runs a command. Throws `bad_request` for a command with a zero byte, which no shell sees whole. */

@@ -1,6 +1,7 @@
 // Of a command whose recording has only the beginning of its output: how much there was, and its digests.
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { recordedOutputBytes } from '#domain/session-kind.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
 import { api } from '../api.ts'
 import { useMe } from '../frame/me.ts'
@@ -21,12 +22,14 @@ export function OutputCount({ session }: { session: SessionView }) {
   const count = readOutputCount(answer.data?.items[0]?.detail)
   if (count === undefined) return null
   const { stdoutBytes, stderrBytes, stdout, stderr } = count
+  const whole = stdoutBytes + stderrBytes
   return (
     <dl className={classes['kept']} data-testid="output-count">
       <div>
         <dt>{t('kinds.output')}</dt>
         <dd>
-          {t('kinds.outputWhole', { bytes: byteSize(stdoutBytes + stderrBytes) })} {t('kinds.outputBeginning')}
+          {t('kinds.outputWhole', { bytes: byteSize(whole) })}
+          {whole > recordedOutputBytes ? ` ${t('kinds.outputBeginning', { size: byteSize(recordedOutputBytes) })}` : ''}
         </dd>
       </div>
       {(

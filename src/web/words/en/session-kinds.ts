@@ -12,7 +12,7 @@ export const kinds = {
     exec: 'The command, and the beginning of its output as a recording; of more output its length, and its digest where that is set.',
     sftp: 'Each operation with its path, size and result, and the SHA-256 of every file that went through whole.',
     scp: 'Each file with its path, size and result, and the SHA-256 of what went through whole.',
-    rsync: 'The command with its folders, how much went each way, and how it ended.',
+    rsync: 'The command, the path on the host, how much went through, and how it ended.',
     forward: 'Each connection with its destination, bytes, duration and result.',
   },
   leaves: {
@@ -25,7 +25,7 @@ export const kinds = {
   },
   end: { exited: 'It ended', owner_gone: 'The client went away' },
   output: 'Output',
-  outputBeginning: 'The recording has the beginning of it.',
+  outputBeginning: 'Here is the first {{size}} of it.',
   outputWhole: '{{bytes}} of output in all.',
   outputDigest: 'SHA-256 of {{stream}}',
   stdout: 'stdout',

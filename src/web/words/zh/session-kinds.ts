@@ -12,7 +12,7 @@ export const kinds = {
     exec: '命令本身，以及其输出开头部分的录像；超出部分留存长度，设置了摘要时还留存摘要。',
     sftp: '每个操作的路径、大小与结果，以及每个完整传输文件的 SHA-256。',
     scp: '每个文件的路径、大小与结果，以及完整传输内容的 SHA-256。',
-    rsync: '命令及其文件夹、两个方向的数据量，以及如何结束。',
+    rsync: '命令本身、主机上的路径、传输的数据量，以及如何结束。',
     forward: '每个连接的目的地、字节数、时长与结果。',
   },
   leaves: {
@@ -25,7 +25,7 @@ export const kinds = {
   },
   end: { exited: '已结束', owner_gone: '客户端已离开' },
   output: '输出',
-  outputBeginning: '录像只含其开头。',
+  outputBeginning: '此处是最初的 {{size}}。',
   outputWhole: '输出共 {{bytes}}。',
   outputDigest: '{{stream}} 的 SHA-256',
   stdout: 'stdout',
