@@ -39,8 +39,7 @@ export async function chooseTarget(terminal: MenuTerminal, question: MenuQuestio
   question.signal.addEventListener('abort', gone, { once: true })
   const find = async (query: string) => {
     const answer = await question.find(query, mostHosts).catch(() => undefined)
-    menu.found(query, answer)
-    view.draw(menu)
+    took(menu.found(query, answer))
   }
   const took = (step: MenuStep) => {
     if (step.kind === 'chosen') resolve(step.chosen)

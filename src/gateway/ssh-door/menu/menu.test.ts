@@ -78,6 +78,11 @@ describe('the menu', () => {
     await type(typed)
     expect((await chosen)?.asset).toBe(asset)
   })
+  it('takes a name and Enter that are typed faster than hosts are found', async () => {
+    const { type, chosen } = person()
+    await type('node7\r')
+    expect(await chosen).toEqual({ asset: 'node7', account: 'root' })
+  })
   it('goes back from the accounts', async () => {
     const { type, chosen } = person()
     await type('2\r')

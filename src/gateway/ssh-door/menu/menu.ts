@@ -21,6 +21,7 @@ export class Menu {
   #total = 0
   #state: 'looking' | 'found' | 'failed' = 'looking'
   #selected = 0
+  #isEntered = false
   /** The first row that is drawn. */
   #top = 0
   /** Its accounts are being chosen from. */
@@ -35,13 +36,16 @@ export class Menu {
     return this.#query
   }
 
-  /** The answer for a query; one that has changed meanwhile is not drawn. */
-  found(query: string, answer: { items: readonly DoorHost[]; total: number } | undefined): void {
-    if (query !== this.#searched) return
+  /** The answer for a query; one that has changed meanwhile is not drawn. Who pressed Enter before it came meant what is found. */
+  found(query: string, answer: { items: readonly DoorHost[]; total: number } | undefined): MenuStep {
+    if (query !== this.#searched) return { kind: 'drawn' }
     this.#state = answer ? 'found' : 'failed'
     this.#hosts = answer?.items.slice(0, mostHosts) ?? []
     this.#total = answer?.total ?? 0
     this.#selected = this.#top = 0
+    const isEntered = this.#isEntered
+    this.#isEntered = false
+    return isEntered ? this.#enter() : { kind: 'drawn' }
   }
 
   press(key: MenuKey, pageRows: number): MenuStep {
@@ -146,6 +150,7 @@ export class Menu {
 
   #change(query: string): MenuStep {
     const before = this.#searched
+    this.#isEntered = false
     this.#query = query
     if (this.#isNumber(query) && Number(query) <= this.#hosts.length) this.#selected = Number(query) - 1
     return this.#searched === before ? { kind: 'drawn' } : this.#search()
@@ -158,6 +163,7 @@ export class Menu {
 
   #enter(): MenuStep {
     if (this.#host) return { kind: 'chosen', chosen: { asset: this.#host.name, account: this.#host.accounts[this.#selected] } }
+    if (this.#state === 'looking') this.#isEntered = true
     const host = this.#hosts[this.#selected]
     if (this.#state !== 'found' || !host) return { kind: 'drawn' }
     if (host.accounts.length < 2) return { kind: 'chosen', chosen: { asset: host.name, account: host.accounts[0] } }
