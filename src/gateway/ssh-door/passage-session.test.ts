@@ -1,4 +1,5 @@
 // Passages between the real OpenSSH client and a real sshd.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSshd, type TestSshd } from '../../../test/harness/sshd.ts'
@@ -49,6 +50,25 @@ describe('a passage through the door', () => {
     await waitUntil('the acts', () => stand.acts.length === from + 3)
     expect(stand.acts[from]).toMatchObject({ act: 'output', stdoutBytes: bytes, stderrBytes: bytes, stdout: digest(Buffer.alloc(bytes, 'o')) })
   }, 60_000)
+
+  it('is a shell that reads a script, when that is asked for without a terminal', async () => {
+    const ran = await stand.run('ssh', ['-T', '127.0.0.1'], Buffer.from('echo $((40+2)); cat >&2 <<E\nhere\nE\nexit 6\n'))
+    expect([ran.code, ran.out.toString().endsWith('42\n'), ran.err.toString()]).toEqual([6, true, 'here\n'])
+    expect(stand.passages.at(-1)?.end).toMatchObject({ reason: 'exited', exitStatus: 6 })
+  })
+
+  it('stands still while its client reads nothing, and goes on when it does', async () => {
+    const child = spawn('ssh', [...stand.flags, '127.0.0.1', 'head -c 60000000 /dev/zero'], { env: { ...process.env, HOME: stand.door.folder } })
+    const passage = await waitUntil('its first output', () => stand.liveSessions.all().find(({ bytesOut }) => bytesOut > 0))
+    // The pipe of the client is full, then its window, then ours.
+    let before = -1
+    await waitUntil('it to stand still', () => passage.bytesOut === before || void (before = passage.bytesOut), { everyMs: 500 })
+    expect(passage.bytesOut).toBeLessThan(12_000_000)
+    let bytes = 0
+    child.stdout.on('data', (piece: Buffer) => (bytes += piece.length))
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
+    expect(bytes).toBe(60_000_000)
+  }, 30_000)
 
   it('ends on a wish with words, and what ran is gone', async () => {
     const running = ssh(['echo on; exec sleep 1000'])
