@@ -74,6 +74,7 @@ export class SshDoor {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
     this.#server.close()
+    this.#strangers.close()
     this.#waitingRoom.open()
     for (const transport of this.#transports) if (!transport.isSignedIn) transport.disconnect(DisconnectReason.byApplication, closingText)
   }
@@ -91,16 +92,14 @@ export class SshDoor {
     let transport: ServerTransport | undefined
     const stranger: Stranger = {
       source,
-      acceptedAtMs,
       get isOpened() {
         return transport !== undefined && transport.sessionId.length > 0
       },
-      shed: () => (transport ? transport.close() : socket.destroy()),
+      enter: () => this.#waitingRoom.pass(enter),
+      shed: () => (transport ? transport.close() : turnAway(socket, 'Too many connections are being opened at once. Try again in a moment.')),
     }
-    if (!this.#strangers.enter(stranger)) return turnAway(socket, 'Too many connections are being opened at once. Try again in a moment.')
     const left = () => this.#strangers.leave(stranger)
-    socket.once('close', left)
-    this.#waitingRoom.pass(() => {
+    const enter = () => {
       if (socket.destroyed) return
       const behind = this.#behind
       const keys = this.#keys
@@ -116,7 +115,9 @@ export class SshDoor {
         behind.log.error({ err: error }, 'an ssh connection is given up by a fault of this program')
         made.close()
       })
-    })
+    }
+    socket.once('close', left)
+    this.#strangers.come(stranger)
   }
 
   async #serve(transport: ServerTransport, behind: DoorWork, keys: DoorKeys, source: string, left: () => void): Promise<void> {

@@ -1,52 +1,68 @@
-import { expect, it } from 'vitest'
-import { mostStrangers, mostStrangersPerSource, type Stranger, Strangers } from './strangers.ts'
+import { beforeEach, expect, it } from 'vitest'
+import { mostInLinePerSource, mostStrangers, mostStrangersPerSource, type Stranger, Strangers } from './strangers.ts'
 
 let now = 0
+let strangers: Strangers
+const entered: string[] = []
 const shed: string[] = []
+beforeEach(() => {
+  strangers = new Strangers(() => now)
+  entered.length = shed.length = 0
+})
 function someone(name: string, source: string, isOpened = false): Stranger {
-  return { source, acceptedAtMs: now, isOpened, shed: () => void shed.push(name) }
+  return { source, isOpened, enter: () => void entered.push(name), shed: () => void shed.push(name) }
 }
-function crowd(strangers: Strangers, count: number, source: (index: number) => string, isOpened = false): boolean[] {
-  return Array.from({ length: count }, (_, index) => strangers.enter(someone(`${index}`, source(index), isOpened)))
+function crowd(count: number, source: (index: number) => string, isOpened = false): Stranger[] {
+  const all = Array.from({ length: count }, (_, index) => someone(`${source(index)} ${index}`, source(index), isOpened))
+  for (const each of all) strangers.come(each)
+  return all
 }
+const leaveAll = (all: readonly Stranger[]) => all.forEach((each) => strangers.leave(each))
 
-it('holds ten of one address and a hundred in all, and takes the next when one has left', () => {
-  const strangers = new Strangers(() => now)
-  expect(crowd(strangers, mostStrangersPerSource + 1, () => '192.0.2.1').filter(Boolean)).toHaveLength(mostStrangersPerSource)
-  expect(crowd(strangers, mostStrangers, (index) => `198.51.100.${index}`).filter(Boolean)).toHaveLength(mostStrangers - mostStrangersPerSource)
+it('holds ten of one address and a hundred in all; the rest wait in line, and enter as others leave', () => {
+  const same = crowd(mostStrangersPerSource + 2, () => '192.0.2.1', true)
+  expect([strangers.size, strangers.inLine]).toEqual([mostStrangersPerSource, 2])
+  const others = crowd(mostStrangers, (index) => `198.51.100.${index}`, true)
+  expect([strangers.size, strangers.inLine]).toEqual([mostStrangers, 2 + mostStrangersPerSource])
+  const first = same[0]
+  if (first) strangers.leave(first)
+  expect(entered.at(-1)).toBe('192.0.2.1 10')
+  if (first) strangers.leave(first)
   expect(strangers.size).toBe(mostStrangers)
-  const late = someone('late', '203.0.113.1')
-  expect(strangers.enter(late)).toBe(false)
+  leaveAll([...same, ...others])
+  expect([strangers.size, strangers.inLine]).toEqual([0, 0])
+})
 
-  const others = new Strangers(() => now)
-  const first = someone('first', '192.0.2.1')
-  expect(others.enter(first)).toBe(true)
-  expect(crowd(others, mostStrangersPerSource, () => '192.0.2.1').at(-1)).toBe(false)
-  others.leave(first)
-  others.leave(first)
-  expect(others.enter(someone('next', '192.0.2.1'))).toBe(true)
+it('lets the oldest in line give way when it is full', () => {
+  const all = crowd(mostStrangersPerSource + mostInLinePerSource + 1, () => '192.0.2.1', true)
+  expect(strangers.inLine).toBe(mostInLinePerSource)
+  expect(shed).toEqual(['192.0.2.1 10'])
+  leaveAll(all)
 })
 
 it('gives the place of one that has said nothing for a second to the next, the oldest first, and of its own address before others (DOS-01)', () => {
-  const strangers = new Strangers(() => now)
-  crowd(strangers, mostStrangersPerSource, () => '192.0.2.1')
+  const silent = crowd(mostStrangersPerSource, () => '192.0.2.1')
+  const early = someone('early', '192.0.2.1')
+  strangers.come(early)
+  expect(entered).not.toContain('early')
   now += 1001
-  shed.length = 0
-  expect(strangers.enter(someone('honest', '192.0.2.1'))).toBe(true)
-  expect(shed).toEqual(['0'])
-  crowd(strangers, mostStrangers - mostStrangersPerSource, (index) => `198.51.100.${index}`, true)
-  expect(strangers.size).toBe(mostStrangers)
+  strangers.look()
+  expect([shed, entered.at(-1)]).toEqual([['192.0.2.1 0'], 'early'])
+  const others = crowd(mostStrangers - mostStrangersPerSource, (index) => `198.51.100.${index}`, true)
   shed.length = 0
   // Nobody of its own address is there: the oldest silent one of all makes room.
-  expect(strangers.enter(someone('honest too', '203.0.113.1'))).toBe(true)
-  expect(shed).toEqual(['1'])
+  const honest = someone('honest', '203.0.113.1')
+  strangers.come(honest)
+  expect([shed, entered.at(-1)]).toEqual([['192.0.2.1 1'], 'honest'])
+  leaveAll([...silent, early, ...others, honest])
 })
 
 it('never gives away the place of a connection that has agreed on keys', () => {
-  const strangers = new Strangers(() => now)
-  crowd(strangers, mostStrangersPerSource, () => '192.0.2.1', true)
+  const all = crowd(mostStrangersPerSource, () => '192.0.2.1', true)
   now += 60_000
-  shed.length = 0
-  expect(strangers.enter(someone('late', '192.0.2.1'))).toBe(false)
-  expect(shed).toEqual([])
+  const late = someone('late', '192.0.2.1')
+  strangers.come(late)
+  strangers.look()
+  expect([shed, entered.includes('late')]).toEqual([[], false])
+  leaveAll([...all, late])
 })
