@@ -10,9 +10,20 @@ import { api } from '../api.ts'
 import { notifyHostFailure } from './in-use.ts'
 import { renewHosts } from './kept-hosts.ts'
 
-type Props = { asset: AssetView; admin: boolean; onEdit: () => void; onSsh: () => void }
+type Props = { asset: AssetView; onEdit: () => void; onSsh: () => void }
 
-export function HostMenu({ asset, admin, onEdit, onSsh }: Props) {
+/** For who has nothing else to do with a host: one act needs no menu. */
+export function SshButton({ asset, onSsh }: Pick<Props, 'asset' | 'onSsh'>) {
+  const { t } = useTranslation()
+  const label = t('palette.ssh', { host: asset.name })
+  return (
+    <ActionIcon variant="subtle" color="gray" size={30} aria-label={label} title={label} onClick={onSsh} data-testid="host-ssh">
+      <IconTerminal size={17} />
+    </ActionIcon>
+  )
+}
+
+export function HostMenu({ asset, onEdit, onSsh }: Props) {
   const { t } = useTranslation()
   const host = asset.name
   const remove = useMutation({
@@ -42,22 +53,18 @@ export function HostMenu({ asset, admin, onEdit, onSsh }: Props) {
         <Menu.Item leftSection={<IconTerminal size={16} />} onClick={onSsh} data-testid="host-ssh">
           {t('hosts.ssh')}
         </Menu.Item>
-        {admin ? (
-          <>
-            <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-              {t('hosts.edit')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconListSearch size={16} />} renderRoot={(props) => <Link {...props} to="/who-may" search={{ asset: host }} />}>
-              {t('hosts.whoMay')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconShieldCheck size={16} />} renderRoot={(props) => <Link {...props} to="/grants" search={{ asset: asset.id }} />}>
-              {t('hosts.grants')}
-            </Menu.Item>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
-              {t('hosts.remove')}
-            </Menu.Item>
-          </>
-        ) : null}
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+          {t('hosts.edit')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconListSearch size={16} />} renderRoot={(props) => <Link {...props} to="/who-may" search={{ asset: host }} />}>
+          {t('hosts.whoMay')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconShieldCheck size={16} />} renderRoot={(props) => <Link {...props} to="/grants" search={{ asset: asset.id }} />}>
+          {t('hosts.grants')}
+        </Menu.Item>
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={ask}>
+          {t('hosts.remove')}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
