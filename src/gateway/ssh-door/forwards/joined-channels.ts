@@ -1,20 +1,19 @@
 // Two channels as one connection: bytes pass both ways as they are, and each half is closed by itself.
 import type { Channel, ChannelListener } from '#ssh/channel.ts'
 
-/** `input`: from the operator's side to the host. */
+/** `input`: from the operator's side to the host. Of what the other side no longer takes nothing is counted. */
 export type Carried = (way: 'input' | 'output', bytes: number) => void
-// What one side still had to say when the other had gone is brought for so long.
-const lastBytesWithinMs = 10_000
 
-/** Both begin paused and are read from here on. `closed` is called once, when both are closed or `destroy` was called. */
+/**
+ * Both begin paused and are read from here on. When one is closed, what it had said is still brought to the other, however slowly that one takes it. `closed` is called once, when both are closed or
+ * `destroy` was called.
+ */
 export function joinChannels(operator: Channel, host: Channel, told: { carried: Carried; closed: () => void }): { destroy(): void } {
   let isOver = false
   let open = 2
-  let late: NodeJS.Timeout | undefined
   const over = () => {
     if (isOver) return
     isOver = true
-    clearTimeout(late)
     told.closed()
   }
   const destroy = () => {
@@ -24,6 +23,7 @@ export function joinChannels(operator: Channel, host: Channel, told: { carried: 
   }
   const from = (one: Channel, other: Channel, way: 'input' | 'output'): ChannelListener => ({
     data: (bytes) => {
+      if (other.isOver) return
       told.carried(way, bytes.length)
       if (!other.write(bytes)) one.pause()
     },
@@ -33,7 +33,8 @@ export function joinChannels(operator: Channel, host: Channel, told: { carried: 
       open -= 1
       if (open === 0) return over()
       other.close()
-      late = setTimeout(destroy, lastBytesWithinMs)
+      // What it still holds has nowhere to go, and its own end waits behind that.
+      other.resume()
       return undefined
     },
   })
