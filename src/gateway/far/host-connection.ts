@@ -95,6 +95,10 @@ export class HostConnection {
     }
   }
 
+  /** Aborted when it has ended; the reason is why. */
+  get gone(): AbortSignal {
+    return this.#transport.gone
+  }
   get isClosed(): boolean {
     return this.#transport.isClosed
   }

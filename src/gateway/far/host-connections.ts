@@ -13,11 +13,11 @@ export type Held = { connection: HostConnection; release: () => void }
 export class HostConnections {
   readonly #open = new Map<string, Entry>()
   readonly #dialling = new Map<string, Promise<unknown>>()
-  readonly #onOpen: ((request: OpenRequest) => void) | undefined
+  readonly #onOpen: ((request: OpenRequest, from: HostConnection) => void) | undefined
   #isOver = false
 
   /** `onOpen`: a host opens a channel to the client. */
-  constructor(onOpen?: (request: OpenRequest) => void) {
+  constructor(onOpen?: (request: OpenRequest, from: HostConnection) => void) {
     this.#onOpen = onOpen
   }
 
@@ -38,7 +38,7 @@ export class HostConnections {
       const entry: Entry = { connection, users: 0, timer: undefined }
       this.#open.set(key, entry)
       connection.onClosed = () => this.#forget(key, entry)
-      connection.channels.onOpen = this.#onOpen
+      connection.channels.onOpen = this.#onOpen && ((asked) => this.#onOpen?.(asked, connection))
       return this.#use(key, entry)
     } finally {
       this.#dialling.delete(key)

@@ -4,6 +4,7 @@ import { Channels, type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/
 import type { ServerTransport } from '#ssh/server-transport.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
 import type { Channel } from '#ssh/channel.ts'
+import type { HostConnection } from '../far/host-connection.ts'
 import { HostConnections } from '../far/host-connections.ts'
 import { admit, type Target } from './admit.ts'
 import { AgentForwarding, type AgentLoan } from './forwards/agent-forwarding.ts'
@@ -22,7 +23,7 @@ export interface Forwarding {
   /** `tcpip-forward`, `cancel-tcpip-forward`. */
   asked(name: string, value: Buffer, reply: GlobalReply | undefined): void
   /** The host opens a channel to the client. */
-  hostOpened(request: OpenRequest): void
+  hostOpened(request: OpenRequest, from: HostConnection): void
   close(): void
 }
 
@@ -60,6 +61,7 @@ export class DoorConnection {
   /** What runs, to its very end. */
   #running = 0
   #isClosed = false
+  #isOver = false
 
   /** To be made in the turn in which the client signed in. */
   constructor({ transport, work, caller, signedIn, target, outer, forwarding, over }: DoorConnectionParts) {
@@ -70,7 +72,7 @@ export class DoorConnection {
     this.target = target
     this.depth = outer ? outer.depth + 1 : 0
     this.#isInner = outer !== undefined
-    this.hosts = new HostConnections((request) => this.#hostOpened(request))
+    this.hosts = new HostConnections((request, from) => this.#hostOpened(request, from))
     this.#transport = transport
     this.#over = over
     this.channels = new Channels(transport)
@@ -110,9 +112,9 @@ export class DoorConnection {
     return this.#agent.lend(loan)
   }
 
-  #hostOpened(request: OpenRequest): void {
-    if (request.opening.type === 'auth-agent@openssh.com') this.#agent.hostOpened(request)
-    else if (this.#forwarding) this.#forwarding.hostOpened(request)
+  #hostOpened(request: OpenRequest, from: HostConnection): void {
+    if (request.opening.type === 'auth-agent@openssh.com') this.#agent.hostOpened(request, from)
+    else if (this.#forwarding) this.#forwarding.hostOpened(request, from)
     else request.refuse(OpenRefusal.prohibited, 'not offered')
   }
 
@@ -135,6 +137,7 @@ export class DoorConnection {
       if (this.work.closing.aborted) throw new Failure('shutting_down', this.words.closing)
       const admitted = await admit(this, channel, run)
       if (!admitted) return
+      if (channel.wantsAgent && !admitted.forwardAgent) channel.drop('request', 'auth-agent-req@openssh.com')
       if (channel.pty && run.kind !== 'sftp') {
         const { work, hosts, words } = this
         const lendAgent = channel.wantsAgent && admitted.forwardAgent ? this.lendAgent.bind(this) : undefined
@@ -162,7 +165,8 @@ export class DoorConnection {
   }
 
   #endWhenOver(): void {
-    if (!this.#isClosed || this.#running > 0) return
+    if (!this.#isClosed || this.#running > 0 || this.#isOver) return
+    this.#isOver = true
     if (!this.#isInner) void this.work.report({ report: 'signed-out', signIn: this.signedIn.signIn, at: this.work.clock.wallMs() })
     this.#over()
   }

@@ -33,7 +33,7 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
       const held = await connection.hosts.hold({ admission, link, listeners, prompter: new ChannelPrompter(channel, words), signal })
       release = held.release
       const far = await held.connection.session(signal)
-      if (channel.wantsAgent && admitted.forwardAgent) takeBack = connection.lendAgent(far, { acts })
+      if (channel.wantsAgent && admitted.forwardAgent) takeBack = connection.lendAgent(far, { host: held.connection, acts })
       void work.report({ report: 'began', session, at: work.clock.wallMs(), hostKey: held.connection.hostKey.fingerprint })
       return far
     },

@@ -62,7 +62,7 @@ export async function runTerminalSession(parts: TerminalParts): Promise<void> {
         const { connection, release } = await parts.hosts.hold(request)
         const pty = channel.pty ?? { ...size, term: channel.term, widthPixels: 0, heightPixels: 0, modes: Buffer.of(0) }
         const command = run.kind === 'exec' ? run.command : undefined
-        const prepare = (far: Channel) => (takeBack = parts.lendAgent?.(far, { acts }) ?? takeBack)
+        const prepare = (far: Channel) => (takeBack = parts.lendAgent?.(far, { host: connection, acts }) ?? takeBack)
         terminal = await HostTerminal.open(connection, { pty, command, env: channel.env, prepare }, request.signal, release)
         return { far: terminal, hostKey: connection.hostKey }
       },

@@ -1,23 +1,30 @@
 // What goes on from one door connection: forwarded connections under a session of their own, and hosts of ours that a client jumps to.
 import { Failure, isFailure } from '#domain/failure.ts'
 import { type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/channels.ts'
+import type { HostConnection } from '../../far/host-connection.ts'
 import { Acts } from '../acts.ts'
 import type { DoorConnection, Forwarding } from '../door-connection.ts'
 import { ForwardScope } from './forward-scope.ts'
 import { Forwards } from './forwards.ts'
 import { type DoorFace, serveInner } from './inner-connection.ts'
 
+/** Connections inside of one, and inside of those, all together: each is as much work and memory as one from outside, which are bounded too. */
+const mostInside = 64
+
 export class DoorForwarding implements Forwarding {
   readonly #connection: DoorConnection
   readonly #face: DoorFace
+  readonly #inside: { count: number }
   readonly #forwards: Forwards
   readonly #over = new AbortController()
-  #scope: Promise<ForwardScope> | undefined
+  #beginning: Promise<ForwardScope> | undefined
   #current: ForwardScope | undefined
 
-  constructor(connection: DoorConnection, face: DoorFace) {
+  /** `inside`: shared by all that run inside of one connection. */
+  constructor(connection: DoorConnection, face: DoorFace, inside: { count: number } = { count: 0 }) {
     this.#connection = connection
     this.#face = face
+    this.#inside = inside
     const { work, signedIn, caller, channels, target } = connection
     this.#forwards = new Forwards({
       work,
@@ -40,9 +47,9 @@ export class DoorForwarding implements Forwarding {
     if (!this.#forwards.asked(name, value, reply)) reply?.(false)
   }
 
-  hostOpened(request: OpenRequest): void {
+  hostOpened(request: OpenRequest, from: HostConnection): void {
     const { opening } = request
-    if (opening.type === 'forwarded-tcpip' && this.#current) this.#forwards.hostOpened({ ...request, opening }, this.#current)
+    if (opening.type === 'forwarded-tcpip') this.#forwards.hostOpened({ ...request, opening }, from)
     else request.refuse(OpenRefusal.prohibited, 'nobody asked for this')
   }
 
@@ -51,27 +58,41 @@ export class DoorForwarding implements Forwarding {
     this.#current?.end()
   }
 
+  /** Whoever comes while it begins waits for the same one, and fails as it does. */
   async #begun(): Promise<ForwardScope> {
-    const known = await this.#scope?.catch(() => undefined)
-    if (known && !known.isOver) return known
-    // Another that waited with us may have begun the next one.
-    const waiting = this.#scope
-    if (waiting && (await waiting.catch(() => undefined)) !== known) return await waiting
-    const begins = this.#begin()
-    this.#scope = begins
-    return await begins
+    if (this.#current && !this.#current.isOver) return this.#current
+    this.#beginning ??= this.#begin().finally(() => (this.#beginning = undefined))
+    return await this.#beginning
   }
 
-  async #begin(): Promise<ForwardScope> {
+  /** Counted as running from before its admission: the sign-in is over only after its end was told. */
+  #begin(): Promise<ForwardScope> {
+    const begins = Promise.withResolvers<ForwardScope>()
+    void this.#connection.running(async () => {
+      try {
+        const scope = await this.#admitted()
+        this.#current = scope
+        if (this.#over.signal.aborted) scope.end()
+        begins.resolve(scope)
+        await scope.whenEnded
+      } catch (cause) {
+        begins.reject(cause)
+      }
+    })
+    return begins.promise
+  }
+
+  async #admitted(): Promise<ForwardScope> {
     const { work, signedIn, caller, target, hosts, words } = this.#connection
+    this.#over.signal.throwIfAborted()
+    if (work.closing.aborted) throw new Failure('shutting_down', words.closing)
     if (!target) throw new Failure('forward_refused', 'No host was chosen.')
-    const to = { asset: target.asset }
     const account = target.account === undefined ? {} : { account: target.account }
     const admitted = await work.link.ask({
       ask: 'admit',
       signIn: signedIn.signIn,
       source: caller.source,
-      to,
+      to: { asset: target.asset },
       ...account,
       kind: 'forward',
       cols: 80,
@@ -81,49 +102,42 @@ export class DoorForwarding implements Forwarding {
     if (admitted.state !== 'admitted') throw new Failure('forward_refused', words.whichAccount(target.asset, admitted.accounts.join(', ')))
     const { admission } = admitted
     const { session } = admission
-    const acts = new Acts((from, told) => work.report({ report: 'acts', session, from, acts: told }), work.clock)
     const { link, listeners } = work.opening
     // Nobody can be asked anything here: there is no terminal.
     const prompter = { ask: () => Promise.reject(new Failure('auth_failed', words.needsTerminal)) }
-    let release = () => {}
-    const scope = await ForwardScope.begin({
+    return await ForwardScope.begin({
       admitted,
-      acts,
+      acts: new Acts((from, told) => work.report({ report: 'acts', session, from, acts: told }), work.clock),
       clock: work.clock,
       liveSessions: work.liveSessions,
-      connect: async (signal) => {
-        const held = await hosts.hold({ admission, link, listeners, prompter, signal })
-        release = held.release
-        void work.report({ report: 'began', session, at: work.clock.wallMs(), hostKey: held.connection.hostKey.fingerprint })
-        return held.connection
+      connect: async (ended) => {
+        const held = await hosts.hold({ admission, link, listeners, prompter, signal: AbortSignal.any([ended, this.#over.signal]) })
+        if (!ended.aborted) void work.report({ report: 'began', session, at: work.clock.wallMs(), hostKey: held.connection.hostKey.fingerprint })
+        return held
       },
-      onEnded: ({ end, bytesIn, bytesOut }) => {
-        release()
-        void work.report({ report: 'ended', session, end, bytesIn, bytesOut })
-      },
+      onEnded: ({ end, bytesIn, bytesOut }) => void work.report({ report: 'ended', session, end, bytesIn, bytesOut }),
     })
-    if (this.#over.signal.aborted) {
-      scope.end()
-      throw new Failure('client_left', 'The client is gone.')
-    }
-    this.#current = scope
-    void this.#connection.running(() => scope.whenEnded)
-    return scope
   }
 
   #intercept(request: OpenRequest, asset: string, name: string): void {
+    const { work } = this.#connection
+    if (work.closing.aborted) return request.refuse(OpenRefusal.prohibited, this.#connection.words.closing)
+    if (this.#inside.count >= mostInside) return request.refuse(OpenRefusal.shortage, 'too many connections inside of one')
+    this.#inside.count += 1
     void this.#connection.running(async () => {
       try {
         await serveInner(this.#connection, {
           request,
           goal: { asset, name },
           face: this.#face,
-          forwarding: (connection) => new DoorForwarding(connection, this.#face),
+          forwarding: (connection) => new DoorForwarding(connection, this.#face, this.#inside),
           signal: this.#over.signal,
         })
       } catch (cause) {
         if (!isFailure(cause)) throw cause
-        this.#connection.work.log.info({ failure: cause.code }, 'a connection inside of another ended before anybody signed in')
+        work.log.info({ failure: cause.code }, 'a connection inside of another ended before anybody signed in')
+      } finally {
+        this.#inside.count -= 1
       }
     })
   }
