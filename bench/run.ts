@@ -17,6 +17,7 @@ import { idle } from './lines/idle.ts'
 import { recording } from './lines/recording.ts'
 import { stalled } from './lines/stalled.ts'
 import { watchers } from './lines/watchers.ts'
+import { nativeIdle } from './door/idle.ts'
 import { bulk, connects, files, keys } from './door/lines.ts'
 import { type Native, openNative } from './door/route.ts'
 import { brokenText, type Line, table } from './numbers.ts'
@@ -41,6 +42,7 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   'native-files': async ({ native }) => files(await native(), rounds),
   'native-echo': async ({ native }) => keys(await native(), { rounds, besideFlood: false }),
   'native-echo-beside-flood': async ({ native }) => keys(await native(), { rounds, besideFlood: true }),
+  'native-idle': ({ product, api }) => nativeIdle(product, api),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
 const asked = process.argv.slice(2)
