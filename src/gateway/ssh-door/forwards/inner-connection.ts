@@ -47,7 +47,10 @@ export async function serveInner(outer: DoorConnection, { request, goal, face, f
   }
 }
 
-/** Whoever they are has been shown outside; the user name says as whom they go on, and no proof is wanted where a grant allows it. */
+/**
+ * Whoever they are has been shown outside; the user name says as whom they go on. No proof is wanted where a grant allows it, and none counts where it does not: some clients begin with a key or a
+ * password, without asking whether one is needed.
+ */
 class AccountAuthenticator implements Authenticator {
   readonly #outer: DoorConnection
   readonly #goal: { asset: string; name: string }
@@ -62,14 +65,14 @@ class AccountAuthenticator implements Authenticator {
     this.#known ??= this.#judge(user)
     return this.#known
   }
-  keyOffered(): Promise<boolean> {
-    return Promise.resolve(false)
+  async keyOffered(user: string): Promise<boolean> {
+    return (await this.none(user)).state === 'accepted'
   }
-  key(): Promise<Verdict> {
-    return Promise.resolve({ state: 'refused' })
+  key(user: string): Promise<Verdict> {
+    return this.none(user)
   }
-  password(): Promise<Verdict> {
-    return Promise.resolve({ state: 'refused' })
+  password(user: string): Promise<Verdict> {
+    return this.none(user)
   }
   keyboard(): ReturnType<Authenticator['keyboard']> {
     return { next: () => Promise.resolve({ state: 'refused' }), cancel: () => undefined }
