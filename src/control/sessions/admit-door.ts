@@ -58,7 +58,7 @@ async function admitWithin(parts: AdmitParts, trx: Trx, { gateway, ask, operator
   if (chosen === undefined) return { state: 'choose', asset: asset.name, accounts: openings.accounts.map(({ username }) => username) }
   const { permit, may } = chosen
   if (permit.duties.reason && (ask.reason ?? '').trim() === '')
-    return new Failure('reason_required', 'Say why you need this session; it is kept with it.', { field: 'reason' })
+    return new Failure('reason_required', `Say why you need this session, it is kept with it: ssh -o 'SetEnv=SALLYPORT_REASON="why"' …`, { field: 'reason' })
   const account = await trx.selectFrom('accounts').selectAll().where('id', '=', chosen.id).executeTakeFirstOrThrow()
   const goal = await goalOf(parts, trx, { asset, account, permit })
   if (goal instanceof Failure) return goal

@@ -152,7 +152,7 @@ export class DoorConnection {
   }
 
   #wordsOf(cause: Failure): string {
-    return cause.code === 'reason_required' ? `${cause.message} ${this.words.reasonWanted}` : cause.message
+    return cause.code === 'reason_required' ? this.words.reasonWanted : cause.message
   }
 
   #closed(): void {
