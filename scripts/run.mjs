@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { collect, show } from './set-up/child.mjs'
 import { inRoot, productNode, SetUpFailed } from './set-up/place.mjs'
 import { setUp } from './set-up/set-up.mjs'
+import { fetchOpenSsh10 } from './set-up/openssh-10.mjs'
 import { installClients, installSystemParts } from './set-up/system-parts.mjs'
 
 const tool = {
@@ -43,12 +44,14 @@ const verbs = {
   async test(args) {
     await installSystemParts()
     await setUp()
+    await fetchOpenSsh10()
     if (args.length > 0) return runTests(all, args)
     return (await gatesPass()) ? runTests(all) : 1
   },
   async 'test:long'(args) {
     await installSystemParts()
     await setUp()
+    await fetchOpenSsh10()
     return runTests(['long'], args)
   },
   /** Other people's clients against the SSH door. */
@@ -75,6 +78,7 @@ const verbs = {
   async e2e(args) {
     await installSystemParts()
     await setUp()
+    await fetchOpenSsh10()
     return runTests(['product', 'alone'], args)
   },
   async format(args) {
@@ -89,6 +93,7 @@ const verbs = {
   async mutations(args) {
     await installSystemParts()
     await setUp()
+    await fetchOpenSsh10()
     return node([inRoot('scripts', 'mutations.ts'), ...args])
   },
   async prepack(args) {

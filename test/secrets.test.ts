@@ -170,7 +170,7 @@ it('no secret stands in a log, an answer, the command line, the environment, or 
   for (const pid of own) process.kill(pid, 'SIGUSR1')
   await sleep(1000)
   expect(own.map(listening)).toEqual(portsBefore)
-  expect(new Set(portsBefore.flat())).toEqual(new Set([product.port]))
+  expect(new Set(portsBefore.flat())).toEqual(new Set([product.port, product.sshPort]))
   expect(await say('GET', '/me').then(({ status }) => status)).toBe(200)
   await product.stop()
   const files = readdirSync(data.path, { recursive: true, encoding: 'utf8' })

@@ -8,7 +8,7 @@ const packages = ['openssh-client', 'openssh-server']
 const folder = inRoot('node_modules', '.cache', 'sallyport', 'openssh-10')
 const release = () => (existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '')
 
-/** Fetches it once on Debian 12. Elsewhere it says that those tests do not run; a Debian on which it cannot be had is an error. */
+/** Fetches it once on Debian 12; after the dependencies, whose installation empties the folder. Elsewhere it says that those tests do not run; a Debian on which it cannot be had is an error. */
 export async function fetchOpenSsh10() {
   if (existsSync(path.join(folder, 'usr', 'sbin', 'sshd'))) return
   if (!/^VERSION_CODENAME=bookworm$/m.test(release())) {
