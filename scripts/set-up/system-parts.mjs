@@ -2,7 +2,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { must } from './child.mjs'
-import { fetchOpenSsh10 } from './openssh-10.mjs'
 import { SetUpFailed } from './place.mjs'
 
 const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/bin']
@@ -29,6 +28,7 @@ const parts = {
   rsync: () => hasProgram('rsync'),
   git: () => hasProgram('git'),
   'dropbear-bin': () => hasProgram('dbclient'),
+  curl: () => hasProgram('curl'),
   zsh: () => hasProgram('zsh'),
   lrzsz: () => hasProgram('rz') && hasProgram('sz'),
   asciinema: () => hasProgram('asciinema'),
@@ -49,7 +49,6 @@ const clients = {
   'putty-tools': () => hasProgram('plink') && hasProgram('puttygen'),
   'python3-paramiko': () => existsSync('/usr/lib/python3/dist-packages/paramiko'),
   'python3-asyncssh': () => existsSync('/usr/lib/python3/dist-packages/asyncssh'),
-  curl: () => hasProgram('curl'),
   lftp: () => hasProgram('lftp'),
   'ansible-core': () => hasProgram('ansible'),
   mosh: () => hasProgram('mosh'),
