@@ -15,12 +15,14 @@ const signed = { ...offered, data: Buffer.from('data'), signature: Buffer.from('
 let asked: Ask[]
 let answers: Record<string, unknown>
 let door: DoorAuthenticator
+let unused: string[]
 /** Control, as a list of what it says to each kind of question; a code is thrown. */
 function play(next: Record<string, unknown>): void {
   answers = next
 }
 beforeEach(() => {
   asked = []
+  unused = []
   answers = {}
   const ask = (body: Ask) => {
     asked.push(body)
@@ -29,7 +31,9 @@ beforeEach(() => {
     return typeof one === 'string' ? Promise.reject(new Failure(one as FailureCode, `in words: ${one}`)) : Promise.resolve(one)
   }
   const silent = () => undefined
-  door = new DoorAuthenticator({ link: { ask }, log: { info: silent, error: silent } } as unknown as Pick<DoorWork, 'link' | 'log'>, caller)
+  door = new DoorAuthenticator({ link: { ask }, log: { info: silent, error: silent } } as unknown as Pick<DoorWork, 'link' | 'log'>, caller, ({ signIn }) =>
+    unused.push(signIn),
+  )
 })
 const secret = (text: string) => new Secret(text)
 const refused = { state: 'refused' }
@@ -87,6 +91,7 @@ it('asks for the code after a key or a password, by keyboard-interactive alone, 
       'link' | 'log'
     >,
     caller,
+    () => undefined,
   )
   const whole = other.keyboard('ada')
   expect(await whole.next(undefined)).toMatchObject({ prompts: [{ echo: false }] })
@@ -125,4 +130,17 @@ it('takes a key alone for enroll, and signs nobody in by it', async () => {
   expect([door.signedIn, door.enrollment]).toEqual([undefined, { ...approval, blob: offered.blob }])
   play({ 'ask-enrollment': 'sign_in_failed' })
   expect(await door.key('enroll', signed)).toEqual(refused)
+})
+
+it('tells control of a sign-in that no connection has', async () => {
+  const second = { ...signedIn, signIn: '1'.repeat(64) }
+  play({ 'sign-in': [signedIn, second, signedIn] })
+  await door.password('ada', secret('x'))
+  await door.password('ada', secret('x'))
+  expect(unused).toEqual([signedIn.signIn])
+  door.abandon()
+  expect(unused).toEqual([signedIn.signIn, second.signIn])
+  expect(await door.password('ada', secret('x'))).toEqual(refused)
+  expect(unused).toEqual([signedIn.signIn, second.signIn, signedIn.signIn])
+  expect(door.signedIn).toBeUndefined()
 })

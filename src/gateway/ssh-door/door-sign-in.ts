@@ -24,12 +24,23 @@ export class DoorAuthenticator implements Authenticator {
   enrollment: Enrollment | undefined
   readonly #work: Pick<DoorWork, 'link' | 'log'>
   readonly #caller: Caller
+  readonly #unused: (signedIn: SignedIn) => void
   /** A first proof was right: the code of this half sign-in is due. */
   #half: string | undefined
+  #isAbandoned = false
 
-  constructor(work: Pick<DoorWork, 'link' | 'log'>, caller: Caller) {
+  /** `unused`: control has begun a sign-in that no connection has, and must hear that it is over. */
+  constructor(work: Pick<DoorWork, 'link' | 'log'>, caller: Caller, unused: (signedIn: SignedIn) => void) {
     this.#work = work
     this.#caller = caller
+    this.#unused = unused
+  }
+
+  /** The connection ended before anybody was let in; control's answer may still come. */
+  abandon(): void {
+    this.#isAbandoned = true
+    if (this.signedIn) this.#unused(this.signedIn)
+    this.signedIn = undefined
   }
 
   none(): Promise<Verdict> {
@@ -86,6 +97,12 @@ export class DoorAuthenticator implements Authenticator {
       if (answer.state === 'code') {
         this.#half = answer.half
         return { state: 'partial', methods: ['keyboard-interactive'] }
+      }
+      // One whose acceptance was overtaken by another request of the client.
+      if (this.signedIn) this.#unused(this.signedIn)
+      if (this.#isAbandoned) {
+        this.#unused(answer)
+        return refused
       }
       this.signedIn = answer
       return { state: 'accepted' }

@@ -10,7 +10,7 @@ import { SocketLine } from '#ssh/socket-line.ts'
 import { WaitingRoom } from '../browser-door/waiting-room.ts'
 import { DoorConnection } from './door-connection.ts'
 import type { Target } from './admit.ts'
-import { DoorAuthenticator } from './door-sign-in.ts'
+import { DoorAuthenticator, type SignedIn } from './door-sign-in.ts'
 import type { Caller, DoorWork } from './door-work.ts'
 import { serveEnrollment } from './enrollment.ts'
 import { DoorForwarding } from './forwards/door-forwarding.ts'
@@ -123,8 +123,12 @@ export class SshDoor {
   async #serve(transport: ServerTransport, behind: DoorWork, keys: DoorKeys, source: string, left: () => void): Promise<void> {
     await transport.handshake()
     const caller: Caller = { source, client: transport.clientIdent.replace(/^SSH-[\d.]+-/, '') }
-    const authenticator = new DoorAuthenticator(behind, caller)
-    const user = await new ServerAuth(transport, authenticator).signIn()
+    const unused = ({ signIn }: SignedIn) => void behind.report({ report: 'signed-out', signIn, at: behind.clock.wallMs() })
+    const authenticator = new DoorAuthenticator(behind, caller, unused)
+    const user = await new ServerAuth(transport, authenticator).signIn().catch((cause: unknown) => {
+      authenticator.abandon()
+      throw cause
+    })
     left()
     const { signedIn, enrollment } = authenticator
     if (enrollment) return serveEnrollment(transport, enrollment, behind)
