@@ -152,7 +152,8 @@ export class SshTerminal {
 
   /** SIGKILL to ssh: its connection is lost without a word. */
   async kill(): Promise<void> {
-    const pids = [this.#child.pid ?? -1, ...descendants(this.#child.pid ?? -1)].filter((pid) => pid > 0)
+    // ssh before what holds its terminal: one that hangs up would have it say goodbye.
+    const pids = [...descendants(this.#child.pid ?? -1).toReversed(), this.#child.pid ?? -1].filter((pid) => pid > 0)
     signalAll(pids, 'SIGKILL')
     await waitUntil('ssh to be gone', () => !pids.some(isAlive), { everyMs: 20 })
   }
