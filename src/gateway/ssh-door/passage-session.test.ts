@@ -1,6 +1,8 @@
 // Passages between the real OpenSSH client and a real sshd.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSshd, type TestSshd } from '../../../test/harness/sshd.ts'
 import { waitUntil } from '../../../test/harness/wait.ts'
@@ -37,6 +39,15 @@ describe('a passage through the door', () => {
     const early = await ssh(['exec 1>&-; exec 2>&-; cat >/dev/null; exit 5'], all)
     expect([early.out.length, early.code]).toEqual([0, 5])
     expect((await ssh(['head -c 3'], Buffer.alloc(5_000_000, 'x'))).out.toString()).toBe('xxx')
+  })
+
+  it('tells a client that shares a connection, and closes once it has all the output, how its command ended', async () => {
+    const shared = ['-S', path.join(tmpdir(), `sallyport-${process.pid}.control`)]
+    const master = stand.run('ssh', ['-M', ...shared, '-N', '127.0.0.1'])
+    await waitUntil('the master', async () => (await stand.run('ssh', [...shared, '-O', 'check', '127.0.0.1'])).code === 0)
+    expect((await stand.run('ssh', [...shared, '127.0.0.1', 'exec >&- 2>&-; sleep 0.5; exit 7'])).code).toBe(7)
+    await stand.run('ssh', [...shared, '-O', 'exit', '127.0.0.1'])
+    await master
   })
 
   it('loses nothing of 20 MiB on stdout and on stderr at once', async () => {
