@@ -52,6 +52,8 @@ export class Channels {
   readonly #opening = new Map<number, (outcome: Channel | Failure) => void>()
   readonly #due = new Set<Channel>()
   readonly #replies = new ReplyOrder()
+  /** Without an answer yet. */
+  readonly #askedGlobally = new Set<(answer: Buffer | undefined) => void>()
   #unanswered = 0
   #pumped = 0
   readonly #rate = { sinceMs: 0, count: 0 }
@@ -109,12 +111,14 @@ export class Channels {
   /** Asks for something that concerns the whole connection; undefined: refused, or the connection ended first. */
   globalRequest(name: string, value: Uint8Array = Buffer.alloc(0)): Promise<Buffer | undefined> {
     return new Promise((resolve) => {
-      if (!askGlobally(this.#carrier, name, Buffer.from(value), resolve)) return resolve(undefined)
-      this.#whenOver.push(() => resolve(undefined))
-      return undefined
+      const answered = (answer: Buffer | undefined) => {
+        this.#askedGlobally.delete(answered)
+        resolve(answer)
+      }
+      this.#askedGlobally.add(answered)
+      if (!askGlobally(this.#carrier, name, Buffer.from(value), answered)) answered(undefined)
     })
   }
-  readonly #whenOver: (() => void)[] = []
 
   #channel(windowBytes: number, mayHaveStderr: boolean): Channel {
     const free = this.#slots.indexOf(undefined)
@@ -292,7 +296,7 @@ export class Channels {
     for (const channel of this.#slots.splice(0)) channel?.broken(cause)
     this.#size = 0
     this.#due.clear()
-    for (const act of this.#whenOver.splice(0)) act()
+    for (const answered of [...this.#askedGlobally]) answered(undefined)
     this.onClosed?.(cause)
   }
 }

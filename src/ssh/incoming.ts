@@ -3,7 +3,7 @@ import { isLent, readBytes } from './host-socket.ts'
 
 /** Handed over at once, and in one turn of the event loop: what comes on other connections is served in between. */
 export const pieceBytes = 64 * 1024
-export const channelTurnBytes = readBytes
+const channelTurnBytes = readBytes
 // Pieces smaller than that are put together: each that is handed over becomes a packet elsewhere.
 const smallBytes = 8 * 1024
 const joinedBytes = 32 * 1024

@@ -36,7 +36,7 @@ const curves: Partial<Record<PublicKeyType, { name: string; crv: string; bytes: 
   'sk-ecdsa-sha2-nistp256@openssh.com': { name: 'nistp256', crv: 'P-256', bytes: 32 },
 }
 /** Every type that signs people in, the best first. */
-export const publicKeyTypes: readonly PublicKeyType[] = [
+const publicKeyTypes: readonly PublicKeyType[] = [
   'sk-ssh-ed25519@openssh.com',
   'sk-ecdsa-sha2-nistp256@openssh.com',
   'ssh-ed25519',

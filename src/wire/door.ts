@@ -13,7 +13,7 @@ const Typed = z.string().max(300)
 /** The ident line of the program, without `SSH-2.0-`. */
 const Client = z.string().max(255)
 /** A sign-in's id, SHA-256 (hex): no cookie, it opens nothing but what this gateway asks for. */
-export const SignInId = z.string().regex(/^[0-9a-f]{64}$/)
+const SignInId = z.string().regex(/^[0-9a-f]{64}$/)
 /** A key of a person, with what it signed: `data` is the blob of RFC 4252 section 7, `signature` the whole string with its algorithm's name. Control verifies. */
 const SignedKey = { algorithm: z.string().max(64), publicKey: Base64.max(4096), data: Base64.max(8192), signature: Base64.max(8192) }
 const Opaque = z.string().max(100)

@@ -22,7 +22,7 @@ type AskAdmit = Extract<Ask, { ask: 'admit' }>
 /** What a client asks to run, as it is decided about. */
 type Wanted = { kind: SessionKind; actions: readonly GrantAction[]; command: string | undefined }
 
-export const noSuchHost = () => new Failure('asset_not_found', 'There is no such host.')
+const noSuchHost = () => new Failure('asset_not_found', 'There is no such host.')
 
 /**
  * Admits, or says which accounts there are to choose from. Throws `unauthenticated`, `asset_not_found` for absent and forbidden alike, `account_not_found`, `not_granted`, `access_not_now`,

@@ -28,7 +28,7 @@ export async function doorHosts(
 }
 
 /** The same for somebody who is known to be signed in. */
-export async function hostsFor(
+async function hostsFor(
   { db }: Pick<Store, 'db'>,
   { operator, source, q, size }: { operator: Asker; source: string; q: string; size: number },
   now: number,

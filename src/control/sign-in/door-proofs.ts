@@ -42,7 +42,7 @@ export class UsedProofs {
   }
 }
 
-export const halfMs = 120_000
+const halfMs = 120_000
 const triesOfHalf = 3
 const maxHalves = 5000
 const maxHalvesOfOne = 10

@@ -22,7 +22,7 @@ export type OperatorKeyParts = {
   pushEnds(ends: readonly PendingEnd[]): void
 }
 
-export const noKey = () => new Failure('operator_key_not_found', 'There is no such key (any more).')
+const noKey = () => new Failure('operator_key_not_found', 'There is no such key (any more).')
 
 export class OperatorKeys {
   readonly #parts: OperatorKeyParts

@@ -1,6 +1,7 @@
 // Who is at the other end: the peer of the socket, or what a proxy that is trusted by address says.
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from '../plain-address.ts'
 
 export type Source = { address: string; secure: boolean }
 
@@ -47,11 +48,6 @@ export function addBlock(list: BlockList, block: string): void {
   const prefix = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : -1
   if (family === 0 || more !== undefined || prefix < 0 || prefix > longest) throw new Error(`"${block}" is not an address or a CIDR block such as 10.0.0.0/8`)
   list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
-}
-
-/** A listener on `::` sees IPv4 peers as `::ffff:192.0.2.1`. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 }
 
 const lastOf = (header: string | string[] | undefined) =>

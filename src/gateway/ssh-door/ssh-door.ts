@@ -1,5 +1,5 @@
 // The public SSH listener: accepts, bounds who has not signed in, and hands on who has.
-import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { readDoorUser } from '#domain/door-user.ts'
 import { isFailure } from '#domain/failure.ts'
 import { DisconnectReason, ServerTransport } from '#ssh/server-transport.ts'
@@ -8,6 +8,7 @@ import { readPrivateKey } from '#ssh/private-key.ts'
 import { ServerAuth } from '#ssh/server-auth.ts'
 import { SocketLine } from '#ssh/socket-line.ts'
 import { WaitingRoom } from '../browser-door/waiting-room.ts'
+import { plainAddress } from '../plain-address.ts'
 import { DoorConnection } from './door-connection.ts'
 import type { Target } from './admit.ts'
 import { DoorAuthenticator, type SignedIn } from './door-sign-in.ts'
@@ -156,10 +157,4 @@ function targetIn(user: string): Target | undefined {
 function turnAway(socket: Socket, text: string): void {
   socket.end(`${text}\r\n`)
   socket.destroySoon()
-}
-
-/** A listener on `::` sees IPv4 peers as `::ffff:192.0.2.1`. */
-export function plainAddress(address: string): string {
-  const text = address.replace(/%.*$/, '')
-  return text.startsWith('::ffff:') && isIP(text.slice(7)) === 4 ? text.slice(7) : text
 }

@@ -24,7 +24,7 @@ export type MenuQuestion = {
 }
 
 /** Nobody chooses for so long: the terminal is left. */
-export const chooseWithinMs = 5 * 60_000
+const chooseWithinMs = 5 * 60_000
 /** A menu line by line keeps no more of a line that does not end. */
 const mostLineChars = 200
 
