@@ -1,5 +1,4 @@
 // From an Admission to a live session: tap, dial, host key, sign-in, shell. Nothing is dialled without an Admission.
-import type { EndReason } from '#domain/end-reason.ts'
 import { Failure, isFailure, type FailureCode } from '#domain/failure.ts'
 import type { HostKey } from '#domain/host-key.ts'
 import type { SessionEnd } from '#domain/session.ts'
@@ -15,6 +14,7 @@ import type { Tap, TapSource } from '#session/tap.ts'
 import type { Admission, AskLink, Log, Prompter } from './admission.ts'
 import { dialFar } from './far/dial.ts'
 import type { ConnectionRequest } from './far/host-connection.ts'
+import { failedOpening } from './failed-opening.ts'
 import type { Listeners } from './far/reach.ts'
 
 export type SessionRequest = {
@@ -157,23 +157,9 @@ class Opening implements LiveSession {
   }
 }
 
-const reasons: Partial<Record<FailureCode, EndReason>> = {
-  host_key_changed: 'host_key_changed',
-  host_key_unknown: 'host_key_changed',
-  auth_failed: 'auth_failed',
-  answer_unexpected: 'auth_failed',
-  credential_missing: 'auth_failed',
-  channel_refused: 'auth_failed',
-  recording_failed: 'recording_failed',
-  disk_full: 'recording_failed',
-}
-
 function endFor(cause: unknown, signal: AbortSignal, clock: Clock): SessionEnd {
   if (signal.aborted) return { reason: 'owner_gone', message: 'The person left before the terminal opened.', at: clock.wallMs() }
-  if (!isFailure(cause))
-    return { reason: 'host_unreachable', failure: 'internal', message: 'The session could not be opened because of a fault in Sallyport.', at: clock.wallMs() }
-  // Both fingerprints of a changed key stand in the failure's message.
-  return { reason: reasons[cause.code] ?? 'host_unreachable', failure: cause.code, message: cause.message.slice(0, 2000), at: clock.wallMs() }
+  return { ...failedOpening(cause), at: clock.wallMs() }
 }
 
 const wishedEnd = (wish: EndWish, clock: Clock): SessionEnd => ({

@@ -1,6 +1,5 @@
 // From an admission to a live session without a terminal: a channel of the door is joined to a channel of the host. What is read of it on the way depends on its kind.
-import type { EndReason } from '#domain/end-reason.ts'
-import { Failure, isFailure, type FailureCode } from '#domain/failure.ts'
+import { Failure } from '#domain/failure.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { keptOf, type SessionKind } from '#domain/session-kind.ts'
 import type { Clock } from '#session/clock.ts'
@@ -14,6 +13,7 @@ import type { Channel, ChannelListener } from '#ssh/channel.ts'
 import { envValue, exitSignalValue, readExitSignal, readExitStatus, readText } from '#ssh/channel-wire.ts'
 import { wireString, wireUint32 } from '#ssh/wire-reader.ts'
 import type { Log } from '../admission.ts'
+import { failedOpening } from '../failed-opening.ts'
 import type { Acts } from './acts.ts'
 import { observerOf } from './files/observer-of.ts'
 
@@ -45,20 +45,6 @@ export type PassageRequest = {
   log: Log
   /** Once, whether it opened or not, after its acts were handed over. */
   onEnded: (report: SessionReport) => void
-}
-
-const reasons: Partial<Record<FailureCode, EndReason>> = {
-  host_key_changed: 'host_key_changed',
-  host_key_unknown: 'host_key_changed',
-  auth_failed: 'auth_failed',
-  answer_unexpected: 'auth_failed',
-  credential_missing: 'auth_failed',
-  channel_refused: 'auth_failed',
-  not_granted: 'auth_failed',
-  recording_failed: 'recording_failed',
-  disk_full: 'recording_failed',
-  client_left: 'owner_gone',
-  client_lost: 'owner_gone',
 }
 
 /** Opens it and lets bytes flow. What goes wrong before is written to the client's stderr, reported as the session's end, and not thrown. */
@@ -108,11 +94,8 @@ export async function openPassage(request: PassageRequest): Promise<Passage> {
     passage.begin(farOf(far))
     log.info({ session, kind }, 'session opened')
   } catch (cause) {
-    const end = isFailure(cause)
-      ? { reason: reasons[cause.code] ?? 'host_unreachable', message: cause.message, failure: cause.code }
-      : { reason: 'host_unreachable' as const, message: 'The session could not be opened because of a fault in Sallyport.', failure: 'internal' }
     // Nothing when it has ended already, and the dial only stopped for that.
-    passage.abandon(end)
+    passage.abandon(failedOpening(cause))
     log.warn({ session, kind, reason: passage.end?.reason, failure: passage.end?.failure }, 'session did not open')
   }
   return passage

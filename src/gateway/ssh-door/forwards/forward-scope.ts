@@ -9,6 +9,7 @@ import type { SessionEnd } from '#domain/session.ts'
 import type { SessionReport } from '#session/session.ts'
 import type { HostConnection } from '../../far/host-connection.ts'
 import type { Held } from '../../far/host-connections.ts'
+import { failedOpening } from '../../failed-opening.ts'
 import type { Acts } from '../acts.ts'
 
 type Admitted = Extract<DoorAdmitted, { state: 'admitted' }>
@@ -73,10 +74,9 @@ export class ForwardScope {
       if (passage.end) held.release()
       else scope.#begun(held)
     } catch (cause) {
-      const failure = isFailure(cause) ? cause : new Failure('internal', 'The gateway failed at this connection.', { cause })
-      const reason = failure.code === 'client_left' ? 'owner_gone' : 'host_unreachable'
-      passage.abandon({ reason, message: failure.message, failure: failure.code })
-      if (passage.end?.failure === failure.code) throw failure
+      const end = failedOpening(cause)
+      passage.abandon(end)
+      if (passage.end?.failure === end.failure) throw isFailure(cause) ? cause : new Failure('internal', end.message, { cause })
     }
     if (passage.end) throw new Failure('forward_refused', passage.end.message)
     return scope
