@@ -201,7 +201,8 @@ export class Channel {
   }
 
   ended(): string | undefined {
-    this.#incoming.ended()
+    // Said again it means nothing, and nobody is told again.
+    if (!this.#incoming.ended()) return undefined
     return this.#inTurn(() => this.#listener?.eof?.())
   }
 
@@ -242,25 +243,24 @@ export class Channel {
     this.#place.free()
   }
 
-  /** The far side closed it: so do we, at once unless there are last words (RFC 4254 section 5.3). A reason why it breaks the protocol, or undefined. */
-  closed(): string | undefined {
-    if (this.#isAwaitingLastWords) return 'a channel that is closed twice'
+  /** The far side closed it: so do we, at once unless there are last words (RFC 4254 section 5.3). */
+  closed(): void {
     if (this.hasLastWords && !this.#hasSentClose && !this.#isDestroyed) {
       this.#isAwaitingLastWords = true
       // It takes no more data.
       this.#outgoing.drop()
       this.pump()
       this.#tellHungUp()
-      return undefined
+      return
     }
     this.#sendClose()
     this.#freed()
-    return undefined
   }
 
   /** The connection is over. No turn follows it. */
   broken(cause: Failure | undefined): void {
     this.#hasSentClose = true
+    this.#isAwaitingLastWords = false
     this.#leave(cause, true)
     this.turn()
   }
@@ -279,6 +279,11 @@ export class Channel {
     if (!this.#wantsRoom) return
     this.#wantsRoom = false
     this.#listener?.room?.()
+  }
+
+  /** The far side has closed it, and says nothing more on it. */
+  get isClosedThere(): boolean {
+    return this.#isAwaitingLastWords
   }
 
   /** Both sides have closed it. */

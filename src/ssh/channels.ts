@@ -172,6 +172,9 @@ export class Channels {
     if (type === Message.channelOpenConfirmation || type === Message.channelOpenFailure) return this.#answeredOpen(recipient, type, payload)
     const channel = this.#opening.has(recipient) ? undefined : this.#slots[recipient]
     if (!channel) return 'a message for a channel that is not open'
+    // Answers and windows may have been on their way; nothing else.
+    if (channel.isClosedThere && type !== Message.windowAdjust && type !== Message.success && type !== Message.failure)
+      return 'a message after the channel was closed'
     switch (type) {
       case Message.data:
         return dataAt(payload, 5, (bytes) => channel.take(bytes, 0))
@@ -182,7 +185,7 @@ export class Channels {
       case Message.eof:
         return channel.ended()
       case Message.close:
-        return channel.closed()
+        return void channel.closed()
       case Message.success:
       case Message.failure:
         return channel.answered(type === Message.success)

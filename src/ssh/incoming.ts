@@ -66,8 +66,11 @@ export class Incoming {
     return true
   }
 
-  ended(): void {
+  /** False when it had ended before. */
+  ended(): boolean {
+    const isFirst = !this.#hasEnded
     this.#hasEnded = true
+    return isFirst
   }
 
   /** Hands over what one turn may. `isPaused` is asked before each piece; events that nothing is before happen all the same. */

@@ -60,7 +60,8 @@ export class ServerTransport {
   readonly #pace: ServerPace
   readonly #maxBytesBeforeSignIn: number
   readonly #rules = newServerRuleState()
-  readonly #identification = new ClientIdentification()
+  /** Until the client has said what it is: what it sent in one piece with that is kept no longer. */
+  #identification: ClientIdentification | undefined = new ClientIdentification()
   #onUserauth: ((type: number, payload: Buffer) => void) | undefined
   /** What came before anybody listened: some clients ask right after their NEWKEYS. */
   #early: { type: number; payload: Buffer }[] = []
@@ -68,7 +69,6 @@ export class ServerTransport {
   /** Somebody has signed in, and nobody has taken the turns: the client's first channels wait. */
   #isUntaken = false
   #isStarted = false
-  #isIdentified = false
   #isClosed = false
   #failure: Failure | undefined
   #settle: { resolve: () => void; reject: (cause: Failure) => void } | undefined
@@ -183,7 +183,7 @@ export class ServerTransport {
   disconnect(reason: number, text: string, cause?: Failure): void {
     if (this.#isClosed) return
     if (this.#isStarted && this.engine._destruct !== undefined && this.#socket.writable) {
-      if (this.#isIdentified) sendDisconnect(this.engine, reason, text)
+      if (!this.#identification) sendDisconnect(this.engine, reason, text)
       this.engine.cleanup()
     }
     this.close(cause)
@@ -196,7 +196,7 @@ export class ServerTransport {
     this.#failure = cause ?? new Failure('client_lost', 'The connection is closed.')
     this.#pace.stop()
     clearImmediate(this.#turn)
-    if (cause === undefined && this.#isIdentified && this.engine._destruct !== undefined && this.#socket.writable)
+    if (cause === undefined && !this.#identification && this.engine._destruct !== undefined && this.#socket.writable)
       sendDisconnect(this.engine, DisconnectReason.byApplication, '')
     this.engine.cleanup()
     this.#socket.destroySoon()
@@ -226,7 +226,7 @@ export class ServerTransport {
 
   #parse(chunk: Buffer): boolean {
     try {
-      if (!this.#isIdentified) {
+      if (this.#identification) {
         const found = this.#identification.add(chunk)
         if (!found) return true
         if ('notSsh' in found) {
@@ -235,7 +235,7 @@ export class ServerTransport {
           this.close(new Failure('client_protocol_error', 'What connected is not an SSH client.'))
           return false
         }
-        this.#isIdentified = true
+        this.#identification = undefined
         this.clientIdent = printable(found.line, 255)
         this.engine.parse(found.rest, 0, found.rest.length)
         return true

@@ -4,16 +4,21 @@ import { isFailure } from '#domain/failure.ts'
 import { blobType, fingerprintOf } from '#ssh/private-key.ts'
 import { Channels, OpenRefusal } from '#ssh/channels.ts'
 import { printable } from '#ssh/client-transport.ts'
-import type { ServerTransport } from '#ssh/server-transport.ts'
+import { DisconnectReason, type ServerTransport } from '#ssh/server-transport.ts'
 import type { Enrollment } from './door-sign-in.ts'
 import type { DoorWork } from './door-work.ts'
 import { wordsFor } from './door-words.ts'
 import { SessionChannel } from './session-channel.ts'
 
 const askAgainMs = 1000
+/** After its time the client has this long to read what came of it. */
+const lingersMs = 10_000
 
 /** One channel, and nothing on it but this. The connection ends with it. To be called in the turn in which the key was accepted. */
 export function serveEnrollment(transport: ServerTransport, enrollment: Enrollment, work: Pick<DoorWork, 'link' | 'log'>): void {
+  // Whoever holds it may be anybody: it does not stay longer than what it waits for, whether anything runs on it or not.
+  const late = setTimeout(() => transport.disconnect(DisconnectReason.byApplication, wordsFor('en').enrollOver), enrollment.minutes * 60_000 + lingersMs)
+  transport.gone.addEventListener('abort', () => clearTimeout(late), { once: true })
   const channels = new Channels(transport, { maxChannels: 1 })
   channels.onOpen = (request) => {
     if (request.opening.type !== 'session') return request.refuse(OpenRefusal.prohibited, 'only a key is added here')

@@ -42,11 +42,10 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
     liveSessions: work.liveSessions,
     clock: work.clock,
     log: work.opening.log,
-    onEnded: ({ end, bytesIn, bytesOut }) => {
-      takeBack()
-      release()
-      void work.report({ report: 'ended', session, end, bytesIn, bytesOut })
-    },
+    onEnded: ({ end, bytesIn, bytesOut }) => void work.report({ report: 'ended', session, end, bytesIn, bytesOut }),
   })
   await passage.whenEnded
+  // Only now: it may have ended in the very turn in which the connection to the host was there.
+  takeBack()
+  release()
 }

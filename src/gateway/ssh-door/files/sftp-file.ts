@@ -1,7 +1,7 @@
 // One file that is open over SFTP: what went in and out of it, for the ledger.
 import type { SessionAct } from '#domain/session-act.ts'
 import { OpenFlag } from './sftp-wire.ts'
-import { WholeDigest } from './whole-digest.ts'
+import { type HeldRoom, WholeDigest } from './whole-digest.ts'
 
 type FileAct = Extract<SessionAct, { act: 'file' }>
 
@@ -23,13 +23,14 @@ export class SftpFile {
   #cutAt: number
   #endSeenAt = Infinity
 
-  constructor(path: string, flags: number, digests: boolean) {
+  /** `room`: without one there are no digests. */
+  constructor(path: string, flags: number, room: HeldRoom | undefined) {
     this.path = path
     this.flags = flags
     const isNew = (flags & OpenFlag.create) !== 0 && (flags & OpenFlag.exclusive) !== 0
     this.#cutAt = isNew || (flags & OpenFlag.truncate) !== 0 ? 0 : Infinity
-    this.#ins = digests && opensForChange(flags) ? new WholeDigest() : undefined
-    this.#outs = digests && opensForReading(flags) ? new WholeDigest() : undefined
+    this.#ins = room && opensForChange(flags) ? new WholeDigest(room) : undefined
+    this.#outs = room && opensForReading(flags) ? new WholeDigest(room) : undefined
   }
 
   /** On its way to the host. */
@@ -76,6 +77,8 @@ export class SftpFile {
     const isWhole = failure === undefined
     if (opensForChange(this.flags)) acts.push(act('upload', this.written, isWhole && this.#cutAt <= this.written ? this.#ins?.of(this.written) : undefined))
     if (acts.length === 0 || this.read > 0) acts.push(act('download', this.read, isWhole ? this.#outs?.of(this.#wholeSize()) : undefined))
+    // What they hold is room for others.
+    this.changed()
     return acts
   }
 

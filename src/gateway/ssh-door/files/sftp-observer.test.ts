@@ -268,3 +268,18 @@ describe('the digest of a whole', () => {
     expect(digest.of(6 * 1024 * 1024)).toBeUndefined()
   })
 })
+
+it('the files of a session share what they may hold, and give it back', () => {
+  const room = { left: 100 }
+  const [one, other, third] = [new WholeDigest(room), new WholeDigest(room), new WholeDigest(room)]
+  one.add(10, Buffer.alloc(60))
+  other.add(10, Buffer.alloc(60))
+  expect(room.left).toBe(40)
+  expect(other.of(70)).toBeUndefined()
+  one.add(0, Buffer.alloc(10))
+  expect(room.left).toBe(100)
+  expect(one.of(70)).toMatch(/^[0-9a-f]{64}$/)
+  third.add(10, Buffer.alloc(60))
+  third.spoil()
+  expect(room.left).toBe(100)
+})

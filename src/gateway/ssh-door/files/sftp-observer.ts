@@ -6,6 +6,7 @@ import type { ObserverLines, PassageExit, PassageObserver } from '#session/passa
 import { opensForChange, opensForReading, SftpFile } from './sftp-file.ts'
 import { SftpPackets, type PacketFate } from './sftp-packets.ts'
 import { attrHasSize, Sftp, SftpReader, StatusCode, statusPacket, statusWords } from './sftp-wire.ts'
+import { type HeldRoom, sessionHeldBytes } from './whole-digest.ts'
 
 /** Clients ask for 64 at most ahead, some for some hundred. */
 const maxUnanswered = 1024
@@ -41,7 +42,7 @@ const harmless = new Set([
 export class SftpObserver implements PassageObserver {
   readonly #lines: ObserverLines
   readonly #may: { upload: boolean; download: boolean }
-  readonly #digests: boolean
+  readonly #digestRoom: HeldRoom | undefined
   readonly #clock: Clock
   readonly #fromClient: SftpPackets
   readonly #fromHost: SftpPackets
@@ -56,7 +57,7 @@ export class SftpObserver implements PassageObserver {
   constructor(lines: ObserverLines, options: { may: { upload: boolean; download: boolean }; digests: boolean; clock: Clock }) {
     this.#lines = lines
     this.#may = options.may
-    this.#digests = options.digests
+    this.#digestRoom = options.digests ? { left: sessionHeldBytes } : undefined
     this.#clock = options.clock
     this.#fromClient = new SftpPackets({
       needs: (head, bytes) => needsOfRequest(head, bytes),
@@ -266,7 +267,7 @@ export class SftpObserver implements PassageObserver {
   #opened(handle: string, path: string, flags: number): void {
     const before = this.#files.get(handle)
     if (before) this.#closed(before, 'The host forgot that it is open.')
-    const file = new SftpFile(path, flags, this.#digests)
+    const file = new SftpFile(path, flags, this.#digestRoom)
     file.size = this.#sizes.get(path)
     this.#files.set(handle, file)
   }

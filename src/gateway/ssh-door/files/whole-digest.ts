@@ -3,13 +3,23 @@ import { createHash, type Hash } from 'node:crypto'
 
 /** Pieces that came before their turn. Clients ask for some two megabytes ahead. */
 const maxHeldBytes = 4 * 1024 * 1024
+/** Of all files of a session together. */
+export const sessionHeldBytes = 2 * maxHeldBytes
 const maxHeldPieces = 512
 
+/** What the files of one session may hold yet, in bytes. */
+export type HeldRoom = { left: number }
+
 export class WholeDigest {
+  readonly #room: HeldRoom
   #hash: Hash | undefined = createHash('sha256')
   #next = 0
   #held = new Map<number, Buffer>()
   #heldBytes = 0
+
+  constructor(room: HeldRoom = { left: sessionHeldBytes }) {
+    this.#room = room
+  }
 
   /** How far it goes without a hole. */
   get reaches(): number {
@@ -30,16 +40,19 @@ export class WholeDigest {
       if (this.#heldBytes > 0 && this.#least() < this.#next) this.spoil()
       return
     }
-    this.#heldBytes += bytes.length
     const isTwice = offset < this.#next || this.#held.has(offset)
-    if (isTwice || this.#heldBytes > maxHeldBytes || this.#held.size >= maxHeldPieces) return this.spoil()
+    const isTooMuch = this.#heldBytes + bytes.length > maxHeldBytes || bytes.length > this.#room.left || this.#held.size >= maxHeldPieces
+    if (isTwice || isTooMuch) return this.spoil()
     this.#held.set(offset, Buffer.from(bytes))
+    this.#heldBytes += bytes.length
+    this.#room.left -= bytes.length
   }
 
-  /** The file is not what passed: it was changed in another way, or cannot be followed. */
+  /** The file is not what passed: it was changed in another way, cannot be followed, or is closed. */
   spoil(): void {
     this.#hash = undefined
     this.#held.clear()
+    this.#room.left += this.#heldBytes
     this.#heldBytes = 0
   }
 
@@ -55,6 +68,7 @@ export class WholeDigest {
     if (!piece) return undefined
     this.#held.delete(this.#next)
     this.#heldBytes -= piece.length
+    this.#room.left += piece.length
     return piece
   }
 

@@ -18,7 +18,7 @@ let from: HostConnection
 let asked = 0
 const acts: SessionAct[] = []
 const host = (channels: Channels) => ({ channels }) as HostConnection
-const loan = (of: HostConnection) => ({ host: of, acts: { add: (act: SessionAct) => void acts.push(act) } })
+const loan = (of: HostConnection) => ({ host: of, acts: { isFull: false, add: (act: SessionAct) => void acts.push(act) } })
 
 beforeAll(async () => {
   sides = await openTwoSides()

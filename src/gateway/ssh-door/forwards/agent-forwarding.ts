@@ -14,7 +14,7 @@ const openWithinMs = 10_000
 const windowBytes = 64 * 1024
 
 /** `host`: the connection over which the agent may be asked; no other host has it. */
-export type AgentLoan = { host: HostConnection; acts: Pick<ActSink, 'add'> }
+export type AgentLoan = { host: HostConnection; acts: Pick<ActSink, 'add' | 'isFull'> }
 
 export class AgentForwarding {
   readonly #client: Channels
@@ -42,7 +42,8 @@ export class AgentForwarding {
 
   /** The host opens a channel to the agent. */
   hostOpened(request: OpenRequest, from: HostConnection): void {
-    if (!this.#loanTo(from) || this.#uses.size >= mostOpen) return request.refuse(OpenRefusal.prohibited, 'no agent is forwarded')
+    const loan = this.#loanTo(from)
+    if (!loan || loan.acts.isFull || this.#uses.size >= mostOpen) return request.refuse(OpenRefusal.prohibited, 'no agent is forwarded')
     this.#client.open({ type: 'auth-agent@openssh.com' }, this.#signal, { windowBytes, withinMs: openWithinMs }).then(
       (agent) => this.#use(agent, request.accept({ windowBytes }), from),
       () => request.refuse(OpenRefusal.connectFailed, 'the client lends no agent'),
@@ -66,7 +67,12 @@ export class AgentForwarding {
         toHost: (frame) => {
           if (!host.write(frame)) agent.pause()
         },
-        used: (act) => this.#loanTo(from)?.acts.add({ act: 'agent', at: this.#clock.wallMs(), ...act }),
+        used: (act) => {
+          const acts = this.#loanTo(from)?.acts
+          acts?.add({ act: 'agent', at: this.#clock.wallMs(), ...act })
+          // A host that asks without end while control hears nothing of it.
+          if (acts?.isFull) close()
+        },
       },
       () => this.#clock.nowMs(),
     )

@@ -7,7 +7,7 @@ import type { HostConnection } from '../../far/host-connection.ts'
 /** Of a session's forwards, as ports know it. */
 export type PortScope = { readonly signal: AbortSignal; readonly isOver: boolean; readonly host: Pick<HostConnection, 'channels'> }
 /** `asked`: the name by which the client asked for it, and knows it again. */
-export type Listening<Scope extends PortScope> = { asked: string; scope: Scope }
+export type Listening<Scope extends PortScope> = { asked: string; scope: Scope; /** Aborted when the port is. */ closed: AbortController }
 
 /** Ports that one client has hosts listen on. */
 const mostPorts = 16
@@ -40,9 +40,10 @@ export class RemotePorts<Scope extends PortScope> {
         if (scope.isOver) stop(scope, port)
         return undefined
       }
-      const listening = { asked: asked.host, scope }
+      const closed = new AbortController()
+      const listening = { asked: asked.host, scope, closed }
       this.#open.set(port, listening)
-      scope.signal.addEventListener('abort', () => void (this.#open.get(port) === listening && this.close(port)), { once: true })
+      scope.signal.addEventListener('abort', () => void (this.#open.get(port) === listening && this.close(port)), { once: true, signal: closed.signal })
       return port
     } finally {
       this.#asking -= 1
@@ -54,6 +55,7 @@ export class RemotePorts<Scope extends PortScope> {
     const listening = this.#open.get(port)
     if (!listening) return false
     this.#open.delete(port)
+    listening.closed.abort()
     stop(listening.scope, port)
     return true
   }
