@@ -7,10 +7,13 @@ import type { AssetParts } from './parts.ts'
 /** Loopback while Sallyport itself listens on loopback alone, since then whoever can sign in is on this machine already; else when an administrator confirmed it. */
 export const mayDialLoopback = (parts: AssetParts, confirmed: boolean): boolean => parts.listensOnLoopbackOnly || confirmed
 
+/** Of this machine, as they are now. */
+export const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((interfaces) => (interfaces ?? []).map((each) => each.address.split('%')[0] ?? ''))
+
 /** Throws `address_not_allowed` in words, with the reason in `detail.why`; `loopback` there can be confirmed. */
 export function refuseForbiddenAddress(parts: AssetParts, address: string, port: number, confirmedLoopback: boolean): void {
-  const ownAddresses = Object.values(networkInterfaces()).flatMap((interfaces) => (interfaces ?? []).map((each) => each.address.split('%')[0] ?? ''))
-  const rules = { listeners: parts.listeners, ownAddresses, mayDialLoopback: mayDialLoopback(parts, confirmedLoopback) }
+  const rules = { listeners: parts.listeners, ownAddresses: ownAddresses(), mayDialLoopback: mayDialLoopback(parts, confirmedLoopback) }
   const verdict = judgeAddress(address, port, rules)
   const words = wordsOf(verdict)
   if (words !== undefined) throw new Failure('address_not_allowed', words, { field: 'address', detail: { why: verdict } })

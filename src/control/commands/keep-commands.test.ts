@@ -83,10 +83,25 @@ describe.each(engines)('commands on %s', (name) => {
     expect(await list({ q: 'STRASSE_100%' })).toMatchObject({ items: [{ number: 4 }], total: 1, of: 2 })
     expect(await list({ q: 'c_t' })).toMatchObject({ items: [], total: 0, of: 2 })
     expect(await list({ ownedBy: 'op_nobody' })).toMatchObject({ items: [], total: 0, of: 0 })
+    const { db } = rooms.store
+    const at = rooms.clock.now
+    const did = { sessionId: session, number: 1, at, outcome: 'done', failure: null }
+    const of = { operatorId: 'op_1', operatorName: 'ann', assetId: null, assetName: 'web1', account: 'root' }
+    await db
+      .insertInto('transfers')
+      .values({ ...did, ...of, way: 'sftp', deed: 'upload', path: '/x', toPath: null, bytes: 1, sha256: null })
+      .execute()
+    await db
+      .insertInto('forwards')
+      .values({ ...did, way: 'local', host: 'localhost', port: 80, bytesIn: 1, bytesOut: 1, ms: 1 })
+      .execute()
+    const kept = async () => [(await db.selectFrom('transfers').select('at').execute()).length, (await db.selectFrom('forwards').select('at').execute()).length]
     await sweepCommands(rooms.store, rooms.clock.now)
     expect((await list({})).of).toBe(2)
+    expect(await kept()).toEqual([1, 1])
     await sweepCommands(rooms.store, rooms.clock.now + commandsKeptMs + 3_600_000)
     expect((await list({})).of).toBe(0)
+    expect(await kept()).toEqual([0, 0])
   })
 
   it('answer soon with 100,000 of them', async () => {

@@ -1,5 +1,4 @@
 // May a connection of an ssh client go on to there? Asked for each, on present rows: a host of ours is spoken to by the door itself, everything else needs a grant that names it.
-import { networkInterfaces } from 'node:os'
 import { type Asker, isRefusal } from '#domain/access.ts'
 import { isLoopback, judgeAddress, parseIp } from '#domain/address-rules.ts'
 import { formatAddress } from '#domain/asset.ts'
@@ -7,6 +6,7 @@ import { Failure, isFailure } from '#domain/failure.ts'
 import { type Destination, isOwnLoopback } from '#domain/forward-rule.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { Ask } from '#wire/link.ts'
+import { ownAddresses } from '../assets/allowed-address.ts'
 import { decideNow } from '../access/grant-rows.ts'
 import { viewerOf } from '../access/sight.ts'
 import { seesAsset } from '../assets/seen-assets.ts'
@@ -104,7 +104,7 @@ async function mustBePermitted(trx: Trx, { ask, operator, now }: Asked, session:
 
 /** Metadata services give out what the host may do; Sallyport's own listeners are no hosts. The loopback of the host is its own, unless it is this machine. */
 function refuseNever({ listeners }: AdmitParts, session: Row<'sessions'>, { host, port }: Destination, isOfHost: boolean): void {
-  const own = Object.values(networkInterfaces()).flatMap((interfaces) => (interfaces ?? []).map((each) => each.address.split('%')[0] ?? ''))
+  const own = ownAddresses()
   const ip = parseIp(session.address)
   const isThisMachine = isOwnLoopback(session.address.toLowerCase()) || (ip !== undefined && isLoopback(ip)) || own.includes(session.address)
   const verdict = judgeAddress(host, port, { listeners: isOfHost && !isThisMachine ? [] : listeners, ownAddresses: own, mayDialLoopback: true })

@@ -25,6 +25,9 @@ export function readProof(proof: SignedKey, typed: string): ProvenKey | undefine
 const maxUsedProofs = 10_000
 
 /** A signature opens the door once: whoever holds a gateway's memory cannot use it again. The oldest are forgotten, a gateway's own alone. */
+/** Gateways that are remembered: a container may bring a new identity at each start. */
+const maxGateways = 100
+
 export class UsedProofs {
   readonly #byGateway = new Map<GatewayId, Set<string>>()
 
@@ -32,7 +35,13 @@ export class UsedProofs {
   use(gateway: GatewayId, digest: string): boolean {
     for (const used of this.#byGateway.values()) if (used.has(digest)) return false
     const used = this.#byGateway.get(gateway) ?? new Set()
+    // The last to have used one is the last to be forgotten.
+    this.#byGateway.delete(gateway)
     this.#byGateway.set(gateway, used)
+    for (const oldest of this.#byGateway.keys()) {
+      if (this.#byGateway.size <= maxGateways) break
+      this.#byGateway.delete(oldest)
+    }
     used.add(digest)
     for (const oldest of used) {
       if (used.size <= maxUsedProofs) break

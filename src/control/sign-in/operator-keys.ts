@@ -3,7 +3,7 @@ import { Failure } from '#domain/failure.ts'
 import { makeId, OperatorKeyId } from '#domain/id.ts'
 import { type PublicKey, readPublicKeyLine } from '#ssh/public-key.ts'
 import { maxOperatorKeys, type OperatorKeyView } from '#wire/api/door.ts'
-import { record } from '../audit/ledger.ts'
+import { record, recordMany } from '../audit/ledger.ts'
 import { endWithSignIns, type PendingEnd } from '../sessions/end-with-sign-in.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
@@ -100,8 +100,12 @@ async function removeKey(trx: Trx, given: { key: string; owner: string }, by: Ke
   const detail = { ...factsOf(row), owner: given.owner }
   await record(trx, { code: 'operator_key.removed', outcome: 'done', ...actorOf(by), object: row.id, before: factsOf(row), detail }, now)
   const ended = await trx.deleteFrom('signIns').where('keyId', '=', row.id).returning('id').execute()
-  for (const _each of ended)
-    await record(trx, { code: 'operator.sign_in_ended', outcome: 'done', ...actorOf(by), object: given.owner, detail: { key: row.id } }, now)
+  const event = { code: 'operator.sign_in_ended', outcome: 'done', ...actorOf(by), object: given.owner, detail: { key: row.id } } as const
+  await recordMany(
+    trx,
+    ended.map(() => event),
+    now,
+  )
   const text = 'The key that opened this was removed.'
   return endWithSignIns(trx, { signIns: ended.map(({ id }) => id), operator: by.operator, name: by.name, source: by.source, text }, now)
 }

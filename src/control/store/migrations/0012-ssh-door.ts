@@ -34,6 +34,7 @@ export const sshDoor: Migration = {
          "sessionId" ${text} not null, number ${int} not null, at ${int} not null, way ${text} not null, host ${text} not null, port ${int} not null,
          "bytesIn" ${int} not null, "bytesOut" ${int} not null, ms ${int} not null, outcome ${text} not null, failure ${text}, primary key ("sessionId", number)
        )${end}`,
+      `create index "forwards_at" on forwards (at)`,
     ]
   },
 }
