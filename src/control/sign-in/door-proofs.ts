@@ -24,10 +24,10 @@ export function readProof(proof: SignedKey, typed: string): ProvenKey | undefine
 /** Some days of a busy door; 1 MB for each gateway. */
 const maxUsedProofs = 10_000
 
-/** A signature opens the door once: whoever holds a gateway's memory cannot use it again. The oldest are forgotten, a gateway's own alone. */
 /** Gateways that are remembered: a container may bring a new identity at each start. */
 const maxGateways = 100
 
+/** A signature opens the door once: whoever holds a gateway's memory cannot use it again. The oldest are forgotten, a gateway's own alone. */
 export class UsedProofs {
   readonly #byGateway = new Map<GatewayId, Set<string>>()
 
