@@ -1,4 +1,5 @@
 // What a terminal's stream is given and what it tells.
+import type { TransferState } from '#domain/terminal-transfer.ts'
 import type { Ended, Notice, Prompt, Stats, Welcome } from '#wire/terminal.ts'
 import type { ConnectionPace, SocketLike } from './terminal-connection.ts'
 import type { TerminalTimers } from './terminal-timers.ts'
@@ -17,6 +18,8 @@ export interface TerminalEvents {
   notice(notice: Notice): void
   stats(stats: Stats): void
   size(cols: number, rows: number): void
+  /** How `sz` or `rz` in the terminal stands. */
+  transfer(state: TransferState): void
   /** Who watches now. */
   watchers(names: string[]): void
   /** Round trip to the gateway in ms; undefined when it does not answer. */

@@ -1,5 +1,6 @@
 // The client's side of the terminal protocol (`docs/protocol/terminal.md`), without a terminal: one session over as many connections as it takes.
 // Bytes in, bytes out, offsets counted. Runs in browsers and in Node; the WebSocket and the clock are passed in.
+import type { TransferAct } from '#domain/terminal-transfer.ts'
 import type { Hello, TerminalFrame, Welcome } from '#wire/terminal.ts'
 import { closeLeft, closeTakenOver, encodeHidden, encodeJson, encodeOffset } from '#wire/terminal.ts'
 import { Acknowledgement } from './acknowledgement.ts'
@@ -100,6 +101,13 @@ export class TerminalStream {
   /** `null` declines. */
   answer(id: number, answers: string[] | null): void {
     this.#connection?.send(encodeJson('answer', { id, answers }))
+  }
+
+  /** False: the connection is gone just now, and the gateway was not told. */
+  transfer(act: TransferAct): boolean {
+    if (this.#state !== 'open' || !this.#connection) return false
+    this.#connection.send(encodeJson('transfer', act))
+    return true
   }
 
   /** Nobody looks at the page, or somebody does again. */
@@ -206,6 +214,8 @@ export class TerminalStream {
         return this.#tell('stats', frame.stats)
       case 'size':
         return this.#tell('size', frame.cols, frame.rows)
+      case 'transfer':
+        return this.#tell('transfer', frame.state)
       case 'watchers':
         return this.#tell('watchers', frame.watchers.names)
       default:

@@ -1,6 +1,7 @@
 // A grant: who may use which accounts on which hosts, when, from where, and what they owe for it. Grants only ever add; without one nobody reaches a host.
 import { z } from 'zod'
 import { AccountName } from './asset.ts'
+import { PathPattern } from './file-rule.ts'
 import { ForwardTo } from './forward-rule.ts'
 import type { GrantId } from './id.ts'
 import { Network } from './network.ts'
@@ -25,6 +26,10 @@ export const GrantTerms = z.strictObject({
   forwardTo: z.array(ForwardTo).max(50).optional(),
   /** An agent may be forwarded in the sessions that it covers: root on the host can use it while they last. */
   forwardAgent: z.boolean().default(false),
+  /** Of `upload` and `download`: where; none: everywhere. */
+  paths: z.array(PathPattern).min(1).max(50).optional(),
+  /** Of `upload` and `download`: how large one file may be. */
+  maxBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   /** `must`: a session that cannot be recorded ends. `may`: it is recorded as long as that can be done; kept with the session, and for now it ends like the other. */
   record: z.enum(['must', 'may']).default('must'),
   secondFactor: z.boolean().default(false),

@@ -9,6 +9,10 @@ const Name = z.string().max(255)
 /** Whether it went well, as the host said, or was refused at the door; `failure` says how in words. */
 const Outcome = { outcome: z.enum(['done', 'failed', 'refused']), failure: z.string().max(300).optional() }
 
+/** `sz` and `rz`: ZMODEM in a terminal. `web` and `api`: over HTTP, by a person's browser or a program's token. */
+export const fileWays = ['sftp', 'scp', 'rsync', 'sz', 'rz', 'web', 'api'] as const
+/** How the two ends were compared: `host`: by the host's own digest; `read-back`: all of it read again; `sampled`: parts of a large file; `protocol`: by the CRC-32 of each packet alone; `differs`: they are not equal. */
+export const verifications = ['host', 'read-back', 'sampled', 'protocol', 'none', 'differs'] as const
 export const fileDeeds = ['upload', 'download', 'rename', 'remove', 'mkdir', 'rmdir', 'setstat', 'symlink', 'link'] as const
 
 /** `at`: ms since the epoch. Paths as they stood on the wire, bytes that are no UTF-8 replaced. */
@@ -16,7 +20,7 @@ export const SessionAct = z.discriminatedUnion('act', [
   z.strictObject({
     act: z.literal('file'),
     at: z.number(),
-    way: z.enum(['sftp', 'scp', 'rsync']),
+    way: z.enum(fileWays),
     deed: z.enum(fileDeeds),
     path: Path,
     /** Of a rename or link: where to. */
@@ -27,6 +31,12 @@ export const SessionAct = z.discriminatedUnion('act', [
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
+    verified: z.enum(verifications).optional(),
+    /** The grant that refused it. */
+    rule: z.string().max(200).optional(),
+    /** Session time at its beginning, where it stands in the recording. */
+    atMs: z.number().min(0).optional(),
+    ms: Count.optional(),
     ...Outcome,
   }),
   /** `local`: from the operator's side through the host (`-L`, `-D`, `-W`); `remote`: from the host to the operator (`-R`). `fromHost`: where the connection came from, as was said. */

@@ -1,4 +1,5 @@
 import type { SessionEnd } from '#domain/session.ts'
+import type { TransferState } from '#domain/terminal-transfer.ts'
 import type { Size } from './event.ts'
 import type { Screen } from './screens.ts'
 
@@ -28,6 +29,8 @@ export interface Near extends View {
   /** Input up to this absolute offset has been given to the host. */
   taken(inputOffset: number): void
   stats(stats: { rttHostMs?: number; queuedBytes: number }): void
+  /** How `sz` or `rz` in the terminal stands; again whenever it changes, and to who comes back. */
+  transfer(state: TransferState): void
   /** Who watches now, whenever it changes. */
   watchers(names: string[]): void
   /** Another connection of the same operator owns the session from here on. The last call. */

@@ -5,6 +5,7 @@
 import type { EndReason } from '#domain/end-reason.ts'
 import { isFailure } from '#domain/failure.ts'
 import type { SessionEnd } from '#domain/session.ts'
+import type { TransferState } from '#domain/terminal-transfer.ts'
 import { AwayPace } from './away-pace.ts'
 import type { Clock } from './clock.ts'
 import type { SessionEvent, Size } from './event.ts'
@@ -45,6 +46,7 @@ const statsEveryMs = 5000
 // A tap that does not take the end event in this time will not take it: the person is told and the connection is closed all the same.
 const endWithinMs = 1000
 const maxMessageChars = 2000
+const maxMarkChars = 1000
 export const defaultGraceMs = 15 * 60_000
 
 type Standstill = 'tap' | 'owner' | 'away'
@@ -71,6 +73,7 @@ export class Session implements LiveSession {
   #hasBegun = false
   #stats: { cancel(): void } | undefined
   #endTimer: { cancel(): void } | undefined
+  #transfer: TransferState | undefined
 
   constructor(parts: SessionParts) {
     this.id = parts.id
@@ -183,6 +186,7 @@ export class Session implements LiveSession {
     queueMicrotask(() => {
       if (!this.#owner.isOwnedBy(near) || this.#end) return
       if (names.length > 0) near.watchers(names)
+      if (this.#transfer) near.transfer(this.#transfer)
       this.#limits.attached()
     })
     return { controls, place }
@@ -203,6 +207,22 @@ export class Session implements LiveSession {
     this.#record({ kind: 'marker', atMs: this.#atMs(), offset: this.#bytesOut, label: `Ctrl-C was sent: the rule “${name}” denies this command.` })
     this.#parts.far.write(Uint8Array.of(0x03))
     this.#owner.tell((near) => near.notice('warning', `The rule “${name}” denies this command. Ctrl-C was sent.`, { code: 'command_denied', rule: name }))
+  }
+
+  /** How a transfer in this terminal stands; `isOver`: the last word about it. It counts as use. */
+  transfer(state: TransferState, isOver: boolean): void {
+    if (this.#end) return
+    this.#limits.touched('output')
+    this.#limits.touched('input')
+    this.#transfer = isOver ? undefined : state
+    if (this.#hasBegun) this.#owner.tell((near) => near.transfer(state))
+  }
+
+  /** A mark in the recording, of which nobody is told. Returns the session's time, ms. */
+  mark(label: string): number {
+    const atMs = this.#atMs()
+    if (!this.#end) this.#record({ kind: 'marker', atMs, offset: this.#bytesOut, label: label.slice(0, maxMarkChars) })
+    return atMs
   }
 
   #output(bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 // For tests: a session between a host and a person over memory, with a tap that fails on command and a clock that is moved by hand.
 import { Failure } from '#domain/failure.ts'
 import type { SessionEnd } from '#domain/session.ts'
+import type { TransferState } from '#domain/terminal-transfer.ts'
 import type { Clock } from './clock.ts'
 import type { SessionEvent, Size } from './event.ts'
 import type { Far, FarExit, FarListener } from './far.ts'
@@ -143,6 +144,7 @@ export class ScriptedNear implements Near, WatchNear {
   sizes: Size[] = []
   watching: string[][] = []
   takeovers = 0
+  transfers: TransferState[] = []
   abouts: NoticeAbout[] = []
   screen(screen: Screen): void {
     this.screens.push(screen)
@@ -152,6 +154,9 @@ export class ScriptedNear implements Near, WatchNear {
   }
   watchers(names: string[]): void {
     this.watching.push(names)
+  }
+  transfer(state: TransferState): void {
+    this.transfers.push(state)
   }
   takenOver(): void {
     this.takeovers += 1

@@ -1,6 +1,7 @@
 // What the SSH door asks control over the link: who somebody is, where they may go, and what they did there. Part of `docs/protocol/link.md`.
 import { z } from 'zod'
 import { Admission } from '#domain/admission.ts'
+import { FileRule, maxFileRules } from '#domain/file-rule.ts'
 import { GrantAction } from '#domain/grant.ts'
 import { maxActsTold, SessionAct } from '#domain/session-act.ts'
 import { SessionKind } from '#domain/session-kind.ts'
@@ -109,6 +110,8 @@ export const DoorAdmitted = z.discriminatedUnion('state', [
     kind: SessionKind,
     /** What it may do: of `sftp` and the like the one, the other or both. */
     may: z.array(GrantAction),
+    /** Of `sftp`, `scp` and `rsync`. */
+    files: z.array(FileRule).max(maxFileRules),
     forwardAgent: z.boolean(),
     /** Of an `exec`: so much of its output is recorded, then its length and digest are. */
     outputBytes: z.number().int(),

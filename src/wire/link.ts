@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Admission, Hop, maxHops } from '#domain/admission.ts'
 import { DenyRule, maxDenyRules } from '#domain/command-rule.ts'
 import { EndReason } from '#domain/end-reason.ts'
+import { FileRule, maxFileRules } from '#domain/file-rule.ts'
 import { failureCodes } from '#domain/failure.ts'
 import { HostKey } from '#domain/host-key.ts'
 import { GatewayId, LeaseId, SessionId, WatchId } from '#domain/id.ts'
@@ -72,6 +73,8 @@ export const Ask = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('shelf-state'), session: SessionId }),
   /** The block that holds the output byte at this offset, of a live session of this gateway: its journal has it no more. */
   z.strictObject({ ask: z.literal('recording-block'), session: SessionId, atOffset: z.number().int().min(0) }),
+  /** What may go in and out by a terminal of this gateway now, asked when somebody starts `sz` or `rz` in it. */
+  z.strictObject({ ask: z.literal('file-rules'), session: SessionId }),
   ...doorAsks,
 ])
 export type Ask = z.infer<typeof Ask>
@@ -102,6 +105,14 @@ export type RecordingBlock = z.infer<typeof RecordingBlock>
 /** What a ticket turned out to be for. `attach`: one's own live session; `watch`: somebody's, read-only, until the session ends or control wishes that the watcher leaves. */
 export const Redeemed = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shell'), admission: Admission }),
+  /** `beside`: the asker's own live terminal of the same host and account, whose connection may be used. */
+  z.strictObject({
+    kind: z.literal('files'),
+    admission: Admission,
+    rules: z.array(FileRule).max(maxFileRules),
+    beside: SessionId.optional(),
+    way: z.enum(['web', 'api']),
+  }),
   z.strictObject({ kind: z.literal('attach'), session: SessionId }),
   z.strictObject({ kind: z.literal('watch'), session: SessionId, watch: WatchId, name: z.string() }),
 ])
@@ -121,6 +132,7 @@ export const answers = {
   'trust-host-key': z.strictObject({}),
   'shelf-state': ShelfState,
   'recording-block': RecordingBlock,
+  'file-rules': z.strictObject({ rules: z.array(FileRule).max(maxFileRules) }),
   ...doorAnswers,
 } as const
 export type AnswerOf<Name extends Ask['ask']> = z.infer<(typeof answers)[Name]>

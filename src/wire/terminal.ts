@@ -1,5 +1,6 @@
 // The terminal protocol, `docs/protocol/terminal.md`: frames between a browser (or any client) and the gateway. Runs in Node and in browsers.
 import { z } from 'zod'
+import { TransferAct, TransferState } from '#domain/terminal-transfer.ts'
 
 export const terminalSubprotocol = 'sallyport.terminal.v1'
 export const helloWithinMs = 5000
@@ -117,6 +118,8 @@ export type Stats = z.infer<typeof Stats>
 export const Watchers = z.object({ names: z.array(z.string().max(256)).max(100) })
 export type Watchers = z.infer<typeof Watchers>
 
+const Transfer = z.union([TransferAct, TransferState])
+
 const encoder = new TextEncoder()
 // `ignoreBOM` keeps a leading U+FEFF as it came; `fatal` refuses bytes that are not UTF-8.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -202,6 +205,9 @@ export type TerminalFrame =
   | { kind: 'notice'; notice: Notice }
   | { kind: 'stats'; stats: Stats }
   | { kind: 'watchers'; watchers: Watchers }
+  /** `state` from a gateway, `act` from a client. */
+  | { kind: 'transfer'; state: TransferState }
+  | { kind: 'transfer-act'; act: TransferAct }
   | { kind: 'ping' | 'pong'; token: number }
 export type FrameFault = 'frame_malformed' | 'frame_unknown' | 'frame_too_large'
 export type Decoded = { ok: true; frame: TerminalFrame } | { ok: false; fault: FrameFault; why: string }
@@ -288,6 +294,11 @@ export function decodeFrame(data: Uint8Array): Decoded {
     case Kind.watchers: {
       const watchers = json(Watchers, body)
       return watchers ? { ok: true, frame: { kind: 'watchers', watchers } } : fault('frame_malformed', 'WATCHERS does not fit its schema')
+    }
+    case Kind.transfer: {
+      const transfer = json(Transfer, body)
+      if (transfer === undefined) return fault('frame_malformed', 'TRANSFER does not fit its schema')
+      return { ok: true, frame: 'act' in transfer ? { kind: 'transfer-act', act: transfer } : { kind: 'transfer', state: transfer } }
     }
     default:
       return fault('frame_unknown', `no frame begins with 0x${(data[0] ?? 0).toString(16).padStart(2, '0')}`)

@@ -1,4 +1,5 @@
 // Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
+import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
@@ -102,6 +103,8 @@ export class GatewayWork implements LinkWork {
         return this.#shelfState(gateway, ask.session)
       case 'recording-block':
         return readBlock(this.#parts, gateway, ask)
+      case 'file-rules':
+        return Promise.reject(new Failure('session_not_found', 'There is no such live session.'))
       case 'admit':
         return admitAtDoor(this.#parts, this.#refusedRows, gateway, ask)
       case 'forward':

@@ -70,7 +70,7 @@ async function admitWithin(parts: AdmitParts, trx: Trx, { gateway, ask, operator
     reason: ask.reason?.trim() === '' ? undefined : ask.reason,
   })
   if (admission instanceof Failure) return admission
-  return { state: 'admitted', admission, kind, may: [...may], forwardAgent: permit.forwardAgent, outputBytes: recordedOutputBytes, digests: true }
+  return { state: 'admitted', admission, kind, may: [...may], files: [], forwardAgent: permit.forwardAgent, outputBytes: recordedOutputBytes, digests: true }
 }
 
 /** A terminal that runs one command runs a command. Throws `bad_request` for a command with a zero byte, which no shell sees whole. */

@@ -1,6 +1,7 @@
 // A browser's WebSocket as somebody who sees a session: frames what the session says, keeps nothing but what the socket still holds.
 import type { WebSocket } from 'ws'
 import type { SessionEnd } from '#domain/session.ts'
+import type { TransferState } from '#domain/terminal-transfer.ts'
 import type { Size } from '#session/event.ts'
 import type { Near, NoticeAbout, WatchNear } from '#session/near.ts'
 import type { Screen } from '#session/screens.ts'
@@ -60,6 +61,10 @@ export class TerminalNear implements Near, WatchNear {
 
   watchers(names: string[]): void {
     this.say('watchers', { names: names.slice(0, mostNames).map((name) => name.slice(0, mostNameChars)) })
+  }
+
+  transfer(state: TransferState): void {
+    this.say('transfer', state)
   }
 
   takenOver(): void {

@@ -140,6 +140,8 @@ export class TerminalSocket {
       case 'ack':
         if (!seat) throw new Failure('frame_unexpected', 'ACK came before WELCOME.')
         return seat.acknowledged(frame.offset)
+      case 'transfer-act':
+        throw new Failure('frame_unexpected', 'Nothing is being transferred.')
       case 'welcome':
       case 'ended':
       case 'output':
@@ -150,6 +152,7 @@ export class TerminalSocket {
       case 'prompt':
       case 'notice':
       case 'stats':
+      case 'transfer':
         throw new Failure('frame_unexpected', `Only a gateway sends ${frame.kind.toUpperCase()}.`)
       default:
         frame satisfies never
@@ -184,6 +187,7 @@ export class TerminalSocket {
     this.#admitted()
     if (this.#state === 'admitting') this.#state = 'opening'
     if (redeemed.kind === 'shell') return this.#open(redeemed.admission, term)
+    if (redeemed.kind === 'files') throw new Failure('bad_request', 'A ticket for files is shown to /api/v1/files.')
     const session = liveSessions.get(redeemed.session)
     const isLive = session instanceof Session && !session.end
     if (redeemed.kind === 'watch') return this.#watchSession(isLive ? session : undefined, redeemed)

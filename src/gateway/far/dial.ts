@@ -13,9 +13,9 @@ const noModes = Buffer.of(0)
  * Dials what the Admission permits and opens a shell. Throws `Failure`: those of `HostConnection.dial` and `HostTerminal.open`, or the signal's reason.
  * The Far begins paused; the connection ends with it.
  */
-export async function dialFar(request: DialRequest): Promise<{ far: HostTerminal; hostKey: HostKey }> {
+export async function dialFar(request: DialRequest): Promise<{ far: HostTerminal; hostKey: HostKey; connection: HostConnection }> {
   const connection = await HostConnection.dial(request)
   const pty = { term: request.term, ...request.size, widthPixels: 0, heightPixels: 0, modes: noModes }
   const far = await HostTerminal.open(connection, { pty }, request.signal, () => connection.close())
-  return { far, hostKey: connection.hostKey }
+  return { far, hostKey: connection.hostKey, connection }
 }

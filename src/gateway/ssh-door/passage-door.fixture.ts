@@ -17,7 +17,7 @@ import { signedIn } from '#ssh/signed-in.fixture.ts'
 import { startTestDoor } from '#ssh/test-door.fixture.ts'
 import type { TestSshd } from '../../../test/harness/sshd.ts'
 import { makeTempFolder } from '../../../test/harness/temp-folder.ts'
-import { Acts } from './acts.ts'
+import { Acts } from '../acts.ts'
 import { openPassage, type PassageStart } from './passage-session.ts'
 
 const actions: GrantAction[] = ['shell', 'exec', 'upload', 'download']

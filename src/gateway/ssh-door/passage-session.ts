@@ -14,7 +14,7 @@ import { envValue, exitSignalValue, readExitSignal, readExitStatus, readText } f
 import { wireString, wireUint32 } from '#ssh/wire-reader.ts'
 import type { Log } from '../admission.ts'
 import { failedOpening } from '../failed-opening.ts'
-import type { Acts } from './acts.ts'
+import type { Acts } from '../acts.ts'
 import { observerOf } from './files/observer-of.ts'
 
 /** What is asked of the host. */

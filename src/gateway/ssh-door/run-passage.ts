@@ -1,5 +1,5 @@
 // What runs without a terminal: a command, a copy, a shell that reads a script.
-import { Acts } from './acts.ts'
+import { Acts } from '../acts.ts'
 import type { Admitted, DoorConnection } from './door-connection.ts'
 import { type PassageStart, openPassage } from './passage-session.ts'
 import { ChannelPrompter } from './channel-prompter.ts'

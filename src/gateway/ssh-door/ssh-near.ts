@@ -53,6 +53,8 @@ export class SshNear implements Near {
   }
 
   stats(): void {}
+  /** The client's own terminal does ZMODEM, or nobody. */
+  transfer(): void {}
 
   taken(inputOffset: number): void {
     this.onTaken?.(inputOffset)

@@ -1,6 +1,6 @@
 // One file that is open over SFTP: what went in and out of it, for the ledger.
 import type { SessionAct } from '#domain/session-act.ts'
-import { OpenFlag } from './sftp-wire.ts'
+import { OpenFlag } from '../../sftp/sftp-wire.ts'
 import { type HeldRoom, WholeDigest } from './whole-digest.ts'
 
 type FileAct = Extract<SessionAct, { act: 'file' }>

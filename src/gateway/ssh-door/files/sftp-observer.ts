@@ -5,7 +5,7 @@ import type { Clock } from '#session/clock.ts'
 import type { ObserverLines, PassageExit, PassageObserver } from '#session/passage-ends.ts'
 import { opensForChange, opensForReading, SftpFile } from './sftp-file.ts'
 import { SftpPackets, type PacketFate } from './sftp-packets.ts'
-import { attrHasSize, Sftp, SftpReader, StatusCode, statusPacket, statusWords } from './sftp-wire.ts'
+import { attrHasSize, Sftp, SftpReader, StatusCode, statusPacket, statusWords } from '../../sftp/sftp-wire.ts'
 import { type HeldRoom, sessionHeldBytes } from './whole-digest.ts'
 
 /** Clients ask for 64 at most ahead, some for some hundred. */

@@ -2,7 +2,7 @@
 import { Failure, isFailure } from '#domain/failure.ts'
 import { type GlobalReply, OpenRefusal, type OpenRequest } from '#ssh/channels.ts'
 import type { HostConnection } from '../../far/host-connection.ts'
-import { Acts } from '../acts.ts'
+import { Acts } from '../../acts.ts'
 import type { DoorConnection, Forwarding } from '../door-connection.ts'
 import { ForwardScope } from './forward-scope.ts'
 import { Forwards } from './forwards.ts'

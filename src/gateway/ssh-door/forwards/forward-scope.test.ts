@@ -7,7 +7,7 @@ import { LiveSessions } from '#session/live-sessions.ts'
 import type { SessionReport } from '#session/session.ts'
 import type { HostConnection } from '../../far/host-connection.ts'
 import type { Held } from '../../far/host-connections.ts'
-import { Acts } from '../acts.ts'
+import { Acts } from '../../acts.ts'
 import { ForwardScope, type ScopeRequest } from './forward-scope.ts'
 
 const id = 'se_qqqqqqqqqqqqqqqqqqqqqqqqqq'

@@ -10,7 +10,7 @@ import type { SessionReport } from '#session/session.ts'
 import type { HostConnection } from '../../far/host-connection.ts'
 import type { Held } from '../../far/host-connections.ts'
 import { failedOpening } from '../../failed-opening.ts'
-import type { Acts } from '../acts.ts'
+import type { Acts } from '../../acts.ts'
 
 type Admitted = Extract<DoorAdmitted, { state: 'admitted' }>
 type End = Pick<SessionEnd, 'reason' | 'message' | 'failure'>
