@@ -51,32 +51,34 @@ export async function openNative(product: Product, api: ApiClient, sshd: TestSsh
   }
 }
 
+/** Then it is killed. */
+const longestMs = 120_000
+
 /** Runs `ssh` to its end, its output into a file of the system; answers how long it took, in ms. Throws when it does not end with 0. */
 export function timed(program: 'ssh' | 'sftp', route: Route, args: readonly string[], input?: string): Promise<number> {
   const port = program === 'ssh' ? ['-p', `${route.port}`] : ['-P', `${route.port}`]
   const goal = `${route.user}@127.0.0.1`
   const words = program === 'ssh' ? [...route.options, ...port, goal, ...args] : [...route.options, ...port, ...args, goal]
-  return within(async () => {
-    const nowhere = await open('/dev/null', 'w')
-    try {
-      const startedAt = performance.now()
-      const child = spawn(program, words, { stdio: ['pipe', nowhere.fd, 'pipe'] })
-      let said = ''
-      child.stderr?.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-1000)))
-      child.stdin?.end(input)
-      const code = await new Promise((resolve) => child.once('close', resolve))
-      if (code !== 0) throw new Error(`${program} by ${route.name} ended with ${String(code)}: ${said}`)
-      return performance.now() - startedAt
-    } finally {
-      await nowhere.close()
-    }
-  })
+  return run(program, words, route.name, input)
 }
-async function within<Value>(act: () => Promise<Value>): Promise<Value> {
-  return await Promise.race([
-    act(),
-    new Promise<never>((_resolve, reject) => setTimeout(() => reject(new Error('it took longer than two minutes')), 120_000).unref()),
-  ])
+
+async function run(program: string, words: readonly string[], name: string, input: string | undefined): Promise<number> {
+  const nowhere = await open('/dev/null', 'w')
+  try {
+    const startedAt = performance.now()
+    const child = spawn(program, words, { stdio: ['pipe', nowhere.fd, 'pipe'], timeout: longestMs, killSignal: 'SIGKILL' })
+    let said = ''
+    child.stderr?.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-1000)))
+    child.stdin?.end(input)
+    const ended = await new Promise<string>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => resolve(signal ?? String(code)))
+    })
+    if (ended !== '0') throw new Error(`${program} by ${name} ended with ${ended}: ${said}`)
+    return performance.now() - startedAt
+  } finally {
+    await nowhere.close()
+  }
 }
 
 /** A terminal by the native client, as `echo` measures it. */
