@@ -80,7 +80,7 @@ export async function keys(native: Native, options: { rounds: number; besideFloo
   if (!p50 || !p99) return []
   const where = options.besideFlood ? 'native echo beside a flood' : 'native echo idle'
   return [
-    { ...p50, name: `${where}, p50, beside idle ssh`, ...(options.besideFlood ? { hold: 4, of: 'ratio' as const } : {}) },
+    { ...p50, name: `${where}, p50, beside idle ssh`, hold: options.besideFlood ? 4 : undefined, of: 'ratio' },
     { ...p99, name: `${where}, p99`, hold: 5, of: 'sallyport' },
   ]
 }

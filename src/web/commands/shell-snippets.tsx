@@ -1,24 +1,18 @@
 import { Button, Modal, SegmentedControl, Stack, Text } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { bashIntegration, zshIntegration } from '#domain/shell-integration.ts'
-import { copyText } from '../terminal/clipboard.ts'
+import { useCopied } from '../parts/use-copied.ts'
 import classes from './commands.module.css'
 
 const shells = { bash: { text: bashIntegration, file: '~/.bashrc' }, zsh: { text: zshIntegration, file: '~/.zshrc' } } as const
-const shownAsCopiedMs = 1500
 
 /** What a host's shell is given so that it tells its commands itself: `docs/shell-integration.md`. */
 export function ShellSnippets({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
   const [shell, setShell] = useState<keyof typeof shells>('bash')
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!copied) return undefined
-    const timer = setTimeout(() => setCopied(false), shownAsCopiedMs)
-    return () => clearTimeout(timer)
-  }, [copied])
+  const { copied, copy } = useCopied()
   const { text, file } = shells[shell]
   return (
     <Modal opened onClose={onClose} size="lg" title={t('commands.shell.title')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
@@ -38,12 +32,7 @@ export function ShellSnippets({ onClose }: { onClose: () => void }) {
         <pre className={classes['snippet']} tabIndex={0} aria-label={t('commands.shell.title')} data-scrolls data-testid="snippet">
           {text}
         </pre>
-        <Button
-          variant="default"
-          leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-          onClick={() => void copyText(text).then(setCopied)}
-          data-testid="snippet-copy"
-        >
+        <Button variant="default" leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={() => copy(text)} data-testid="snippet-copy">
           <span aria-live="polite">{copied ? t('parts.copied') : t('parts.copy')}</span>
         </Button>
         <Text size="xs" className="quiet">

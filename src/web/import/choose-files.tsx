@@ -6,6 +6,7 @@ import { mostFileBytes, type ImportNote } from '#client/import/import-note.ts'
 import { useLanguage } from '../parts/use-language.ts'
 import { csvTemplate } from './csv-columns.ts'
 import { ImportNotes } from './import-notes.tsx'
+import { saveText } from '../parts/save-text.ts'
 import classes from './import.module.css'
 
 type Props = { notes: readonly ImportNote[]; onFiles: (files: File[]) => void; onText: (text: string) => void }
@@ -76,7 +77,7 @@ export function ChooseFiles({ notes, onFiles, onText }: Props) {
             size="sm"
             mt="sm"
             className={classes['template'] ?? ''}
-            onClick={() => saveText('sallyport-hosts.csv', csvTemplate(language))}
+            onClick={() => saveText(csvTemplate(language, 'sallyport-hosts.csv', 'text/csv'))}
           >
             <IconTableDown size={16} aria-hidden />
             {t('imports.choose.template')}
@@ -85,13 +86,4 @@ export function ChooseFiles({ notes, onFiles, onText }: Props) {
       </div>
     </div>
   )
-}
-
-function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

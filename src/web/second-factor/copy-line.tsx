@@ -1,19 +1,13 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { copyText } from '../terminal/clipboard.ts'
+import { useCopied } from '../parts/use-copied.ts'
 import classes from './second-factor.module.css'
 
 /** Text to take along: selectable, scrolled by keys where it is long, with a button that copies `text` where `shown` is spaced for reading. */
 export function CopyLine({ label, text, shown, testId }: { label: string; text: string; shown?: string; testId: string }) {
   const { t } = useTranslation()
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!copied) return undefined
-    const timer = setTimeout(() => setCopied(false), 1500)
-    return () => clearTimeout(timer)
-  }, [copied])
+  const { copied, copy } = useCopied()
   return (
     <div className={classes['line']}>
       <code
@@ -29,12 +23,7 @@ export function CopyLine({ label, text, shown, testId }: { label: string; text: 
         {shown ?? text}
       </code>
       <Tooltip label={copied ? t('parts.copied') : t('parts.copy')}>
-        <ActionIcon
-          variant="subtle"
-          color={copied ? 'teal' : 'gray'}
-          aria-label={`${t('parts.copy')}: ${label}`}
-          onClick={() => void copyText(text).then(setCopied)}
-        >
+        <ActionIcon variant="subtle" color={copied ? 'teal' : 'gray'} aria-label={`${t('parts.copy')}: ${label}`} onClick={() => copy(text)}>
           {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
         </ActionIcon>
       </Tooltip>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { copyText } from '../terminal/clipboard.ts'
 import { codeSheet } from './code-text.ts'
+import { saveText } from '../parts/save-text.ts'
 import classes from './second-factor.module.css'
 
 /** Shown this once. Nothing goes on before the person says that they are kept. `name`: whose they are. `done`: the words of the button. */
@@ -45,7 +46,7 @@ export function RecoveryCodes({ codes, name, done, onDone }: { codes: readonly s
           <Button {...tool} leftSection={<IconCopy size={15} />} onClick={() => void copy()}>
             {t('secondFactor.codes.copy')}
           </Button>
-          <Button {...tool} leftSection={<IconDownload size={15} />} onClick={() => saveAs(sheet, t('secondFactor.codes.fileName'))}>
+          <Button {...tool} leftSection={<IconDownload size={15} />} onClick={() => saveText(sheet, t('secondFactor.codes.fileName'))}>
             {t('secondFactor.codes.download')}
           </Button>
           <Button {...tool} leftSection={<IconPrinter size={15} />} onClick={() => print()}>
@@ -59,15 +60,4 @@ export function RecoveryCodes({ codes, name, done, onDone }: { codes: readonly s
       </Stack>
     </form>
   )
-}
-
-/** The browser's own download, of text that stays in this page. */
-function saveAs(text: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  // After the browser has begun to read it.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
 }

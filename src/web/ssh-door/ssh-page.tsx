@@ -14,6 +14,7 @@ import { CopyLine } from '../second-factor/copy-line.tsx'
 import { connectLines, type Place, placeOf, sshLine } from './connect-lines.ts'
 import { DoorKeys } from './door-keys.tsx'
 import { doorQuery } from './door-query.ts'
+import { saveText } from '../parts/save-text.ts'
 import classes from './ssh-door.module.css'
 import { TextBlock } from './text-block.tsx'
 
@@ -111,7 +112,7 @@ function ConfigBlock() {
           variant="default"
           leftSection={<IconDownload size={16} />}
           disabled={text === undefined}
-          onClick={() => text !== undefined && save(text)}
+          onClick={() => text !== undefined && saveText(text, 'sallyport.ssh-config')}
           data-testid="download-ssh-config"
         >
           {t('sshDoor.config.download')}
@@ -142,13 +143,4 @@ function ConfigBlock() {
       )}
     </SectionCard>
   )
-}
-
-function save(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = 'sallyport.ssh-config'
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -1,19 +1,13 @@
 import { Button } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { copyText } from '../terminal/clipboard.ts'
+import { useCopied } from '../parts/use-copied.ts'
 import classes from './ssh-door.module.css'
 
 /** Several lines to take along: selectable, scrolled by keys, with a button that copies all. */
 export function TextBlock({ label, text, testId }: { label: string; text: string; testId: string }) {
   const { t } = useTranslation()
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!copied) return undefined
-    const timer = setTimeout(() => setCopied(false), 1500)
-    return () => clearTimeout(timer)
-  }, [copied])
+  const { copied, copy } = useCopied()
   return (
     <div className={classes['block']}>
       <div className={classes['blockHead']}>
@@ -22,7 +16,7 @@ export function TextBlock({ label, text, testId }: { label: string; text: string
           size="compact-sm"
           variant="default"
           leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          onClick={() => void copyText(text).then(setCopied)}
+          onClick={() => copy(text)}
           aria-label={`${t('parts.copy')}: ${label}`}
         >
           {copied ? t('parts.copied') : t('parts.copy')}
