@@ -77,7 +77,7 @@ export function ChooseFiles({ notes, onFiles, onText }: Props) {
             size="sm"
             mt="sm"
             className={classes['template'] ?? ''}
-            onClick={() => saveText(csvTemplate(language, 'sallyport-hosts.csv', 'text/csv'))}
+            onClick={() => saveText(csvTemplate(language), 'sallyport-hosts.csv', 'text/csv')}
           >
             <IconTableDown size={16} aria-hidden />
             {t('imports.choose.template')}
