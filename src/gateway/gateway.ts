@@ -11,6 +11,7 @@ import type { z } from 'zod'
 import { BrowserDoor, type BrowserDoorOptions, type Tls } from './browser-door/browser-door.ts'
 import { ResumeKeys } from './browser-door/resume-keys.ts'
 import { Watches } from './browser-door/watches.ts'
+import { TerminalConnections } from './far/terminal-connections.ts'
 import { askLink } from './link/ask-link.ts'
 import { loadIdentity } from './link/identity.ts'
 import { Link } from './link/link.ts'
@@ -20,6 +21,7 @@ import { RelayListener } from './relay/relay-listener.ts'
 import { Relays } from './relay/relays.ts'
 import { Screens } from './screens/screens.ts'
 import { SshDoor } from './ssh-door/ssh-door.ts'
+import { TerminalTransfers } from './transfer/terminal-transfers.ts'
 
 export type GatewayOptions = BrowserDoorOptions & {
   name: string
@@ -168,7 +170,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   }
   const opening = { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners }
   const reported = (body: Report) => report(body).catch(() => undefined)
-  door.open({ link, relays, liveSessions, clock, log, apiToken: () => link.apiToken, report: (body) => void reported(body), opening, keys, watches })
+  const terminals = { terminalConnections: new TerminalConnections(), terminalTransfers: new TerminalTransfers() }
+  door.open({ link, relays, liveSessions, clock, log, apiToken: () => link.apiToken, report: reported, opening, keys, watches, ...terminals })
   sshDoor?.open({ link, liveSessions, clock, log, report: reported, opening })
 
   // What a process before this one left: its sessions ended with it, and control is told so.

@@ -10,6 +10,7 @@ import type { Report } from '#wire/link.ts'
 import { apiTokenPrefix, readBearer } from '#wire/api-token.ts'
 import { readCookie } from '#wire/sign-in-cookie.ts'
 import { maxFrameBytes, terminalSubprotocol } from '#wire/terminal.ts'
+import type { TerminalConnections } from '../far/terminal-connections.ts'
 import type { Link } from '../link/link.ts'
 import type { SessionRequest } from '../open-session.ts'
 import type { Arrived, Relays } from '../relay/relays.ts'
@@ -19,6 +20,7 @@ import type { SourceAddresses } from './source-address.ts'
 import { readTerminalAddress } from './terminal-address.ts'
 import type { ResumeKeys } from './resume-keys.ts'
 import type { Watches } from './watches.ts'
+import type { TerminalTransfers } from '../transfer/terminal-transfers.ts'
 import { TerminalSocket } from './terminal-socket.ts'
 
 /** What a terminal needs of the gateway. */
@@ -26,11 +28,13 @@ export type TerminalWork = {
   link: Pick<Link, 'ask' | 'settings'>
   liveSessions: LiveSessions
   clock: Clock
-  /** Hands a report to the link; never throws. */
-  report(body: Report, session: string): void
+  /** Hands a report to the link; resolves when control has taken or refused it, and never rejects. */
+  report(body: Report, session: string): Promise<void>
   opening: Pick<SessionRequest, 'link' | 'tapSource' | 'history' | 'screens' | 'log' | 'listeners'>
   keys: ResumeKeys
   watches: Watches
+  terminalConnections: TerminalConnections
+  terminalTransfers: TerminalTransfers
   log: Logger
 }
 

@@ -215,7 +215,7 @@ export class TerminalSocket {
   }
 
   #watchSession(session: Session | undefined, { watch, name, session: id }: Extract<Redeemed, { kind: 'watch' }>): void {
-    const over = () => this.#work.report({ report: 'watch-ended', session: id, watch, at: this.#work.clock.wallMs() }, id)
+    const over = () => void this.#work.report({ report: 'watch-ended', session: id, watch, at: this.#work.clock.wallMs() }, id)
     if (!session || this.#state !== 'opening') {
       over()
       throw notLive()
@@ -260,7 +260,7 @@ export class TerminalSocket {
     const { liveSessions, clock } = this.#work
     const size = this.#size
     const onEnded = ({ id, end, bytesIn, bytesOut }: SessionReport) =>
-      this.#work.report({ report: 'ended', session: admission.session, end, bytesIn, bytesOut }, id)
+      void this.#work.report({ report: 'ended', session: admission.session, end, bytesIn, bytesOut }, id)
     const { session, hostKey } = await openSession({
       ...this.#work.opening,
       admission,
@@ -273,7 +273,7 @@ export class TerminalSocket {
       signal: this.#opening.signal,
       onEnded,
     })
-    this.#work.report({ report: 'began', session: admission.session, at: clock.wallMs(), hostKey: hostKey.fingerprint }, admission.session)
+    void this.#work.report({ report: 'began', session: admission.session, at: clock.wallMs(), hostKey: hostKey.fingerprint }, admission.session)
     this.#live(session, size)
   }
 
