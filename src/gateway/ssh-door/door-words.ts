@@ -13,6 +13,8 @@ const en = {
   grantEndsSoon: (seconds: number) => `Your access to this host ends in ${seconds} seconds. Save your work.`,
   prolonged: 'You were given more time: this session goes on.',
   denied: (rule: string) => `The rule “${rule}” denies this command. Ctrl-C was sent.`,
+  keyAccepted: (host: string, fingerprint: string) => `The key of ${host} was not checked, as its policy says. It shows ${fingerprint}.`,
+  noHostChosen: 'No host was chosen.',
   noHost: (form: string) => `Say which host: ${form}`,
   hosts: (names: string, more: number) => `You may use: ${names}${more > 0 ? ` and ${more} more` : ''}.`,
   noHosts: 'There is no host that you may use now.',
@@ -40,6 +42,8 @@ const zh: typeof en = {
   grantEndsSoon: (seconds) => `您对此主机的访问权限将在 ${seconds} 秒后到期，请保存工作。`,
   prolonged: '访问时间已延长，此会话继续。',
   denied: (rule) => `规则“${rule}”禁止此命令，已发送 Ctrl-C。`,
+  keyAccepted: (host, fingerprint) => `按其策略，未核对 ${host} 的主机密钥。它出示的是 ${fingerprint}。`,
+  noHostChosen: '没有选择主机。',
   noHost: (form) => `请指定主机：${form}`,
   hosts: (names, more) => `您可以使用：${names}${more > 0 ? `，另有 ${more} 台` : ''}。`,
   noHosts: '目前没有您可以使用的主机。',
@@ -75,6 +79,8 @@ export function noticeWords(of: DoorWords, text: string, about: NoticeAbout | un
       return of === words.en ? text : of.grantEndsSoon(about.seconds)
     case 'grant_prolonged':
       return of.prolonged
+    case 'host_key_accepted':
+      return of === words.en ? text : of.keyAccepted(about.host, about.fingerprint)
     case 'command_denied':
       return of.denied(about.rule)
     default:

@@ -1,6 +1,6 @@
 // What stands between a host and the operator's agent: it may list keys and ask for signatures, and nothing else. draft-miller-ssh-agent sections 3 and 4.
-import { createHash } from 'node:crypto'
 import type { SessionAct } from '#domain/session-act.ts'
+import { fingerprintOf } from '#ssh/private-key.ts'
 import { WireFault, WireReader } from '#ssh/wire-reader.ts'
 
 type AgentAct = Extract<SessionAct, { act: 'agent' }>
@@ -67,7 +67,7 @@ export class AgentProxy {
     if (type === requestIdentities && frame.length === 5) return this.#pass(frame, { request: 'list' })
     if (type !== signRequest) return this.#refuse({ request: 'other', outcome: 'refused', failure: `an agent request of type ${type ?? 0} is not passed on` })
     const reader = new WireReader(frame.subarray(5))
-    const fingerprint = `SHA256:${createHash('sha256').update(reader.string()).digest('base64').replace(/=+$/, '')}`
+    const fingerprint = fingerprintOf(reader.string())
     reader.string()
     reader.uint32()
     reader.end()

@@ -86,7 +86,7 @@ export class DoorForwarding implements Forwarding {
     const { work, signedIn, caller, target, hosts, words } = this.#connection
     this.#over.signal.throwIfAborted()
     if (work.closing.aborted) throw new Failure('shutting_down', words.closing)
-    if (!target) throw new Failure('forward_refused', 'No host was chosen.')
+    if (!target) throw new Failure('forward_refused', words.noHostChosen)
     const account = target.account === undefined ? {} : { account: target.account }
     const admitted = await work.link.ask({
       ask: 'admit',

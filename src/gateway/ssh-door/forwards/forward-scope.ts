@@ -36,6 +36,7 @@ export class ForwardScope {
   readonly signal: AbortSignal
   readonly whenEnded: Promise<void>
   readonly #over = new AbortController()
+  readonly #ownEnd = new AbortController()
   readonly #request: ScopeRequest
   readonly #passage: Passage
   readonly #carried = new Set<{ destroy(): void }>()
@@ -115,7 +116,8 @@ export class ForwardScope {
     const { gone } = held.connection
     const lost = () => this.#leave({ reason: 'host_lost', message: 'The connection to the host was lost.' }, lastOutputWithinMs)
     if (gone.aborted) lost()
-    else gone.addEventListener('abort', lost, { once: true })
+    // The connection may outlive this session: others share it.
+    else gone.addEventListener('abort', lost, { once: true, signal: this.#ownEnd.signal })
   }
 
   #leave(end: End, withinMs: number): void {
@@ -130,6 +132,7 @@ export class ForwardScope {
   #ended(report: SessionReport): void {
     this.#timer?.cancel()
     this.#over.abort()
+    this.#ownEnd.abort()
     for (const each of [...this.#carried]) each.destroy()
     this.acts.flush()
     this.#held?.release()

@@ -1,5 +1,5 @@
 // Connections that an ssh client sends on (`-L`, `-D`, `-W`), and those that it has the host take for it (`-R`). Control is asked for each; RFC 4254 section 7.
-import { type FailureCode, isFailure } from '#domain/failure.ts'
+import { Failure, type FailureCode, isFailure } from '#domain/failure.ts'
 import { SessionId } from '#domain/id.ts'
 import type { SessionAct } from '#domain/session-act.ts'
 import type { Channel } from '#ssh/channel.ts'
@@ -114,6 +114,8 @@ export class Forwards {
     })
     if (answer.state === 'intercept') return { to: 'host of ours', asset: answer.asset, name: answer.name }
     if (!scope) throw why ?? new Error('control permits what has no session')
+    // What cannot be told to control does not happen.
+    if (scope.acts.isFull) throw new Failure('channel_refused', 'too many connections at once', { detail: { reason: OpenRefusal.shortage } })
     try {
       const kind = { type: 'direct-tcpip', host, port, originHost, originPort } as const
       return { to: 'destination', scope, far: await scope.host.channels.open(kind, this.#until(scope), { withinMs: openWithinMs }) }

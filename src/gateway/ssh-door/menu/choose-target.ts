@@ -4,7 +4,8 @@ import type { DoorHost } from '#wire/door.ts'
 import { cellsOf, withoutLast } from './cells.ts'
 import { type Chosen, Menu, type MenuStep, mostHosts, pageOf } from './menu.ts'
 import { MenuKeys } from './menu-keys.ts'
-import { type Language, menuWords } from './menu-words.ts'
+import type { DoorLanguage } from '../door-words.ts'
+import { menuWords } from './menu-words.ts'
 
 /** The terminal. `write` takes text with `\r\n`; one listener each, taken away with undefined. */
 export interface MenuTerminal {
@@ -16,7 +17,7 @@ export interface MenuTerminal {
 }
 export type MenuQuestion = {
   operator: string
-  language: Language
+  language: DoorLanguage
   /** Hosts for what was typed, the last used first. */
   find(query: string, size: number): Promise<{ items: readonly DoorHost[]; total: number }>
   /** Aborted when the person is gone. */

@@ -1,6 +1,7 @@
 // What the menu says, in the operator's language.
 
-export type Language = 'en' | 'zh'
+import type { DoorLanguage } from '../door-words.ts'
+
 export type MenuWords = {
   choose: (operator: string) => string
   chooseAccount: (host: string) => string
@@ -16,10 +17,9 @@ export type MenuWords = {
   dumb: string
   dumbAccount: string
   notANumber: string
-  left: string
 }
 
-export const menuWords: Readonly<Record<Language, MenuWords>> = {
+export const menuWords: Readonly<Record<DoorLanguage, MenuWords>> = {
   en: {
     choose: (operator) => `Sallyport: where to, ${operator}?`,
     chooseAccount: (host) => `${host}: as whom?`,
@@ -34,7 +34,6 @@ export const menuWords: Readonly<Record<Language, MenuWords>> = {
     dumb: 'Number of a host, or text to search (empty: all, q: leave): ',
     dumbAccount: 'Number of an account (b: back, q: leave): ',
     notANumber: 'There is no such number here.',
-    left: 'Goodbye.',
   },
   zh: {
     choose: (operator) => `Sallyport：${operator}，连接到哪台主机？`,
@@ -50,6 +49,5 @@ export const menuWords: Readonly<Record<Language, MenuWords>> = {
     dumb: '主机序号，或要搜索的文字（留空：全部，q：退出）：',
     dumbAccount: '账号序号（b：返回，q：退出）：',
     notANumber: '此处没有该序号。',
-    left: '再见。',
   },
 }

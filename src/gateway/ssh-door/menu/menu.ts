@@ -2,7 +2,8 @@
 import type { DoorHost } from '#wire/door.ts'
 import { cellsOf, clip, withoutLast } from './cells.ts'
 import type { MenuKey } from './menu-keys.ts'
-import { type Language, menuWords } from './menu-words.ts'
+import type { DoorLanguage } from '../door-words.ts'
+import { menuWords } from './menu-words.ts'
 
 export type Chosen = { asset: string; account: string | undefined }
 /** What a key led to: `find` wants hosts for the query, `chosen` and `left` are the end. */
@@ -15,7 +16,7 @@ const dated = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 
 
 export class Menu {
   readonly #operator: string
-  readonly #language: Language
+  readonly #language: DoorLanguage
   #query = ''
   #hosts: readonly DoorHost[] = []
   #total = 0
@@ -27,7 +28,7 @@ export class Menu {
   /** Its accounts are being chosen from. */
   #host: DoorHost | undefined
 
-  constructor(operator: string, language: Language) {
+  constructor(operator: string, language: DoorLanguage) {
     this.#operator = operator
     this.#language = language
   }
