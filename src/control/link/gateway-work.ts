@@ -1,5 +1,4 @@
 // Joins the link to the rooms that do what gateways ask: admission, credentials, host keys, reports, blocks.
-import { Failure } from '#domain/failure.ts'
 import type { GatewayId } from '#domain/id.ts'
 import type { ShelfBlock } from '#recording/shelf.ts'
 import { shelfStateOf } from '#recording/shelf-state.ts'
@@ -15,6 +14,7 @@ import { hear } from '../sessions/heard.ts'
 import { judgeOffered, trustOffered } from '../sessions/host-key-rules.ts'
 import { judgeForward } from '../sessions/judge-forward.ts'
 import { releaseFor, signFor, type LeaseParts } from '../sessions/leases.ts'
+import { liveFileRules } from '../sessions/live-file-rules.ts'
 import { leavesFor } from '../sessions/must-leave.ts'
 import { refuseForeign } from '../sessions/own-session.ts'
 import type { Presence } from '../sessions/presence.ts'
@@ -104,7 +104,7 @@ export class GatewayWork implements LinkWork {
       case 'recording-block':
         return readBlock(this.#parts, gateway, ask)
       case 'file-rules':
-        return Promise.reject(new Failure('session_not_found', 'There is no such live session.'))
+        return liveFileRules(this.#parts, gateway, ask)
       case 'admit':
         return admitAtDoor(this.#parts, this.#refusedRows, gateway, ask)
       case 'forward':

@@ -1,13 +1,16 @@
 // A session of an ssh client begins here: which host, which account, what it is that they run, whether they may, all on present rows and in one transaction.
-import type { Asker } from '#domain/access.ts'
+import type { Asker, Question } from '#domain/access.ts'
 import { kindOfCommand } from '#domain/command-kind.ts'
 import { effectOf } from '#domain/command-rule.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
+import { fileDirections, type FileRule } from '#domain/file-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import type { GatewayId } from '#domain/id.ts'
 import { actionsOf, recordedOutputBytes, type SessionKind } from '#domain/session-kind.ts'
 import type { Ask } from '#wire/link.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
+import { fileRulesOf } from '../access/file-rules.ts'
+import { askedAsset, grantsOf } from '../access/grant-rows.ts'
 import { openAccounts, type Openings } from '../access/host-access.ts'
 import { plain } from '../commands/keep-commands.ts'
 import { readRules } from '../commands/rule-rows.ts'
@@ -65,12 +68,28 @@ async function admitWithin(parts: AdmitParts, trx: Trx, { gateway, ask, operator
   const { kind, command } = wanted
   const deniedBy = command === undefined ? undefined : await denyingRule(trx, command, kind)
   const signInId = ask.signIn
+  const files = await filesOf(trx, { operator, asset: askedAsset(asset), account: account.username, door: 'ssh', source: ask.source }, may, now)
   const admission = await beginSession(parts, trx, goal, {
-    ...{ gateway, source: ask.source, operator, signInId, door: 'ssh', kind, may, command, deniedBy, now },
+    ...{ gateway, source: ask.source, operator, signInId, door: 'ssh', kind, may, files, command, deniedBy, now },
     reason: ask.reason?.trim() === '' ? undefined : ask.reason,
   })
   if (admission instanceof Failure) return admission
-  return { state: 'admitted', admission, kind, may: [...may], files: [], forwardAgent: permit.forwardAgent, outputBytes: recordedOutputBytes, digests: true }
+  return {
+    state: 'admitted',
+    admission,
+    kind,
+    may: [...may],
+    files: files ?? [],
+    forwardAgent: permit.forwardAgent,
+    outputBytes: recordedOutputBytes,
+    digests: true,
+  }
+}
+
+/** What a session that moves files may move where; undefined of any other. */
+async function filesOf(trx: Trx, question: Omit<Question, 'action'>, may: readonly GrantAction[], now: number): Promise<FileRule[] | undefined> {
+  const directions = fileDirections.filter((direction) => may.includes(direction))
+  return directions.length === 0 ? undefined : fileRulesOf(question, directions, await grantsOf(trx, question.operator), now)
 }
 
 /** A terminal that runs one command runs a command. Throws `bad_request` for a command with a zero byte, which no shell sees whole. */

@@ -4,6 +4,7 @@ import type { Asker, Permit, Question } from '#domain/access.ts'
 import type { Admission } from '#domain/admission.ts'
 import { formatAddress } from '#domain/asset.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
+import type { FileRule } from '#domain/file-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { makeSessionId, type GatewayId } from '#domain/id.ts'
 import { keptOf, type SessionKind } from '#domain/session-kind.ts'
@@ -48,7 +49,7 @@ export type Goal = {
   permit: Permit
 }
 
-/** Who begins what. `may`: the actions that the permit is for; none of a quick connect. `deniedBy`: the rule that keeps the command from being run. */
+/** Who begins what. `may`: the actions that the permit is for; none of a quick connect. `files`: of a session that moves files, what its gateway is told. `deniedBy`: the rule that keeps the command from being run. */
 export type Beginning = {
   gateway: GatewayId
   source: string
@@ -57,6 +58,7 @@ export type Beginning = {
   door: Question['door']
   kind: SessionKind
   may: readonly GrantAction[]
+  files?: readonly FileRule[] | undefined
   command?: string | undefined
   deniedBy?: string | undefined
   reason?: string | undefined
