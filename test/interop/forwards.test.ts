@@ -114,7 +114,7 @@ describe('ssh -J', () => {
 })
 
 describe('the environment of VS Code’s Remote-SSH', () => {
-  it('runs a script, copies by SFTP and forwards to the host’s loopback, several channels at once', async () => {
+  it('runs a script and forwards to the host’s loopback, several channels at once', async () => {
     const [, door] = stand.routes
     const port = await freePort()
     await beside(door, ['-D', `127.0.0.1:${port}`], async () => {
