@@ -41,6 +41,7 @@ const parts = {
   bsdutils: () => hasProgram('script'),
   vttest: () => hasProgram('vttest'),
   zstd: () => hasProgram('zstd'),
+  unzip: () => hasProgram('unzip'),
   'fonts-noto-cjk': () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'),
 }
 
