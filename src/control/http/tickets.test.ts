@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeId, SessionId } from '#domain/id.ts'
 import { startApi, type TestApi } from './test-api.ts'
 import { addAsset } from './test-asset.ts'
 
@@ -35,7 +36,13 @@ describe('tickets', () => {
   })
 
   it.each([
-    [{ kind: 'files' }, 400, 'bad_request', 'kind'],
+    [{ kind: 'files' }, 400, 'bad_request', 'asset'],
+    [{ kind: 'files', address: 'root@10.0.0.5' }, 400, 'bad_request', 'address'],
+    [{ kind: 'files', session: 'x', asset: 'y' }, 400, 'bad_request', 'asset'],
+    [{ kind: 'files', session: 'x', account: 'y' }, 400, 'bad_request', 'account'],
+    [{ kind: 'files', session: `se_${'a'.repeat(32)}` }, 404, 'session_not_found', 'session'],
+    [{ kind: 'files', session: "' or 1=1" }, 404, 'session_not_found', 'session'],
+    [{ kind: 'files', asset: 'as_aaaaaaaaaaaaaaaaaaaaaaaa' }, 404, 'asset_not_found', 'asset'],
     [{ kind: 'watch' }, 400, 'bad_request', 'session'],
     [{ kind: 'attach' }, 400, 'bad_request', 'session'],
     [{ kind: 'watch', session: 'x', asset: 'y' }, 400, 'bad_request', 'asset'],
@@ -72,4 +79,43 @@ describe('tickets', () => {
     const asset = await ask({ kind: 'shell', asset: (await add()).id }, member)
     expect([asset.status, asset.json.error?.code]).toEqual([404, 'asset_not_found'])
   })
+
+  it('for files are given by the rights to up- or download, beside a terminal too', async () => {
+    const asset = await add({ accounts: [{ username: 'root', auth: { kind: 'ask' } }] })
+    const named = { kind: 'files', asset: asset.id }
+    const answer = await ask(named)
+    expect([answer.status, answer.json['url']]).toEqual([201, '/api/v1/files'])
+    expect((await ask(named, member)).status).toBe(404)
+    const erin = await api.addOperator('erin', { role: 'member' })
+    const grant = async (actions: string[], more: Record<string, unknown> = {}) =>
+      api.ask('POST', '/api/v1/grants', {
+        cookie,
+        body: { name: `erin: ${actions.join()}`, operators: [erin.id], assets: [asset.id], accounts: 'all', actions, ...more },
+      })
+    await grant(['shell'])
+    expect((await ask(named, erin.cookie)).json.error?.code).toBe('not_granted')
+    const session = await liveSession(erin.id, asset)
+    expect((await ask({ kind: 'files', session }, erin.cookie)).json.error?.code).toBe('not_granted')
+    await grant(['download'], { reason: true, paths: ['/var/log'] })
+    expect((await ask(named, erin.cookie)).json.error?.code).toBe('reason_required')
+    expect((await ask({ ...named, reason: 'why' }, erin.cookie)).status).toBe(201)
+    expect((await ask({ kind: 'files', session }, erin.cookie)).json.error?.code).toBe('reason_required')
+    expect((await ask({ kind: 'files', session, reason: 'why' }, erin.cookie)).status).toBe(201)
+    await api.store.transaction((trx) => trx.updateTable('sessions').set({ reason: 'said' }).where('id', '=', session).execute())
+    expect((await ask({ kind: 'files', session }, erin.cookie)).status).toBe(201)
+    expect((await ask({ kind: 'files', session })).json.error?.code).toBe('session_not_found')
+  })
+
+  async function liveSession(operatorId: string, asset: Awaited<ReturnType<typeof add>>) {
+    const id = makeId(SessionId, 'se', randomBytes(15))
+    const where = { assetId: asset.id, assetName: 'x', accountId: asset.accounts[0]?.id ?? '', account: 'root', address: '10.0.0.5', port: 22 }
+    const how = { door: 'web', kind: 'shell', state: 'live', source: '192.0.2.1', gatewayId: 'gw_x', startedAt: 1, bytesIn: 0, bytesOut: 0 }
+    await api.store.transaction((trx) =>
+      trx
+        .insertInto('sessions')
+        .values({ id, operatorId, operatorName: 'erin', ...where, ...how, recordingSeconds: 0, recordingBytes: 0 })
+        .execute(),
+    )
+    return id
+  }
 })

@@ -30,7 +30,7 @@ export async function admit(parts: AdmitParts, trx: Trx, asked: Asked): Promise<
 }
 
 /** Programs ask for tickets with a token, browsers with a sign-in. */
-const doorBy = (signInId: string): Question['door'] => (isTokenId(signInId) ? 'api' : 'web')
+export const doorBy = (signInId: string): Question['door'] => (isTokenId(signInId) ? 'api' : 'web')
 
 async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, now, signInId }: Asked): Promise<Goal | Failure> {
   const asset = await trx
@@ -63,12 +63,19 @@ async function savedHost(parts: AdmitParts, trx: Trx, { operator, body, source, 
   return goalOf(parts, trx, { asset, account, permit: answer })
 }
 
-function quickConnect(parts: AdmitParts, { operator, source, now }: Asked, typed: string): Goal | Failure {
+function quickConnect(parts: AdmitParts, asked: Asked, typed: string): Goal | Failure {
+  const target = parseTarget(typed)
+  return target ? quickConnectTo(parts, asked, target) : new Failure('address_invalid', 'Write the address as user@host or user@host:port.')
+}
+
+/** A host that is not saved, for whoever may dial any. Gives back `forbidden`. */
+export function quickConnectTo(
+  parts: AdmitParts,
+  { operator, source, now }: Asked,
+  { address, port, username }: { address: string; port: number; username: string },
+): Goal | Failure {
   const permit = decide({ operator, action: 'quick-connect', door: 'web', source }, [], now)
   if (isRefusal(permit)) return new Failure('forbidden', 'Quick connect is for administrators.')
-  const target = parseTarget(typed)
-  if (!target) return new Failure('address_invalid', 'Write the address as user@host or user@host:port.')
-  const { address, port, username } = target
   return {
     assetId: null,
     assetName: address,

@@ -131,7 +131,7 @@ export async function beginSession(parts: AdmitParts, trx: Trx, goal: Goal, begi
         via: goal.way.stops.length === 0 ? undefined : wordsOfWay(goal.way.stops),
         oldAlgorithmsUntil: goal.legacyUntil === undefined ? undefined : new Date(goal.legacyUntil).toISOString(),
         gateway,
-        ...(door === 'ssh' ? { door, kind, may } : {}),
+        ...(door === 'ssh' || kind !== 'shell' ? { door, kind, may } : {}),
         grants: goal.permit.grants,
         because: goal.permit.because,
         reason: beginning.reason,

@@ -7,6 +7,7 @@ import { noteTicketRefusal, takeTicket } from '../access/tickets.ts'
 import { record } from '../audit/ledger.ts'
 import type { Trx } from '../store/open-store.ts'
 import { admit, type Asked } from './admit.ts'
+import { admitFiles } from './admit-files.ts'
 import type { AdmitParts } from './begin-session.ts'
 import { noSuchSession, reachSession } from './reach-session.ts'
 
@@ -15,7 +16,7 @@ const maxNameLength = 256
 
 /**
  * Redeems a ticket for a gateway. Every refusal leaves the ticket used and a ledger row. Throws `ticket_invalid`, `ticket_expired`, `ticket_used`; for a shell
- * `asset_not_found`, `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`; for attach and watch `session_not_found`; `bad_request`.
+ * `asset_not_found`, `account_not_found`, `forbidden`, `disk_full`, `too_many_sessions`; and of `admitFiles` for files; for attach and watch `session_not_found`.
  */
 export async function redeem(parts: AdmitParts, gateway: GatewayId, ask: Extract<Ask, { ask: 'redeem' }>): Promise<Redeemed> {
   const { store } = parts
@@ -23,7 +24,7 @@ export async function redeem(parts: AdmitParts, gateway: GatewayId, ask: Extract
   try {
     const outcome = await store.transaction(async (trx): Promise<Redeemed | Failure> => {
       const asked: Asked = { gateway, source: ask.source, now, ...(await takeTicket(trx, ask.ticket, now, ask.signIn)) }
-      const answer = await answerOf(parts, trx, asked)
+      const answer = await answerOf(parts, trx, asked, ask.signIn !== undefined)
       if (answer instanceof Failure) await noteRefusal(trx, asked, answer)
       return answer
     })
@@ -35,7 +36,8 @@ export async function redeem(parts: AdmitParts, gateway: GatewayId, ask: Extract
   }
 }
 
-async function answerOf(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Redeemed | Failure> {
+/** `isShown`: the sign-in or token that asked for the ticket came with it. */
+async function answerOf(parts: AdmitParts, trx: Trx, asked: Asked, isShown: boolean): Promise<Redeemed | Failure> {
   switch (asked.body.kind) {
     case 'shell': {
       const admission = await admit(parts, trx, asked)
@@ -46,7 +48,7 @@ async function answerOf(parts: AdmitParts, trx: Trx, asked: Asked): Promise<Rede
     case 'watch':
       return watch(trx, asked)
     case 'files':
-      return new Failure('bad_request', 'This kind of ticket cannot be redeemed yet.')
+      return isShown ? admitFiles(parts, trx, asked) : new Failure('ticket_invalid', 'A ticket for files is good with the sign-in that asked for it alone.')
   }
 }
 

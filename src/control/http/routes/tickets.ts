@@ -2,7 +2,9 @@
 import { parseTarget } from '#domain/asset.ts'
 import { Failure } from '#domain/failure.ts'
 import { AssetId, SessionId } from '#domain/id.ts'
+import { actionsOf } from '#domain/session-kind.ts'
 import { terminalPath } from '#wire/api.ts'
+import { filesPath } from '#wire/files.ts'
 import { openAccounts, refuseWithoutReason } from '../../access/host-access.ts'
 import { issueTicket, type TicketBody } from '../../access/tickets.ts'
 import { refuseForbiddenAddress } from '../../assets/allowed-address.ts'
@@ -19,12 +21,13 @@ export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
   return {
     create: routes.create.handler(async ({ input, context: call }) => {
       const { kind } = input
-      if (kind === 'files') throw new Failure('bad_request', 'Tickets for files are not yet given.', { field: 'kind' })
+      if (kind === 'files') return await ticketForFiles(parts, call, input)
       if (kind !== 'shell') return await ticketForLive(parts, call, kind, input)
       if (input.session !== undefined) throw new Failure('bad_request', 'A shell is opened to a host, not to a session.', { field: 'session' })
       if (input.address !== undefined) refuseQuickConnect(parts, call, { ...input, address: input.address })
       const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
-        const body: TicketBody = input.address === undefined ? await bodyForAsset(trx, call, input, parts.now()) : { kind: 'shell', address: input.address }
+        const body: TicketBody =
+          input.address === undefined ? await bodyForAsset(trx, call, { ...input, kind: 'shell' }, parts.now()) : { kind: 'shell', address: input.address }
         return await issueTicket(trx, { operator: call.me.asker, signInId: call.me.signInId, body, now: parts.now(), source: call.source })
       })
       return { ticket, url: terminalPath, expiresAt: new Date(expiresAt).toISOString() }
@@ -32,6 +35,9 @@ export function ticketRoutes(routes: Routes['tickets'], parts: ApiParts) {
   }
 }
 
+/** One of these is needed. */
+const actionsFor = { shell: actionsOf.shell, files: actionsOf.sftp } as const
+type AskedFiles = Named & { reason?: string | undefined }
 type Named = { asset?: string | undefined; account?: string | undefined; address?: string | undefined; session?: string | undefined }
 
 async function ticketForLive(parts: ApiParts, call: Call, kind: Reach, input: Named) {
@@ -57,11 +63,41 @@ function refuseQuickConnect(parts: ApiParts, call: Call, input: { asset?: string
   refuseForbiddenAddress(parts, target.address, target.port, false)
 }
 
+/** To a host and an account, or beside one's own live terminal, whose host and account are meant then. */
+async function ticketForFiles(parts: ApiParts, call: Call, input: AskedFiles) {
+  if (input.address !== undefined) throw new Failure('bad_request', 'Open a terminal there first, then name its session.', { field: 'address' })
+  if (input.session !== undefined)
+    for (const field of ['asset', 'account'] as const) if (input[field] !== undefined) throw new Failure('bad_request', 'Name the session alone.', { field })
+  const { asker: operator, signInId } = call.me
+  const { ticket, expiresAt } = await parts.store.transaction(async (trx) => {
+    const now = parts.now()
+    const body =
+      input.session === undefined ? await bodyForAsset(trx, call, { ...input, kind: 'files' }, now) : await bodyBeside(trx, call, input, input.session, now)
+    return await issueTicket(trx, { operator, signInId, body, now, source: call.source })
+  })
+  return { ticket, url: filesPath, expiresAt: new Date(expiresAt).toISOString() }
+}
+
+/** Throws what the host would answer if it were named itself; who has said why for the terminal has said it. */
+async function bodyBeside(trx: Trx, call: Call, { reason }: AskedFiles, named: string, nowMs: number): Promise<TicketBody> {
+  const session = SessionId.safeParse(named).data
+  const row = session && (await reachSession(trx, 'attach', { session, operator: call.me.asker, source: call.source, now: nowMs }))
+  if (!session || !row) throw noSuchSession()
+  if (row.assetId !== null)
+    await bodyForAsset(
+      trx,
+      call,
+      { kind: 'files', asset: row.assetId, account: row.accountId ?? row.account, reason: reason ?? row.reason ?? undefined },
+      nowMs,
+    )
+  return { kind: 'files', session, ...(reason === undefined ? {} : { reason }) }
+}
+
 /** Finds the account by id or by name, among those that the asker may use; when none is named, the only one. */
-async function bodyForAsset(trx: Trx, call: Call, input: Named & { reason?: string | undefined }, nowMs: number): Promise<TicketBody> {
+async function bodyForAsset(trx: Trx, call: Call, input: AskedFiles & { kind: 'shell' | 'files' }, nowMs: number): Promise<TicketBody> {
   if (input.asset === undefined) throw new Failure('bad_request', 'Name the host.', { field: 'asset' })
   const asset = AssetId.safeParse(input.asset).data
-  const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, actions: ['shell'], source: call.source }, nowMs))
+  const open = asset && (await openAccounts(trx, { operator: call.me.asker, asset, actions: actionsFor[input.kind], source: call.source }, nowMs))
   // Absent and forbidden answer alike, down to the words.
   if (asset === undefined || open === undefined) throw noAsset()
   const { accounts, closed, hasAccounts } = open
@@ -74,5 +110,5 @@ async function bodyForAsset(trx: Trx, call: Call, input: Named & { reason?: stri
   if (!account && seen) throw seen.failure
   if (!account) throw new Failure('account_not_found', 'The host has no such account.', { field: 'account' })
   refuseWithoutReason(account.permit, input.reason)
-  return { kind: 'shell', asset, account: account.id, ...(input.reason === undefined ? {} : { reason: input.reason }) }
+  return { kind: input.kind, asset, account: account.id, ...(input.reason === undefined ? {} : { reason: input.reason }) }
 }
