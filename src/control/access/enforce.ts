@@ -1,17 +1,20 @@
 // Access that ends while it is used: what a change forbids ends with the change.
 import { isRefusal, missingOf, type Question } from '#domain/access.ts'
 import type { AuditEvent } from '#domain/audit-event.ts'
+import { fileDirections } from '#domain/file-rule.ts'
 import type { Grant } from '#domain/grant.ts'
 import { SessionId } from '#domain/id.ts'
 import { recordMany } from '../audit/ledger.ts'
 import type { Actor } from '../http/desks.ts'
 import type { PendingEnd } from '../sessions/end-with-sign-in.ts'
 import { sendAway } from '../sessions/must-leave.ts'
-import { decideGoal, dutiesColumn, type Goal, goalsOf, losesPlaces } from '../sessions/reach-session.ts'
+import { dutiesColumn, losesFiles, losesPlaces, withRulesOf } from '../sessions/kept-duties.ts'
+import { decideGoal, type Goal, goalsOf } from '../sessions/reach-session.ts'
 import { doorOf } from '../sessions/session-facts.ts'
 import { mustEndOf } from '../sessions/terminate.ts'
 import type { Trx } from '../store/open-store.ts'
 import { askersOf, grantsOfMany } from './askers.ts'
+import { fileRulesOf } from './file-rules.ts'
 
 /**
  * `operators` and `assets`: whose sessions, and on which hosts, are decided about again; all when left out. `by`: who changed it, left out when time did. `text`: what the people read.
@@ -19,6 +22,7 @@ import { askersOf, grantsOfMany } from './askers.ts'
 export type AccessChange = { operators?: readonly string[]; assets?: readonly string[]; by?: Actor; text: string }
 
 const timeIsOver = 'The time for which you were given access to this host is over.'
+const filesNarrowed = 'Less than before may be moved to or from this host now. Connect again.'
 const secondFactorAsked = 'This host asks for a second factor now. Sign in again with it.'
 const idsAtOnce = 1000
 
@@ -76,7 +80,12 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
       ended.push({ row, reason: isOver ? 'grant_expired' : 'revoked', text })
       continue
     }
-    const held: Held = { grants: JSON.stringify(answer.grants), duties: dutiesColumn(answer), endsAt: answer.endsAt ?? null }
+    if (movesLess(row, goal, who, own, now)) {
+      ended.push({ row, reason: 'revoked', text: filesNarrowed })
+      continue
+    }
+    const duties = withRulesOf(row.duties, dutiesColumn(answer))
+    const held: Held = { grants: JSON.stringify(answer.grants), duties, endsAt: answer.endsAt ?? null }
     if (losesPlaces(row.duties, held.duties)) {
       ended.push({ row, reason: 'revoked', text: change.text })
       continue
@@ -93,6 +102,14 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
     alike.flatMap((row) => (row.endsAt === endsAt ? [] : [{ gateway: row.gatewayId, wish: { session: SessionId.parse(row.id), endsAt } }])),
   )
   return [...ends, ...ways]
+}
+
+/** Of a session that moves files: its gateway judges them by what it was told at the beginning. */
+function movesLess(row: LivingSession, goal: Goal, who: Omit<Question, 'action' | 'asset' | 'account'>, grants: readonly Grant[], now: number): boolean {
+  if (goal.may === 'quick-connect') return false
+  const { may, ...where } = goal
+  const directions = fileDirections.filter((direction) => may.includes(direction))
+  return directions.length > 0 && losesFiles(row.duties, directions, fileRulesOf({ ...who, ...where }, directions, grants, now))
 }
 
 /** Whether grants that permitted what is permitted no more would still, were it not for the time. */

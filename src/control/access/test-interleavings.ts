@@ -1,7 +1,9 @@
 // Redeeming and revoking at the same moment, again and again, for tests: what stands in the rows afterwards.
 import { randomBytes } from 'node:crypto'
 import { isFailure } from '#domain/failure.ts'
+import { grantActions, GrantTerms } from '#domain/grant.ts'
 import { GroupId, makeId, OperatorId } from '#domain/id.ts'
+import type { GrantInput } from '#wire/api/access.ts'
 import { deleteAsset } from '../assets/write-asset.ts'
 import type { Actor } from '../http/desks.ts'
 import { Refusals } from '../link/refusals.ts'
@@ -11,7 +13,7 @@ import { redeem } from '../sessions/redeem.ts'
 import { askerOf } from '../sign-in/sign-ins.ts'
 import type { TestEngine } from '../store/test-engines.ts'
 import { grantTo } from './test-grants.ts'
-import { removeGrant } from './write-grant.ts'
+import { removeGrant, replaceGrant } from './write-grant.ts'
 import { updateGroup } from './write-group.ts'
 
 /** Side by side; each has a person, a host and a ticket of its own. */
@@ -27,7 +29,7 @@ export type Interleavings = {
   faults: unknown[]
 }
 
-/** `count` times a ticket is redeemed while a grant is removed, its person disabled or taken out of the group, or the host deleted. */
+/** `count` times a ticket is redeemed while a grant is removed or narrowed, its person disabled or taken out of the group, or the host deleted. */
 export async function interleave(engine: TestEngine, count: number): Promise<Interleavings> {
   const rooms = await openTestLinks(engine)
   try {
@@ -42,6 +44,12 @@ export async function interleave(engine: TestEngine, count: number): Promise<Int
   } finally {
     await rooms.close()
   }
+}
+
+type Act = 'grant' | 'person' | 'group' | 'host' | 'paths'
+const narrowed: Pick<GrantInput, 'note' | 'operators' | 'tags' | keyof GrantTerms> = {
+  ...{ note: '', operators: [], tags: [] },
+  ...GrantTerms.parse({ actions: [...grantActions], accounts: 'all', paths: ['/srv'] }),
 }
 
 async function one(rooms: TestLinks, gateway: Parameters<typeof redeem>[1], by: Actor, n: number, found: Interleavings): Promise<void> {
@@ -62,24 +70,29 @@ async function one(rooms: TestLinks, gateway: Parameters<typeof redeem>[1], by: 
     await trx.insertInto('groupMembers').values({ groupId: group, operatorId: person.id }).execute()
     return grantTo(trx, { groups: [group], assets: [asset.id] })
   })
-  const ticket = await rooms.ticketFor({ ...person, id: OperatorId.parse(person.id) }, { kind: 'shell', asset: asset.id, account: asset.account })
-  const acts: (() => Promise<unknown>)[] = [
-    () => removeGrant(changeParts, grant, by),
-    () => updateOperator(changeParts, person.id, { enabled: false }, by),
-    () => updateGroup(changeParts, group, { members: [] }, by),
-    () => deleteAsset(changeParts, asset.id, by),
-  ]
+  const acts: Act[] = ['grant', 'person', 'group', 'host', 'paths']
+  const act = acts[n % acts.length] ?? 'grant'
+  // Narrower paths are nothing to a terminal.
+  const kind = act === 'paths' || n % 2 === 0 ? 'files' : 'shell'
+  const ticket = await rooms.ticketFor({ ...person, id: OperatorId.parse(person.id) }, { kind, asset: asset.id, account: asset.account })
+  const revoke: Record<Act, () => Promise<unknown>> = {
+    grant: () => removeGrant(changeParts, grant, by),
+    person: () => updateOperator(changeParts, person.id, { enabled: false }, by),
+    group: () => updateGroup(changeParts, group, { members: [] }, by),
+    host: () => deleteAsset(changeParts, asset.id, by),
+    paths: () => replaceGrant(changeParts, grant, { ...narrowed, name: grant, groups: [group], assets: [asset.id] }, by),
+  }
   const later = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 10))
   const [redeemed, revoked] = await Promise.allSettled([
-    later().then(() => redeem(admitParts, gateway, ask(ticket))),
-    later().then(() => acts[n % acts.length]?.()),
+    later().then(() => redeem(admitParts, gateway, { ...ask(ticket), signIn: person.signInId })),
+    later().then(revoke[act]),
   ])
   if (redeemed.status === 'fulfilled') found.admitted += 1
   else if (isFailure(redeemed.reason) && ['asset_not_found', 'ticket_invalid'].includes(redeemed.reason.code)) found.refused += 1
   else found.faults.push(redeemed.reason)
   if (revoked.status === 'rejected') found.faults.push(revoked.reason)
   // Both are committed: whatever was admitted was admitted before, so the revocation has seen it.
-  const rows = await store.db.selectFrom('sessions').select(['id', 'mustEnd']).where('operatorId', '=', person.id).execute()
+  const rows = await store.db.selectFrom('sessions').select(['id', 'mustEnd', 'duties']).where('operatorId', '=', person.id).execute()
   if (rows.length !== (redeemed.status === 'fulfilled' ? 1 : 0)) found.faults.push(new Error(`${rows.length} sessions of one ticket`))
-  found.left.push(...rows.filter(({ mustEnd }) => mustEnd === null).map(({ id }) => id))
+  found.left.push(...rows.filter(({ mustEnd, duties }) => mustEnd === null && !(act === 'paths' && duties?.includes('"/srv"'))).map(({ id }) => id))
 }

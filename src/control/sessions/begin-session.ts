@@ -22,7 +22,7 @@ import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { trustedKeys } from './host-key-rules.ts'
-import { dutiesColumn } from './reach-session.ts'
+import { dutiesColumn } from './kept-duties.ts'
 import { sessionSearchText } from './search-text.ts'
 
 export type AdmitParts = AssetParts & {
@@ -170,7 +170,7 @@ async function crowdOf(parts: AdmitParts, trx: Trx, operator: Asker): Promise<Fa
   )
 }
 
-async function insertSession(trx: Trx, goal: Goal, { operator, gateway, source, signInId, door, kind, may, command, deniedBy, reason, now }: Beginning) {
+async function insertSession(trx: Trx, goal: Goal, { operator, gateway, source, signInId, door, kind, may, files, command, deniedBy, reason, now }: Beginning) {
   const id = makeSessionId(gateway, randomBytes(15))
   const names = { operatorName: operator.name, assetName: goal.assetName, address: goal.address, port: goal.port, account: goal.username }
   const isRecorded = keptOf[kind] !== 'acts' && deniedBy === undefined
@@ -201,7 +201,7 @@ async function insertSession(trx: Trx, goal: Goal, { operator, gateway, source, 
       recordingBytes: 0,
       via: storeWay(goal.way.stops),
       grants: JSON.stringify(goal.permit.grants),
-      duties: dutiesColumn(goal.permit),
+      duties: dutiesColumn(goal.permit, may.length === 0 ? undefined : files),
       reason: reason ?? null,
       endsAt: goal.permit.endsAt ?? null,
       secondFactor: operator.secondFactor ? 1 : 0,

@@ -1,5 +1,4 @@
 // Reaching a session that lives: taking one's own over, watching somebody's. Asked when the ticket is made, and again on present rows when it is redeemed.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { decide, decideSome, isRefusal, type Asker, type Permit, type Question, type Refusal } from '#domain/access.ts'
 import { Failure } from '#domain/failure.ts'
@@ -70,25 +69,6 @@ export async function goalsOf(trx: Trx, rows: readonly Opened[]): Promise<(row: 
     const asset = assets.get(row.assetId)
     return asset && accounts.has(keyOf(row.assetId, row.accountId, row.account)) ? { may: mayOf(row), asset, account: row.account } : undefined
   }
-}
-
-/** More places than these are remembered by a digest: then any change of them counts as one that takes some away. */
-const maxForwardTo = 200
-/** What is owed, and of a session that forwards where to: as it stands in `sessions.duties`. */
-export function dutiesColumn({ duties, forwardTo }: Pick<Permit, 'duties' | 'forwardTo'>): string {
-  if (forwardTo === undefined) return JSON.stringify(duties)
-  const places = forwardTo.toSorted()
-  const digest = () => createHash('sha256').update(JSON.stringify(places)).digest('hex')
-  return JSON.stringify({ ...duties, forwardTo: places.length <= maxForwardTo ? places : [digest()] })
-}
-
-const Places = z.object({ forwardTo: z.array(z.string()).default([]) })
-const placesIn = (column: string | null) => Places.parse(JSON.parse(column ?? '{}')).forwardTo
-/** Whether a place that a session could forward to is not permitted any more: its connections to there would go on. */
-export function losesPlaces(before: string | null, after: string): boolean {
-  if (before === null || !before.includes('"forwardTo"')) return false
-  const now = new Set(placesIn(after))
-  return placesIn(before).some((place) => !now.has(place))
 }
 
 /** Rows of the first version know no account by its id. */
