@@ -32,7 +32,7 @@ export const Sftp = {
 
 /** Section 6.3. Opened without `write` a file is read, whatever else is said. */
 export const OpenFlag = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const
-export const StatusCode = { ok: 0, eof: 1, permissionDenied: 3, failure: 4, unsupported: 8 } as const
+export const StatusCode = { ok: 0, eof: 1, noSuchFile: 2, permissionDenied: 3, failure: 4, unsupported: 8 } as const
 const statusNames = ['OK', 'end of file', 'no such file', 'permission denied', 'failure', 'bad message', 'no connection', 'connection lost', 'not supported']
 
 export const attrHasSize = 1
@@ -71,7 +71,7 @@ export class SftpReader {
   }
   /** As it stands on the wire, for the ledger; bytes that are no UTF-8 are replaced. */
   path(): string {
-    return this.string().toString('utf8').slice(0, maxPathChars).toWellFormed()
+    return pathText(this.string())
   }
   /** A handle as a key. */
   handle(): string {
@@ -79,6 +79,9 @@ export class SftpReader {
     return handle.length > maxHandleBytes ? this.#fail('a handle of more than 256 bytes') : handle.toString('latin1')
   }
 }
+
+/** A path as it is told. */
+export const pathText = (path: Buffer): string => path.toString('utf8').slice(0, maxPathChars).toWellFormed()
 
 /** What a status says, in words. */
 export function statusWords(code: number, said: string): string {
