@@ -19,6 +19,7 @@ import { answerProbe } from './probe.ts'
 import { Recorder } from './recorder/recorder.ts'
 import { RelayListener } from './relay/relay-listener.ts'
 import { Relays } from './relay/relays.ts'
+import { RequestRelay } from './relay/request-relay.ts'
 import { Screens } from './screens/screens.ts'
 import { SshDoor } from './ssh-door/ssh-door.ts'
 import { TerminalTransfers } from './transfer/terminal-transfers.ts'
@@ -70,6 +71,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   await cryptoReady
   const identity = await loadIdentity(options.identityFolder)
   const relays: Relays = new Relays({ folder: options.relayFolder, ownMark: () => relayListener.mark, log })
+  const requestRelay = new RequestRelay(options.relayFolder)
   const clock = systemClock
   const liveSessions = new LiveSessions()
   const keys = new ResumeKeys(clock)
@@ -141,7 +143,11 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
     probe: (body, signal) => answerProbe(body, { link: askLink(link), listeners: options.listeners, signal }),
     log,
   })
-  const relayListener = new RelayListener(options.relayFolder, (arrived) => door.relayed(arrived))
+  const relayListener = new RelayListener(
+    options.relayFolder,
+    (arrived) => door.relayed(arrived),
+    (request, response, source) => door.relayedRequest(request, response, source),
+  )
   let denied = ''
   link.onSettings = ({ publicUrls, deny }) => {
     door.alsoKnownAs(publicUrls ?? [])
@@ -171,7 +177,8 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const opening = { link: askLink(link), tapSource: recorder, screens, history: screens, log, listeners: options.listeners }
   const reported = (body: Report) => report(body).catch(() => undefined)
   const terminals = { terminalConnections: new TerminalConnections(), terminalTransfers: new TerminalTransfers() }
-  door.open({ link, relays, liveSessions, clock, log, apiToken: () => link.apiToken, report: reported, opening, keys, watches, ...terminals })
+  const behind = { link, relays, requestRelay, liveSessions, clock, log, apiToken: () => link.apiToken, report: reported, opening, keys, watches }
+  door.open({ ...behind, ...terminals })
   sshDoor?.open({ link, liveSessions, clock, log, report: reported, opening })
 
   // What a process before this one left: its sessions ended with it, and control is told so.
@@ -199,6 +206,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   const settle = async (late: AbortSignal) => {
     // The gateways of those that are relayed may be stopping too, and have a last word to say.
     await Promise.all([liveSessions.drain(drainText), relays.drain(relaysEndWithinMs)])
+    requestRelay.cut()
     // Without control nothing can be delivered, and waiting would only keep the others from starting.
     if (link.isUp) await recorder.idle(late)
     while (!late.aborted && link.isUp && link.unsettled > 0) await new Promise((resolve) => setTimeout(resolve, 20))

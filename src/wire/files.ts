@@ -8,7 +8,10 @@ export const filesPath = '/api/v1/files'
 const Bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const Path = z.string().min(1).max(4096)
 
-/** `POST /files`: with a ticket of kind `files` → 201 `FilesOpened`. Every further request shows the same cookie or token. */
+/**
+ * `POST /files`: with a ticket of kind `files` → 201 `FilesOpened`. Every further request shows the same cookie or token. `?beside=<session>` names the terminal that the ticket is for:
+ * its gateway opens it, where only its own connection can be used (accounts that ask). `DELETE /files/{session}` ends it; so do two minutes without a request.
+ */
 export const OpenFiles = z.strictObject({ ticket: z.string().min(20).max(100) })
 export const FilesOpened = z.object({
   session: z.string(),

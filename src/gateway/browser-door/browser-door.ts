@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { FilesDoor, type FilesWork } from '../files-door/files-door.ts'
+import { heldBy, isFilesPath, readFilesAddress } from '../files-door/files-address.ts'
 import type { Arrived, Relays } from '../relay/relays.ts'
+import type { RequestRelay } from '../relay/request-relay.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { OwnNames } from './own-names.ts'
 import { type DoorRefusal, refuse, refuseUpgrade } from './refuse.ts'
@@ -13,6 +16,7 @@ import { readTerminalAddress } from './terminal-address.ts'
 import { TerminalDoor, type TerminalWork } from './terminal-door.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { encodingFor, WebFiles } from './web-files.ts'
+import { boundWholeRequest } from './whole-request.ts'
 
 export type Tls = { cert: string; key: string }
 export type BrowserDoorOptions = {
@@ -25,13 +29,13 @@ export type BrowserDoorOptions = {
   controlSocket: string
 }
 /** What stands behind the door; until it is given everything but `/healthz` is answered with 503. */
-export type BehindDoor = TerminalWork & { apiToken(): string | undefined; relays: Relays }
+export type BehindDoor = TerminalWork & FilesWork & { apiToken(): string | undefined; relays: Relays; requestRelay: RequestRelay }
 
-// Slow strangers: headers within 10 s, a whole request within 60 s, an idle connection 30 s; and no more sockets than file descriptors allow.
+// Slow strangers: headers within 10 s, an idle connection 30 s, a whole request as `whole-request.ts` has it; and no more sockets than file descriptors allow.
 const slowness: ServerOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 0,
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 5000,
 }
@@ -52,6 +56,7 @@ export class BrowserDoor {
   #behind: BehindDoor | undefined
   #proxy: ApiProxy | undefined
   #terminals: TerminalDoor | undefined
+  #hostFiles: FilesDoor | undefined
   #isClosing = false
 
   private constructor(options: BrowserDoorOptions) {
@@ -101,6 +106,7 @@ export class BrowserDoor {
     this.#behind = behind
     this.#proxy = new ApiProxy({ socketPath: this.#options.controlSocket, token: () => behind.apiToken() })
     this.#terminals = new TerminalDoor(behind, this.#names, this.#sources, behind.relays)
+    this.#hostFiles = new FilesDoor(behind)
   }
 
   /** Origins that an administrator has added; those of the start and of the listener always stay. */
@@ -117,6 +123,12 @@ export class BrowserDoor {
   relayed(arrived: Arrived): void {
     if (this.#terminals) return this.#terminals.relayed(arrived)
     refuseUpgrade(arrived.socket, starting, arrived.source.secure)
+  }
+
+  /** A request about files that came by the relay: the gateway that took it has judged host and origin, and bounds its body. */
+  relayedRequest(request: IncomingMessage, response: ServerResponse, source: Source): void {
+    if (this.#hostFiles) return this.#hostFiles.take(request, response, source)
+    refuse(response, starting, source.secure)
   }
 
   /** New handshakes use the new certificate; connections that are open keep theirs. Throws when the pair does not fit together. */
@@ -149,6 +161,8 @@ export class BrowserDoor {
     request.on('error', () => undefined)
     const url = request.url ?? ''
     const path = url.split('?', 1)[0] ?? ''
+    const isAboutFiles = isFilesPath(path)
+    boundWholeRequest(request, response, isAboutFiles && request.method === 'PUT')
     if (this.#isClosing) response.setHeader('connection', 'close')
     if (path === '/healthz') return this.#tellHealth(response, true)
     if (path === '/readyz') return this.#tellHealth(response, !this.#isClosing && this.#behind?.apiToken() !== undefined)
@@ -158,7 +172,9 @@ export class BrowserDoor {
       return refuse(response, { status: 400, code: 'bad_request', message: 'The address has characters that must be percent-encoded.' }, source.secure)
     const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '')
     const { origin } = request.headers
-    if (isChange && origin !== undefined && !this.#names.isOrigin(origin)) return refuse(response, this.#names.foreignOrigin(origin), source.secure)
+    if ((isChange || isAboutFiles) && origin !== undefined && !this.#names.isOrigin(origin))
+      return refuse(response, this.#names.foreignOrigin(origin), source.secure)
+    if (isAboutFiles) return this.#waitingRoom.pass(() => this.#aboutFiles(request, response, source))
     if (path === '/api' || path.startsWith('/api/')) return this.#waitingRoom.pass(() => this.#api(request, response, source))
     if (readTerminalAddress(path)) return refuse(response, { status: 400, code: 'bad_request', message: 'This address is a WebSocket.' }, source.secure)
     if (isChange) return refuse(response, { status: 405, code: 'method_not_allowed', message: 'Pages can only be read.' }, source.secure)
@@ -174,6 +190,15 @@ export class BrowserDoor {
       { status: 503, code: 'control_unreachable', message: 'Sallyport is starting. Try again in a moment.', retryAfterSeconds: 1 },
       source.secure,
     )
+  }
+
+  #aboutFiles(request: IncomingMessage, response: ServerResponse, source: Source): void {
+    if (response.destroyed) return
+    if (!this.#behind || !this.#hostFiles) return refuse(response, starting, source.secure)
+    const address = readFilesAddress(request.url)
+    const session = address && heldBy(address)
+    if (session && this.#behind.relays.isElsewhere(session)) return this.#behind.requestRelay.carry(request, response, session, source)
+    this.#hostFiles.take(request, response, source)
   }
 
   #page(request: IncomingMessage, response: ServerResponse, path: string, secure: boolean): void {

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { FailureCode } from '#domain/failure.ts'
 import { securityHeaders } from './security-headers.ts'
 
-export type DoorRefusal = { status: number; code: FailureCode; message: string; retryAfterSeconds?: number }
+/** `detail`: facts for pages and programs, without secrets. */
+export type DoorRefusal = { status: number; code: FailureCode; message: string; retryAfterSeconds?: number; detail?: Readonly<Record<string, unknown>> }
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -13,7 +14,7 @@ const reasons: Readonly<Record<number, string>> = {
   421: 'Misdirected Request',
   503: 'Service Unavailable',
 }
-const bodyOf = (refusal: DoorRefusal) => JSON.stringify({ error: { code: refusal.code, message: refusal.message } })
+const bodyOf = ({ code, message, detail }: DoorRefusal) => JSON.stringify({ error: { code, message, ...(detail ? { detail } : {}) } })
 
 function headersOf(refusal: DoorRefusal, body: string, secure: boolean): Record<string, string> {
   return {

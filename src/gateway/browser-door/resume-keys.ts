@@ -80,6 +80,14 @@ export class ResumeKeys {
     return end ? { end } : kept.held
   }
 
+  /** Whether this cookie or token is that of the live session's present owner. False when its owner showed none: then nobody can be known by it. */
+  isOwner(session: string, shown: string): boolean {
+    const kept = this.#kept.get(session)
+    const bound = kept && 'session' in kept.held && !kept.held.session.end ? kept.cookie : undefined
+    // A comparison is made whether there is such a session: an answer's time tells nothing.
+    return timingSafeEqual(digestOf(shown), bound ?? nobodys) && bound !== undefined
+  }
+
   /** The process leaves. */
   close(): void {
     for (const id of [...this.#kept.keys()]) this.#forget(id)
@@ -108,4 +116,5 @@ function makeKey(): { key: string; digest: Buffer } {
   return { key, digest: digestOf(key) }
 }
 
+const nobodys = Buffer.alloc(32)
 const digestOf = (text: string) => createHash('sha256').update(text).digest()

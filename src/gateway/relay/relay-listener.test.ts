@@ -59,7 +59,11 @@ test('takes the place of a socket that a killed process left, and no other thing
   renameSync(join(relay.folder, 'other'), path)
   await new Promise((resolve) => killed.close(resolve))
   expect(statSync(path).isSocket()).toBe(true)
-  const second = new RelayListener(relay.folder, ({ socket }) => void socket.write(accepted))
+  const second = new RelayListener(
+    relay.folder,
+    ({ socket }) => void socket.write(accepted),
+    () => undefined,
+  )
   await second.listenAs(id)
   const session = there.replace('theregwy', 'secondgw')
   const wire = relay.knockAtSocket(`GET /terminal/${session} HTTP/1.1`, vouched, 'secondgw')
@@ -69,7 +73,11 @@ test('takes the place of a socket that a killed process left, and no other thing
   await until('its socket to be removed', () => !existsSync(path))
 
   writeFileSync(path, 'mine')
-  const third = new RelayListener(relay.folder, () => undefined)
+  const third = new RelayListener(
+    relay.folder,
+    () => undefined,
+    () => undefined,
+  )
   await expect(third.listenAs(id)).rejects.toThrow('is in the way: it is not a socket')
   third.close()
 })

@@ -1,10 +1,12 @@
 // The way in: the Unix socket on which the other gateways of this machine hand over connections for sessions of this one. Who can reach it is one of them: the folder is closed to all others.
 import { lstatSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type GatewayId, gatewayMark, markOf } from '#domain/id.ts'
 import { type DoorRefusal, refuse, refuseUpgrade } from '../browser-door/refuse.ts'
+import type { Source } from '../browser-door/source-address.ts'
 import { readTerminalAddress } from '../browser-door/terminal-address.ts'
+import { heldBy, readFilesAddress } from '../files-door/files-address.ts'
 import { relaySocketPath } from './relay-path.ts'
 import type { Arrived } from './relays.ts'
 import { readRelayedSource } from './upgrade-request.ts'
@@ -17,14 +19,16 @@ const notVouched: DoorRefusal = { status: 400, code: 'bad_request', message: 'Th
 export class RelayListener {
   readonly #folder: string
   readonly #take: (arrived: Arrived) => void
+  readonly #takeRequest: (request: IncomingMessage, response: ServerResponse, source: Source) => void
   #mark: string | undefined
   #server: Server | undefined
   #listening: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  constructor(folder: string, take: (arrived: Arrived) => void) {
+  constructor(folder: string, take: (arrived: Arrived) => void, takeRequest: (request: IncomingMessage, response: ServerResponse, source: Source) => void) {
     this.#folder = folder
     this.#take = take
+    this.#takeRequest = takeRequest
   }
 
   /** By which sessions name this gateway; kept while the link to control is down. */
@@ -54,10 +58,11 @@ export class RelayListener {
     if (stale && !stale.isSocket()) throw new Error(`${path} is in the way: it is not a socket. Move it elsewhere.`)
     if (stale) rmSync(path)
     // Twice what the door takes: written again, a head may have grown by a space in each line.
-    const server = createServer({ maxHeaderSize: 32 * 1024, headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5000 })
+    // Bodies take as long as the pieces of a file: the gateway that took them from a stranger bounds that.
+    const server = createServer({ maxHeaderSize: 32 * 1024, headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 5000 })
     this.#server = server
     server.maxConnections = maxConnections
-    server.on('request', (_request, response) => refuse(response, nothingHere, false))
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#request(request, response))
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -76,5 +81,16 @@ export class RelayListener {
     const source = readRelayedSource(request)
     if (!source) return refuseUpgrade(socket, notVouched, false)
     this.#take({ request, socket, head, session, source })
+  }
+
+  /** As for upgrades: for sessions of this gateway alone. */
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    request.on('error', () => undefined)
+    const address = readFilesAddress(request.url)
+    const session = address && heldBy(address)
+    if (!session || markOf(session) !== this.#mark) return refuse(response, nothingHere, false)
+    const source = readRelayedSource(request)
+    if (!source) return refuse(response, notVouched, false)
+    this.#takeRequest(request, response, source)
   }
 }

@@ -1,12 +1,13 @@
 // For tests: a public door that relays whatever upgrade it gets, a gateway behind its own relay socket, and raw sockets between them.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { pino } from 'pino'
 import { GatewayId, SessionId } from '#domain/id.ts'
+import type { Source } from '../browser-door/source-address.ts'
 import { readTerminalAddress } from '../browser-door/terminal-address.ts'
 import { RelayListener } from './relay-listener.ts'
 import { type Arrived, Relays, type RelaysOptions } from './relays.ts'
@@ -25,6 +26,7 @@ export class TestRelay {
     socket.write(accepted)
     socket.on('end', () => socket.end()).resume()
   }
+  onRequest: (request: IncomingMessage, response: ServerResponse, source: Source) => void = (request, response) => void request.pipe(response)
   arrived: Arrived[] = []
   /** Times that the front gave back a stranger's place. */
   answered = 0
@@ -33,10 +35,14 @@ export class TestRelay {
 
   constructor(options: Partial<RelaysOptions> = {}) {
     this.relays = new Relays({ folder: this.folder, ownMark: () => 'heregwyy', log: pino({ level: 'silent' }), ...options })
-    this.listener = new RelayListener(this.folder, (arrived) => {
-      this.arrived.push(arrived)
-      this.onArrived(arrived)
-    })
+    this.listener = new RelayListener(
+      this.folder,
+      (arrived) => {
+        this.arrived.push(arrived)
+        this.onArrived(arrived)
+      },
+      (request, response, source) => this.onRequest(request, response, source),
+    )
     this.#front = createServer().on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy())
       const session = readTerminalAddress(request.url)?.session
