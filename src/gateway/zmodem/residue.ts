@@ -1,0 +1,69 @@
+// The end of a transfer that was broken off: the other side is told, and what it had already sent is kept from the terminal, but not the prompt behind it.
+import { cancelSequence, SubpacketEnd, zdle } from './frame.ts'
+
+/** The least time without a byte that counts as quiet. */
+const quietMs = 250
+/** A host that does not hear of it, or whose data is still on a slow line, is told again. */
+const repeatMs = 1_000
+const mostRepeats = 3
+/** Then the terminal gets what comes, whatever it is. */
+const mostMs = 10_000
+const mostTailBytes = 4096
+const backspace = 8
+
+export class Residue {
+  readonly #send: (bytes: Uint8Array) => void
+  readonly #startedAt: number
+  readonly #crcBytes: number
+  #heardAt: number
+  #repeats = 0
+  /** What came last: a prompt may be in it. */
+  #tail: Uint8Array = new Uint8Array(0)
+
+  /** `isTold`: the other side ended it, and needs no CAN of ours. `hasCrc32`: of the last frame that it sent. */
+  constructor(send: (bytes: Uint8Array) => void, now: number, { isTold, hasCrc32 }: { isTold: boolean; hasCrc32: boolean }) {
+    this.#send = send
+    this.#startedAt = now
+    this.#heardAt = now
+    this.#crcBytes = hasCrc32 ? 4 : 2
+    this.#repeats = isTold ? mostRepeats : 0
+    if (!isTold) send(cancelSequence)
+  }
+
+  input(bytes: Uint8Array, now: number): Uint8Array | undefined {
+    if (bytes.length === 0) return undefined
+    this.#heardAt = now
+    const kept = Buffer.concat([this.#tail, bytes.subarray(-mostTailBytes)])
+    this.#tail = new Uint8Array(kept.subarray(-mostTailBytes))
+    return this.tick(now)
+  }
+
+  /** What is the terminal's again, once it is quiet. */
+  tick(now: number): Uint8Array | undefined {
+    if (now - this.#heardAt >= quietMs || now - this.#startedAt >= mostMs) return behindResidue(this.#tail, this.#crcBytes)
+    if (this.#repeats < mostRepeats && now - this.#startedAt >= repeatMs * (this.#repeats + 1)) {
+      this.#repeats += 1
+      this.#send(cancelSequence)
+    }
+    return undefined
+  }
+}
+
+/** Behind the last byte that only a transfer sends stands, it may be, what a shell says. lrzsz writes its CAN and backspaces before what was left in its buffer. */
+export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
+  const [can, back] = [tail.lastIndexOf(zdle), tail.lastIndexOf(backspace)]
+  if (can < 0 && back < 0) return tail.length < mostTailBytes ? tail : new Uint8Array(0)
+  if (back > can) return tail.subarray(back + 1)
+  let at = can + 2
+  // The ends of subpackets nearest to the last ZDLE: it is in the checksum behind one of them, each byte of which takes two at most, or it is that end.
+  for (let begin = can; begin >= Math.max(0, can - 2 * crcBytes); begin -= 1) {
+    const end = tail[begin + 1] ?? 0
+    if (tail[begin] !== zdle || end < SubpacketEnd.ZCRCE || end > SubpacketEnd.ZCRCW) continue
+    let behind = begin + 2
+    for (let byte = 0; byte < crcBytes; byte += 1) behind += tail[behind] === zdle ? 2 : 1
+    at = Math.max(at, behind)
+    break
+  }
+  if (tail[at] === 0x11) at += 1
+  return tail.subarray(Math.min(at, tail.length))
+}
