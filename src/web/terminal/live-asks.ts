@@ -6,6 +6,7 @@ import { isPressing, noticeWords, shownForMs } from './notice-words.ts'
 import type { Tab } from './open-tabs.ts'
 import { changeTab, listTabs, tabTitle } from './open-tabs.ts'
 import { askLink, askPaste } from './questions.tsx'
+import { withTransfer } from './transfer-list.ts'
 
 /** A toast lies over what is typed with on a small screen. */
 const longestToastMs = 60_000
@@ -59,6 +60,10 @@ export function asksOf(tab: Tab): LiveTerminalAsks {
         const now = listTabs().find(({ id }) => id === tab.id)
         if (now?.notice === notice && now.state === 'open') changeTab(tab.id, tab.attempt, { notice: undefined })
       }, shownForMs(notice))
+    },
+    transfer(state) {
+      const now = listTabs().find(({ id }) => id === tab.id)
+      changeTab(tab.id, tab.attempt, { transfers: withTransfer(now?.transfers ?? [], state, Date.now()) })
     },
     watched: (names) => notifications.show({ title: title(), message: t('live.watch.began', { names: names.join(', ') }) }),
     proxySuspected(seconds) {

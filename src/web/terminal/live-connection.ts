@@ -3,6 +3,7 @@ import type { Terminal } from '@xterm/xterm'
 import { asFailure } from '#client/failure-answer.ts'
 import type { TerminalEvents, TerminalStart } from '#client/terminal-events.ts'
 import { TerminalStream } from '#client/terminal-stream.ts'
+import type { TransferAct, TransferState } from '#domain/terminal-transfer.ts'
 import { terminalPath } from '#wire/api.ts'
 import type { Notice, Welcome } from '#wire/terminal.ts'
 import { api } from '../api.ts'
@@ -16,6 +17,7 @@ export interface LiveConnectionAsks {
   notice(notice: Notice): void
   /** Somebody began to watch. */
   watched(names: string[]): void
+  transfer(state: TransferState): void
   proxySuspected(afterSeconds: number): void
 }
 export type LiveConnectionParts = {
@@ -90,6 +92,10 @@ export class LiveConnection {
   answer(id: number, answers: string[] | null): void {
     this.#stream?.answer(id, answers)
   }
+  /** False: the connection is gone just now. */
+  transfer(act: TransferAct): boolean {
+    return this.#stream?.transfer(act) ?? false
+  }
   tryNow(): void {
     this.#stream?.tryNow()
   }
@@ -161,6 +167,7 @@ export class LiveConnection {
         }),
       prompt: (prompt) => asks.change({ prompt, state: 'prompting' }),
       notice: (notice) => asks.notice(notice),
+      transfer: (state) => asks.transfer(state),
       stats: ({ rttHostMs }) => asks.change({ hostMs: rttHostMs }),
       latency: (clientMs) => asks.change({ clientMs }),
       watchers: (names) => this.#watchedBy(names),

@@ -3,6 +3,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { Terminal } from '@xterm/xterm'
 import { boundCounts } from '#domain/screen-counts.ts'
+import type { TransferAct } from '#domain/terminal-transfer.ts'
 import { currentSettings } from './kept-settings.ts'
 import type { LinkQuestion } from './links.ts'
 import type { LiveConnectionAsks } from './live-connection.ts'
@@ -83,6 +84,10 @@ export class LiveTerminal {
   answer(id: number, answers: string[] | null): void {
     this.#asks.change({ prompt: undefined, state: 'connecting' })
     this.#connection.answer(id, answers)
+  }
+  /** What the person says to `sz` or `rz`. False: the connection is gone just now. */
+  transfer(act: TransferAct): boolean {
+    return this.#connection.transfer(act)
   }
   tryNow(): void {
     this.#connection.tryNow()

@@ -2,6 +2,7 @@
 import type { Notice, Prompt } from '#wire/terminal.ts'
 import { hostText } from '../parts/format.ts'
 import type { ClipboardOffer } from './clipboard-consent.ts'
+import type { TabTransfer } from './transfer-list.ts'
 
 export type Goal =
   | { kind: 'asset'; asset: string; account: string; host: string }
@@ -61,6 +62,10 @@ export type Tab = {
   offer?: ClipboardOffer | undefined
   /** When the search was last asked for; absent while it is closed. */
   searching?: number | undefined
+  /** `sz` and `rz`, the newest last. */
+  transfers?: readonly TabTransfer[] | undefined
+  /** Where the shell stands, as it says itself. */
+  folder?: string | undefined
 }
 
 /** A browser gives up WebGL contexts and memory long before a person reads more terminals than this. */

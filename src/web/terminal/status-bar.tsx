@@ -1,14 +1,18 @@
 import { Tooltip } from '@mantine/core'
 import { IconEye } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { clockTime } from '../parts/format.ts'
 import { StateDot } from '../parts/state-dot.tsx'
 import { useNow } from '../parts/use-now.ts'
+import { withLaterWords } from '../words/words.ts'
 import live from './live-state.module.css'
 import { noticeWords } from './notice-words.ts'
 import { readState } from './open-tabs.ts'
 import type { Tab } from './open-tabs.ts'
 import classes from './terminal.module.css'
+
+const TransferIndicator = lazy(async () => ({ default: (await withLaterWords(import('./transfer-indicator.tsx'))).TransferIndicator }))
 
 const ms = (value: number) => (value < 10 ? value.toFixed(1) : String(Math.round(value)))
 
@@ -39,6 +43,11 @@ export function StatusBar({ tab }: { tab: Tab }) {
             <span className={live['names']}>{t('live.watch.by', { names: watchers.join(', ') })}</span>
           </span>
         </Tooltip>
+      ) : null}
+      {tab.transfers ? (
+        <Suspense>
+          <TransferIndicator tab={tab} />
+        </Suspense>
       ) : null}
       {open ? (
         <Tooltip label={t('terminals.bar.latencyHelp')}>

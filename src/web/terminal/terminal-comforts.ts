@@ -10,6 +10,7 @@ import { changeSettings, currentSettings, isNarrow, subscribeSettings } from './
 import type { LinkQuestion } from './links.ts'
 import { linkQuestion, refuseLongLinks } from './links.ts'
 import type { Tab } from './open-tabs.ts'
+import { followShellFolder } from './shell-folder.ts'
 import { shownTheme, subscribeScheme } from './shown-theme.ts'
 import { terminalAct } from './terminal-keys.ts'
 import { TerminalSearch } from './terminal-search.ts'
@@ -100,6 +101,7 @@ export class TerminalComforts {
         if (!this.answers.silent) asks.change({ offer })
       }),
       refuseLongLinks(parser),
+      followShellFolder(parser, (folder) => asks.change({ folder })),
       terminal.onTitleChange((title) => this.#titled(title)),
       terminal.onBell(() => this.#rang()),
       { dispose: subscribeSettings(() => this.#settingsChanged()) },

@@ -8,6 +8,7 @@ import { secondFactor, signInStep, tokens } from './en/second-factor.ts'
 import { kinds } from './en/session-kinds.ts'
 import { settings } from './en/settings.ts'
 import { approve, sshDoor, sshKeys } from './en/ssh-door.ts'
+import { terminalTransfers } from './en/terminal-transfers.ts'
 
 export const enLater = {
   account,
@@ -23,6 +24,7 @@ export const enLater = {
   signInStep,
   sshDoor,
   sshKeys,
+  terminalTransfers,
   tokens,
   whoMay,
 }

@@ -8,6 +8,7 @@ import { secondFactor, signInStep, tokens } from './zh/second-factor.ts'
 import { kinds } from './zh/session-kinds.ts'
 import { settings } from './zh/settings.ts'
 import { approve, sshDoor, sshKeys } from './zh/ssh-door.ts'
+import { terminalTransfers } from './zh/terminal-transfers.ts'
 
 /** The same keys as English: a missing one does not type-check. */
 export const zhLater: typeof enLater = {
@@ -24,6 +25,7 @@ export const zhLater: typeof enLater = {
   signInStep,
   sshDoor,
   sshKeys,
+  terminalTransfers,
   tokens,
   whoMay,
 }
