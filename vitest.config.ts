@@ -9,6 +9,7 @@ const slow = [
   'src/control/store/kill.test.ts',
   'src/gateway/browser-door/terminal-socket.test.ts',
   'src/gateway/far/*.test.ts',
+  'src/gateway/files/host-*.test.ts',
   'src/gateway/open-session.test.ts',
   'src/gateway/probe.test.ts',
   'src/gateway/recorder/recorder.test.ts',
