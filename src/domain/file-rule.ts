@@ -42,6 +42,21 @@ export function judgeFile(rules: readonly FileRule[], { direction, path, bytes }
   return { permitted: false, why: 'size', rule: widest.name, maxBytes: widest.maxBytes ?? 0 }
 }
 
+/** A rename or hard link, each end judged as an upload; and none may bring a file to where it can be downloaded from where it cannot. Undefined when permitted. Paths as in `FileQuestion`. */
+export function judgeMove(
+  rules: readonly FileRule[],
+  { from, to }: { from: string | undefined; to: string | undefined },
+  home: string | undefined,
+): { direction: FileDirection; verdict: Exclude<FileVerdict, { permitted: true }> } | undefined {
+  const judge = (direction: FileDirection, path: string | undefined) => judgeFile(rules, { direction, path }, home)
+  for (const path of [from, to]) {
+    const verdict = judge('upload', path)
+    if (!verdict.permitted) return { direction: 'upload', verdict }
+  }
+  const verdict = judge('download', from)
+  return verdict.permitted || !judge('download', to).permitted ? undefined : { direction: 'download', verdict }
+}
+
 /** The most bytes that a file at this path may have; Infinity when no rule says; 0 when nothing may be moved there. */
 export function mostBytes(rules: readonly FileRule[], { direction, path }: Omit<FileQuestion, 'bytes'>, home: string | undefined): number {
   const there = rules.filter(

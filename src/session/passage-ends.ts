@@ -54,6 +54,8 @@ export type ObserverLines = {
   toNear(bytes: Uint8Array): void
   /** To the client, in the host's stead: the client is not read while it does not take what it is answered. */
   answer(bytes: Uint8Array): void
+  /** One line to the person, beside the stream: on stderr. Bounded by the caller. */
+  say(text: string): void
   /** Reads the client no further, or goes on: at most the piece that is being read still comes. */
   holdNear(isHeld: boolean): void
   act(act: SessionAct): void

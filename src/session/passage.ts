@@ -86,6 +86,7 @@ export class Passage implements LiveSession {
         this.#toNear(bytes, false)
         if (this.#holdsFar.has('other side')) this.#holdNear('answers', true)
       },
+      say: (text) => this.#toNear(new TextEncoder().encode(`[Sallyport] ${text}\r\n`), true),
       holdNear: (isHeld) => {
         this.#holdNear('observer', isHeld)
         this.#endFar()

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import type { GrantAction } from '#domain/grant.ts'
 import type { SessionAct } from '#domain/session-act.ts'
+import type { FileRule } from '#domain/file-rule.ts'
 import { kindOfCommand } from '#domain/command-kind.ts'
 import type { SessionKind } from '#domain/session-kind.ts'
 import { Journal, journalLimits } from '#recording/journal.ts'
@@ -21,6 +22,7 @@ import { Acts } from '../acts.ts'
 import { openPassage, type PassageStart } from './passage-session.ts'
 
 const actions: GrantAction[] = ['shell', 'exec', 'upload', 'download']
+export const allFiles: FileRule[] = [{ name: 'all files', actions: ['upload', 'download'] }]
 
 export type Ran = { code: number | null; signal: NodeJS.Signals | null; out: Buffer; err: Buffer }
 
@@ -32,7 +34,12 @@ export async function startPassageDoor(sshd: TestSshd, options: { outputBytes?: 
     clock: systemClock,
     listener: { opened: () => {}, advanced: () => {}, abandoned: () => {} },
   })
-  const settings = { outputBytes: options.outputBytes ?? 1024 * 1024, digests: options.digests ?? true, may: actions as readonly GrantAction[] }
+  const settings = {
+    outputBytes: options.outputBytes ?? 1024 * 1024,
+    digests: options.digests ?? true,
+    may: actions as readonly GrantAction[],
+    files: allFiles,
+  }
   const passages: Passage[] = []
   const acts: SessionAct[] = []
   const reports: SessionReport[] = []

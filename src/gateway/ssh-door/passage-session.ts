@@ -1,5 +1,6 @@
 // From an admission to a live session without a terminal: a channel of the door is joined to a channel of the host. What is read of it on the way depends on its kind.
 import { Failure } from '#domain/failure.ts'
+import type { FileRule } from '#domain/file-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { keptOf, type SessionKind } from '#domain/session-kind.ts'
 import type { Clock } from '#session/clock.ts'
@@ -26,6 +27,8 @@ export type PassageRequest = {
   title: string
   kind: SessionKind
   may: readonly GrantAction[]
+  /** Of `sftp`, `scp` and `rsync`: what every file is judged by, besides `may`. */
+  files: readonly FileRule[]
   outputBytes: number
   digests: boolean
   limits: SessionLimits
@@ -56,7 +59,7 @@ export async function openPassage(request: PassageRequest): Promise<Passage> {
   const startedMs = clock.nowMs()
   try {
     const command = request.start.type === 'exec' ? request.start.command : undefined
-    observe = observerOf({ kind, command, may: request.may, digests: request.digests, clock }, (act) => acts.add(act))
+    observe = observerOf({ kind, command, may: request.may, files: request.files, digests: request.digests, clock }, (act) => acts.add(act))
     // Before the host is touched: what cannot be recorded does not run.
     if (keptOf[kind] !== 'acts')
       tap = request.tapSource.open({ session, startedAt: clock.wallMs(), size: { cols: 80, rows: 24 }, term: 'dumb', title: request.title })

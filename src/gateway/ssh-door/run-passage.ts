@@ -8,7 +8,7 @@ import type { Run, SessionChannel } from './session-channel.ts'
 /** Resolves when it has ended, or did not open; the client has been told. */
 export async function runPassage(connection: DoorConnection, channel: SessionChannel, run: Run, admitted: Admitted): Promise<void> {
   const { work, words } = connection
-  const { admission, kind, may, outputBytes, digests } = admitted
+  const { admission, kind, may, files, outputBytes, digests } = admitted
   const { session } = admission
   const acts = new Acts((from, told) => work.report({ report: 'acts', session, from, acts: told }), work.clock)
   for (const { what, name, count } of channel.dropped) acts.add({ act: 'dropped', at: work.clock.wallMs(), what, name, count })
@@ -21,6 +21,7 @@ export async function runPassage(connection: DoorConnection, channel: SessionCha
     title: `${admission.target.username}@${admission.asset.name}`,
     kind,
     may,
+    files,
     outputBytes,
     digests,
     limits: admission.limits,

@@ -7,10 +7,10 @@ import { ScpObserver, type ScpCommand } from './scp-observer.ts'
 import { notedLines } from './test-lines.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-function observe(command: Partial<ScpCommand>) {
+function observe(command: Partial<ScpCommand>, most = { bytes: Infinity, denial: { failure: 'too large', rule: 'small' } }) {
   const noted = notedLines()
   const full = { direction: 'upload' as const, paths: ['/srv'], recursive: false, ...command }
-  return { ...noted, observer: new ScpObserver(noted.lines, full, { digests: true, clock: new HandClock() }) }
+  return { ...noted, observer: new ScpObserver(noted.lines, full, { digests: true, clock: new HandClock(), most }) }
 }
 const file = (deed: string, path: string, more: object) => ({ act: 'file', at: 0, way: 'scp', deed, path, outcome: 'done', ...more })
 const plain = (acts: readonly object[]) => acts.map((act) => ({ ...act, at: 0 }))
@@ -71,6 +71,34 @@ describe('what is read of scp', () => {
       file('upload', '/srv/none', { bytes: 0, outcome: 'failed', failure: 'scp: none: Is a directory' }),
       file('upload', '/srv/hidden', { bytes: 4, sha256: sha256('evil') }),
     ])
+  })
+
+  it('refuses a file by its announced size, to both ends in the other’s stead, and goes on with the next', () => {
+    for (const direction of ['upload', 'download'] as const) {
+      const {
+        observer,
+        acts: told,
+        toHost,
+        toNear,
+      } = observe({ direction, paths: ['/srv/', '/x'] }, { bytes: 4, denial: { failure: 'too large', rule: 'small' } })
+      const [source, sink] = direction === 'upload' ? (['input', 'output'] as const) : (['output', 'input'] as const)
+      observer[sink](Buffer.from('\0'))
+      observer[source](Buffer.from('C0644 5 la'))
+      observer[source](Buffer.from('rge\n'))
+      observer[source](Buffer.from('C0644 4 fits\n'))
+      observer[sink](Buffer.from('\0'))
+      observer[source](Buffer.from('data\0'))
+      observer[sink](Buffer.from('\0'))
+      const complaint = '\x01scp: large: too large\n'
+      const [toSource, toSink] = direction === 'upload' ? [toNear().toString(), toHost().toString()] : [toHost().toString(), toNear().toString()]
+      expect(toSource).toBe(`\0${complaint}\0\0`)
+      expect(toSink).toBe(`${direction === 'download' ? complaint : ''}C0644 4 fits\ndata\0`)
+      const base = direction === 'upload' ? '/srv/' : ''
+      expect(plain(told)).toEqual([
+        file(direction, `${base}large`, { outcome: 'refused', failure: 'too large', rule: 'small' }),
+        file(direction, `${base}fits`, { bytes: 4, sha256: sha256('data') }),
+      ])
+    }
   })
 
   it('tells what a host refuses to send, and what was not whole at the end', () => {

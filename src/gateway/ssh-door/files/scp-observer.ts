@@ -3,8 +3,11 @@ import { Failure } from '#domain/failure.ts'
 import type { Direction } from '#domain/command-kind.ts'
 import type { Clock } from '#session/clock.ts'
 import type { ObserverLines, PassageExit, PassageObserver } from '#session/passage-ends.ts'
+import type { Denial } from './door-rules.ts'
 import { type ScpFile, ScpTalk } from './scp-talk.ts'
 
+/** `most`: how large a file may be, and why not larger. */
+export type ScpOptions = { digests: boolean; clock: Clock; most: { bytes: number; denial: Denial } }
 export type ScpCommand = { direction: Direction; paths: readonly string[]; recursive: boolean }
 
 const maxPathChars = 4096
@@ -17,13 +20,15 @@ export class ScpObserver implements PassageObserver {
   /** What a client said before it was answered: at most the piece in which it did. */
   #early: Buffer[] = []
 
-  constructor(lines: ObserverLines, command: ScpCommand, options: { digests: boolean; clock: Clock }) {
+  constructor(lines: ObserverLines, command: ScpCommand, options: ScpOptions) {
     this.#lines = lines
     this.#command = command
     this.#clock = options.clock
     const [source, sink] = command.direction === 'upload' ? [clientFault, hostFault] : [hostFault, clientFault]
     this.#talk = new ScpTalk(
       {
+        pass: (bytes) => (command.direction === 'upload' ? lines.toHost(bytes) : lines.toNear(bytes)),
+        isTooLarge: (file, size) => size > options.most.bytes && this.#refuse(file, options.most.denial),
         file: (file, failure) => this.#tell(this.#pathOf(file), file, failure),
         folder: (folders, failure) => this.#tell(this.#pathOf({ folders: folders.slice(0, -1), name: folders.at(-1) ?? '' }), undefined, failure, 'mkdir'),
         complaint: (text) => this.#tell(command.paths[0] ?? '', undefined, text),
@@ -42,7 +47,6 @@ export class ScpObserver implements PassageObserver {
     }
     if (this.#early.length > 0) return void this.#early.push(Buffer.from(bytes))
     const taken = this.#talk.source(bytes)
-    if (taken > 0) this.#lines.toHost(bytes.subarray(0, taken))
     if (taken === bytes.length) return
     this.#early.push(Buffer.from(bytes.subarray(taken)))
     this.#lines.holdNear(true)
@@ -55,12 +59,20 @@ export class ScpObserver implements PassageObserver {
       return this.#goOn()
     }
     if (this.#talk.source(bytes) < bytes.length) hostFault('it goes on without an answer')
-    this.#lines.toNear(bytes)
   }
 
   ended(_exit: PassageExit | undefined): void {
     const file = this.#talk.unfinished
     if (file) this.#tell(this.#pathOf(file), file, 'The session ended before the file was whole.')
+  }
+
+  /** Each end is told in the other's stead, in the way in which the other refuses a file itself: both go on with the next. */
+  #refuse(file: ScpFile, { failure, rule }: Denial): true {
+    const complaint = Buffer.from(`\x01scp: ${file.name.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 200)}: ${failure}\n`)
+    this.#lines.answer(complaint)
+    if (this.#command.direction === 'download') this.#lines.toHost(complaint)
+    this.#tell(this.#pathOf(file), undefined, failure, this.#command.direction, { outcome: 'refused', ...(rule === undefined ? {} : { rule }) })
+    return true
   }
 
   #goOn(): void {
@@ -71,7 +83,13 @@ export class ScpObserver implements PassageObserver {
     if (this.#early.length === 0) this.#lines.holdNear(false)
   }
 
-  #tell(path: string, file: ScpFile | undefined, failure: string | undefined, deed: Direction | 'mkdir' = this.#command.direction): void {
+  #tell(
+    path: string,
+    file: ScpFile | undefined,
+    failure: string | undefined,
+    deed: Direction | 'mkdir' = this.#command.direction,
+    refused?: { outcome: 'refused'; rule?: string },
+  ): void {
     this.#lines.act({
       act: 'file',
       at: this.#clock.wallMs(),
@@ -80,7 +98,7 @@ export class ScpObserver implements PassageObserver {
       path: path.slice(0, maxPathChars).toWellFormed(),
       ...(file ? { bytes: file.bytes } : {}),
       ...(file?.sha256 === undefined ? {} : { sha256: file.sha256 }),
-      ...(failure === undefined ? { outcome: 'done' } : { outcome: 'failed', failure }),
+      ...(failure === undefined ? { outcome: 'done' } : { outcome: 'failed', failure, ...refused }),
     })
   }
 

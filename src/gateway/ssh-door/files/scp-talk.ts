@@ -3,6 +3,10 @@ import { createHash, type Hash } from 'node:crypto'
 
 export type ScpFile = { folders: readonly string[]; name: string; bytes: number; sha256: string | undefined }
 export type ScpListener = {
+  /** What the source said and may go on, in order; lent. A line goes only when it is whole. */
+  pass(bytes: Uint8Array): void
+  /** A file of this size is announced. True: it does not come, and the line went nowhere. */
+  isTooLarge(file: ScpFile, size: number): boolean
   /** `failure`: the complaint, of the source or the sink. */
   file(file: ScpFile, failure: string | undefined): void
   folder(folders: readonly string[], failure: string | undefined): void
@@ -84,6 +88,7 @@ export class ScpTalk {
   #data(file: Under, bytes: Uint8Array, at: number): number {
     const until = Math.min(bytes.length, at + file.left)
     file.hash?.update(bytes.subarray(at, until))
+    this.#listener.pass(bytes.subarray(at, until))
     file.left -= until - at
     file.sent += until - at
     return until
@@ -92,6 +97,7 @@ export class ScpTalk {
   #control(bytes: Uint8Array, at: number): number {
     // Behind the data: a zero byte, or why it is not what was promised.
     if (this.#file && this.#lineBytes === 0 && bytes[at] === 0) {
+      this.#listener.pass(bytes.subarray(at, at + 1))
       this.#await({ kind: 'sent' })
       return at + 1
     }
@@ -101,10 +107,13 @@ export class ScpTalk {
     if (this.#lineBytes > maxLineBytes) this.#listener.sourceFault('a line without end')
     this.#line.push(Buffer.from(bytes.subarray(at, until)))
     if (end === -1) return until
-    const line = Buffer.concat(this.#line).subarray(0, -1)
+    const line = Buffer.concat(this.#line)
     this.#line = []
     this.#lineBytes = 0
-    this.#said(line)
+    const announced = this.#file ? undefined : fileOf(line.subarray(0, -1).toString('utf8'))
+    if (announced && this.#listener.isTooLarge({ folders: this.#folders, name: announced.name, bytes: 0, sha256: undefined }, announced.size)) return until
+    this.#listener.pass(line)
+    this.#said(line.subarray(0, -1))
     return until
   }
 
@@ -154,6 +163,11 @@ export class ScpTalk {
       this.#listener.file({ folders: this.#folders, name, bytes: sent, sha256: failure === undefined ? hash?.digest('hex') : undefined }, failure)
     }
   }
+}
+
+function fileOf(line: string): { name: string; size: number } | undefined {
+  const [, kind, size, name] = controlLine.exec(line) ?? []
+  return kind === 'C' && name !== undefined && name !== '.' && name !== '..' ? { name, size: Number(size) } : undefined
 }
 
 const wordsOf = (text: string): string =>

@@ -1,6 +1,7 @@
 // One file that is open over SFTP: what went in and out of it, for the ledger.
 import type { SessionAct } from '#domain/session-act.ts'
 import { OpenFlag } from '../../sftp/sftp-wire.ts'
+import type { Denial, FileBounds } from './door-rules.ts'
 import { type HeldRoom, WholeDigest } from './whole-digest.ts'
 
 type FileAct = Extract<SessionAct, { act: 'file' }>
@@ -17,6 +18,14 @@ export class SftpFile {
   written = 0
   read = 0
   failure: string | undefined
+  /** Why something that was wanted of it was not done. */
+  refused: Denial | undefined
+  /** What the rules leave of it; undefined when they say nothing. */
+  bounds: FileBounds | undefined
+  /** The client has asked to close it: its handle may stand for another file by now. */
+  isClosing = false
+  /** Where what is appended comes to stand, as far as it was sent. */
+  appendsAt = 0
   readonly #ins: WholeDigest | undefined
   readonly #outs: WholeDigest | undefined
   /** What stands behind this is gone: nothing of an older file is left. */
@@ -62,7 +71,11 @@ export class SftpFile {
   /** What was done with it, once it is closed or cannot be any more. */
   acts(at: number, broken?: string): FileAct[] {
     const failure = broken ?? this.failure
-    const how = failure === undefined ? ({ outcome: 'done' } as const) : ({ outcome: 'failed', failure } as const)
+    const how = this.refused
+      ? ({ outcome: 'refused', ...this.refused } as const)
+      : failure === undefined
+        ? ({ outcome: 'done' } as const)
+        : ({ outcome: 'failed', failure } as const)
     const act = (deed: 'upload' | 'download', bytes: number, sha256: string | undefined): FileAct => ({
       act: 'file',
       at,
@@ -74,7 +87,7 @@ export class SftpFile {
       ...how,
     })
     const acts: FileAct[] = []
-    const isWhole = failure === undefined
+    const isWhole = how.outcome === 'done'
     if (opensForChange(this.flags)) acts.push(act('upload', this.written, isWhole && this.#cutAt <= this.written ? this.#ins?.of(this.written) : undefined))
     if (acts.length === 0 || this.read > 0) acts.push(act('download', this.read, isWhole ? this.#outs?.of(this.#wholeSize()) : undefined))
     // What they hold is room for others.

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isFailure } from '#domain/failure.ts'
+import type { FileDirection, FileRule } from '#domain/file-rule.ts'
 import { HandClock } from '#session/test-pair.ts'
 import { SftpObserver } from './sftp-observer.ts'
 import { notedLines, offset, packet, packetsIn } from './test-lines.ts'
 import { WholeDigest } from './whole-digest.ts'
 
-const both = { upload: true, download: true }
-function observe(may = both, digests = true) {
+const both = ['upload', 'download'] as const
+const files: FileRule[] = [{ name: 'all', actions: [...both] }]
+function observe(may: readonly FileDirection[] = both, digests = true) {
   const noted = notedLines()
-  return { ...noted, observer: new SftpObserver(noted.lines, { may, digests, clock: new HandClock() }) }
+  return { ...noted, observer: new SftpObserver(noted.lines, { may, files, digests, clock: new HandClock() }) }
 }
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
 const init = packet(1, 3)
@@ -65,14 +67,17 @@ describe('what is read of SFTP', () => {
   it('gives on the very bytes that came, data and all, in one piece', () => {
     const passed: Uint8Array[] = []
     const noted = notedLines()
-    const observer = new SftpObserver({ ...noted.lines, toHost: (bytes) => void passed.push(bytes) }, { may: both, digests: true, clock: new HandClock() })
+    const observer = new SftpObserver(
+      { ...noted.lines, toHost: (bytes) => void passed.push(bytes) },
+      { may: both, files, digests: true, clock: new HandClock() },
+    )
     const piece = Buffer.concat([init, packet(6, 1, 'h', ...offset(0), Buffer.alloc(30_000)), packet(6, 2, 'h', ...offset(30_000), Buffer.alloc(30_000))])
     observer.input(piece)
     expect(passed.map(({ buffer, byteOffset, length }) => [buffer === piece.buffer, byteOffset - piece.byteOffset, length])).toEqual([[true, 0, piece.length]])
   })
 
   it('answers itself what is not granted, between two packets of the host', () => {
-    const { observer, acts: told, toHost, toNear } = observe({ upload: false, download: true })
+    const { observer, acts: told, toHost, toNear } = observe(['download'])
     observer.input(init)
     observer.output(version)
     observer.input(packet(5, 1, 'h', ...offset(0), 9))
@@ -118,7 +123,7 @@ describe('what is read of SFTP', () => {
     ['an extension that nobody knows', packet(200, 9, 'copy-file', '/x', '/y', 1)],
     ['a request of later versions', packet(21, 9, '/x', '/y', 1)],
   ])('never lets %s through without the right to upload', (_name, request) => {
-    const { observer, toHost, toNear } = observe({ upload: false, download: true })
+    const { observer, toHost, toNear } = observe(['download'])
     observer.input(Buffer.concat([init, request]))
     expect(toHost()).toEqual(init)
     expect(packetsIn(toNear()).map((each) => [each[0], each.readUInt32BE(1)])).toEqual([[101, 9]])
@@ -131,7 +136,7 @@ describe('what is read of SFTP', () => {
     ['read', packet(5, 9, 'h', ...offset(0), 10)],
     ['an extension that nobody knows', packet(200, 9, 'check-file-name', '/x')],
   ])('never lets %s through without the right to download', (_name, request) => {
-    const { observer, toHost } = observe({ upload: true, download: false })
+    const { observer, toHost } = observe(['upload'])
     observer.input(Buffer.concat([init, request]))
     expect(toHost()).toEqual(init)
   })
@@ -220,7 +225,7 @@ describe('what is read of SFTP', () => {
     )
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), request, answer), { maxLength: 30 }), fc.boolean(), fc.boolean(), (steps, upload, download) => {
-        const { observer, toHost } = observe({ upload, download })
+        const { observer, toHost } = observe([...(upload ? ['upload' as const] : []), ...(download ? ['download' as const] : [])])
         try {
           observer.input(init)
           for (const [isInput, asked, answered] of steps) {

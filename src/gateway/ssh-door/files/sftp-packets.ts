@@ -7,8 +7,8 @@ export const maxPacketBytes = 256 * 1024 + 1024
 /** What is read whole: two paths, attributes and a message find place in what every server must take (section 3). */
 const maxHeadBytes = 34_000
 
-/** `passes` false: its bytes go nowhere. `body` is lent what follows the head, piece by piece. `instead`: goes on in the place of the head. */
-export type PacketFate = { passes: boolean; body?: ((bytes: Uint8Array) => void) | undefined; instead?: Uint8Array }
+/** `passes` false: its bytes go nowhere. `body` is lent what follows the head, piece by piece. `instead`: goes on in the place of the head. `stops`: nothing behind this packet is read now; it must have been read whole. */
+export type PacketFate = { passes: boolean; body?: ((bytes: Uint8Array) => void) | undefined; instead?: Uint8Array; stops?: boolean }
 
 export type PacketReaders = {
   /** How many bytes of a packet, its length among them, are needed to judge it, going by the ones that are there; at least five are. */
@@ -43,7 +43,8 @@ export class SftpPackets {
     return this.#filled
   }
 
-  push(bytes: Uint8Array): void {
+  /** How many of the bytes were read: all of them, unless a packet stopped it. */
+  push(bytes: Uint8Array): number {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     let at = 0
     // Where the run begins that passes and was not passed yet.
@@ -67,7 +68,7 @@ export class SftpPackets {
         else {
           flush(at)
           at = from = this.#fill(chunk, at)
-          if (at === chunk.length && !this.#isJudgeable()) return
+          if (at === chunk.length && !this.#isJudgeable()) return at
         }
         const whole = head ?? this.#head.subarray(0, this.#filled)
         this.#filled = 0
@@ -86,8 +87,13 @@ export class SftpPackets {
         from = at
         this.#readers.between()
       }
+      if (this.#left === 0 && this.#fate.stops) {
+        this.#fate = { passes: true }
+        break
+      }
     }
     flush(at)
+    return at
   }
 
   /** The head where it stands, when all that is needed of it is in the chunk. */

@@ -8,14 +8,16 @@ export function notedLines() {
   const toNear: Buffer[] = []
   const acts: SessionAct[] = []
   const held: boolean[] = []
+  const said: string[] = []
   const lines: ObserverLines = {
     toHost: (bytes) => void toHost.push(Buffer.from(bytes)),
     toNear: (bytes) => void toNear.push(Buffer.from(bytes)),
     answer: (bytes) => void toNear.push(Buffer.from(bytes)),
+    say: (text) => void said.push(text),
     holdNear: (isHeld) => void held.push(isHeld),
     act: (act) => void acts.push(act),
   }
-  return { lines, acts, held, toHost: () => Buffer.concat(toHost), toNear: () => Buffer.concat(toNear) }
+  return { lines, acts, held, said, toHost: () => Buffer.concat(toHost), toNear: () => Buffer.concat(toNear) }
 }
 
 export function packet(type: number, ...parts: (number | string | Buffer)[]): Buffer {
