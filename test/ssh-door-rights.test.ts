@@ -5,7 +5,8 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { CommandView } from '#wire/api/audit.ts'
-import type { ForwardView, TransferView } from '#wire/api/door.ts'
+import type { ForwardView } from '#wire/api/door.ts'
+import type { SessionTransferView } from '#wire/api/transfers.ts'
 import type { ApiClient } from './harness/api-client.ts'
 import { type Product, startProduct } from './harness/product.ts'
 import { findSession, listSessions, saveHost, type SavedHost } from './harness/saved-host.ts'
@@ -115,7 +116,7 @@ it('moves files with that right, and tells each with its digest', async () => {
   const row = await sessionOf('sftp')
   expect(row.recording).toBeUndefined()
   const told = await waitUntil('the file to be told', async () => {
-    const { items } = await api.call<{ items: TransferView[] }>('GET', `/sessions/${row.id}/transfers`)
+    const { items } = await api.call<{ items: SessionTransferView[] }>('GET', `/sessions/${row.id}/transfers`)
     return items.find(({ deed }) => deed === 'upload')
   })
   expect(told).toMatchObject({ way: 'sftp', path: remote, bytes: 300_000, outcome: 'done', sha256: createHash('sha256').update(content).digest('hex') })

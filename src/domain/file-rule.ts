@@ -1,12 +1,13 @@
 // Which files may go in and out of a host: what the grants that cover say, as a gateway holds every way to it (`sz`, `rz`, the browser, SFTP and scp of an ssh client, programs).
 import { z } from 'zod'
+import { oneLineOnly } from './shown-text.ts'
 
 /** An absolute path, or one below the account's home (`~/…`). `*` and `?` stand within one name, `**` for any number of names. `/srv/app` alone means the folder and all below it. */
 export const PathPattern = z
   .string()
-  .min(1)
   .max(500)
-  .regex(/^(\/|~(\/|$))[^\p{Cc}]*$/u)
+  .regex(/^(\/|~(\/|$))/, 'begins with / or with ~/')
+  .refine((text) => text.isWellFormed() && oneLineOnly.test(text), 'may not hold control characters')
 export const fileDirections = ['upload', 'download'] as const
 export type FileDirection = (typeof fileDirections)[number]
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 /** C0 and C1 with DEL, line and paragraph separators, and what turns the direction of what follows (UAX 9: marks, embeddings, overrides, isolates). */
-const oneLineOnly = /^[^\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u
+export const oneLineOnly = /^[^\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u
 /** The same, with line feeds and tabs. */
 const linesOnly = /^(?:[^\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\n\t])*$/u
 const refused = 'may not hold control characters'

@@ -10,6 +10,7 @@ import { secondFactor, tokens } from './api/second-factor.ts'
 import { gateways, sessions } from './api/sessions.ts'
 import { disk, search, settings } from './api/settings.ts'
 import { tickets } from './api/tickets.ts'
+import { transfers } from './api/transfers.ts'
 
 export const contract = {
   claim,
@@ -33,6 +34,7 @@ export const contract = {
   tickets,
   sessions,
   sessionActs,
+  transfers,
   commands,
   commandRules,
   audit,
@@ -45,7 +47,7 @@ export const contract = {
 /** `GET /sessions/{id}/recording?format=v3|v2|txt` streams with ranges and stands outside the contract of JSON calls. */
 export const recordingPath = (session: string, format: 'v3' | 'v2' | 'txt') => `/api/v1/sessions/${encodeURIComponent(session)}/recording?format=${format}`
 /** The same query as of the list, without `page` and `size`: every row that matches, at most 100,000, as CSV (RFC 4180) with a heading. Outside the contract too. */
-export const csvPath = (list: 'sessions' | 'assets' | 'audit' | 'commands') => `/api/v1/csv/${list}`
+export const csvPath = (list: 'sessions' | 'assets' | 'audit' | 'commands' | 'transfers') => `/api/v1/csv/${list}`
 /** Of a new session; of one that lives it is `/terminal/<session>`. */
 export const terminalPath = '/terminal'
 /** Every change a browser asks for carries this header; a foreign page cannot set it without a preflight that is never answered. */

@@ -73,6 +73,17 @@ export const commandHeadings = {
   zh: ['时间', '操作员', '主机', '账号', '命令', '来源方式', '目录', '退出码', '毫秒', '规则', '处置', '录像位置（秒）', '会话'],
 } as const satisfies Record<CsvLanguage, readonly string[]>
 
+export const transferHeadings = {
+  en: [
+    ...['Time', 'Operator', 'Host', 'Address', 'Account', 'Way', 'Deed', 'Path', 'To', 'Bytes', 'SHA-256', 'Verified', 'Milliseconds', 'Outcome', 'Failure'],
+    ...['Rule', 'Door', 'From', 'Recording position (seconds)', 'Session'],
+  ],
+  zh: [
+    ...['时间', '操作员', '主机', '地址', '账号', '方式', '动作', '路径', '目标路径', '字节', 'SHA-256', '校验', '毫秒', '结果', '失败原因'],
+    ...['规则', '入口', '来源', '录像位置（秒）', '会话'],
+  ],
+} as const satisfies Record<CsvLanguage, readonly string[]>
+
 export const auditHeadings = {
   en: [
     ...['Number', 'Row', 'Time', 'Chained', 'Act', 'Outcome', 'Operator', 'Operator id', 'Object', 'Object id', 'From'],

@@ -54,7 +54,10 @@ const recordingScreens: OpenAPI.PathItemObject = {
 }
 
 /** The query is that of the list, whose parameters stand there once. */
-const listFile = (list: 'sessions' | 'assets' | 'audit' | 'commands', parameters: OpenAPI.OperationObject['parameters']): OpenAPI.PathItemObject => ({
+const listFile = (
+  list: 'sessions' | 'assets' | 'audit' | 'commands' | 'transfers',
+  parameters: OpenAPI.OperationObject['parameters'],
+): OpenAPI.PathItemObject => ({
   get: {
     operationId: `${list}.csv`,
     summary: `The list as CSV: every row that matches, at most 100,000, headings in the language asked for${list === 'assets' ? '; for administrators' : ''}`,
@@ -96,6 +99,7 @@ export async function describeApi(): Promise<OpenAPI.Document> {
     '/csv/assets': listFile('assets', document.paths?.['/assets']?.get?.parameters),
     '/csv/audit': listFile('audit', document.paths?.['/audit']?.get?.parameters),
     '/csv/commands': listFile('commands', document.paths?.['/commands']?.get?.parameters),
+    '/csv/transfers': listFile('transfers', document.paths?.['/transfers']?.get?.parameters),
   }
   return document
 }

@@ -10,7 +10,7 @@ const scoped: Readonly<Record<RouteScope, readonly string[]>> = {
     ...['assets.list', 'assets.get', 'assets.tags', 'sessions.list', 'sessions.get', 'sessions.watches', 'sessions.verify', 'search'],
     ...['operators.list', 'operators.get', 'groups.list', 'groups.get', 'grants.list', 'grants.get', 'access.explain'],
     ...['audit.list', 'audit.verify', 'commands.list', 'commands.ofSession', 'commandRules.list'],
-    ...['sessionActs.transfers', 'sessionActs.forwards'],
+    ...['sessionActs.transfers', 'sessionActs.forwards', 'transfers.list'],
     ...['operatorKeys.list', 'operatorKeys.listOf', 'door.get', 'door.sshConfig'],
     ...['keyChanges.list', 'credentials.list', 'credentials.get', 'settings.get', 'gateways.list', 'disk.get'],
   ],

@@ -9,6 +9,7 @@ import { grantRoutes } from './routes/grants.ts'
 import { accessRoutes } from './routes/access.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { transferRoutes } from './routes/transfers.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { commandRuleRoutes } from './routes/command-rules.ts'
@@ -57,6 +58,7 @@ export function buildRouter(parts: ApiParts) {
     tickets: ticketRoutes(routes.tickets, parts),
     sessions: sessionRoutes(routes.sessions, parts),
     sessionActs: sessionActRoutes(routes.sessionActs, parts),
+    transfers: transferRoutes(routes.transfers, parts),
     gateways: gatewayRoutes(routes.gateways, parts),
     disk: diskRoutes(routes.disk, parts),
   })

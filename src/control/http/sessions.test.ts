@@ -176,7 +176,7 @@ describe('live sessions', () => {
 })
 
 describe('what a session did without a screen', () => {
-  it('is for whoever may replay it', async () => {
+  it('is for whoever may replay it, and its files for whoever sees it', async () => {
     const at = 1_700_000_000_000
     const of = { operatorId: bob.id, operatorName: 'bob', assetId: null, assetName: 'web1', account: 'root' }
     const connection = { at, way: 'local', host: 'db', port: 5432, bytesIn: 1, bytesOut: 2, ms: 3, outcome: 'done', failure: null }
@@ -192,18 +192,28 @@ describe('what a session did without a screen', () => {
         .execute()
     })
     const time = new Date(at).toISOString()
+    const shownFile = { at: time, way: 'sftp', deed: 'upload', path: '/srv/x', bytes: 3, outcome: 'failed', failure: 'No space' }
+    for (const { cookie } of [bob, audra, dave]) expect((await get(`/sessions/${ended}/transfers`, cookie)).json).toEqual({ items: [shownFile], total: 1 })
     for (const { cookie } of [bob, audra]) {
-      expect((await get(`/sessions/${ended}/transfers`, cookie)).json).toEqual({
-        items: [{ at: time, way: 'sftp', deed: 'upload', path: '/srv/x', bytes: 3, outcome: 'failed', failure: 'No space' }],
-        total: 1,
-      })
       const { failure: _failure, ...shown } = connection
       expect((await get(`/sessions/${ended}/forwards`, cookie)).json).toEqual({ items: [{ ...shown, at: time }], total: 1 })
     }
-    for (const what of ['transfers', 'forwards']) {
-      expect((await get(`/sessions/${ended}/${what}`, carol.cookie)).status).toBe(404)
-      expect((await get(`/sessions/${ended}/${what}`, dave.cookie)).status).toBe(403)
-    }
+    for (const what of ['transfers', 'forwards']) expect((await get(`/sessions/${ended}/${what}`, carol.cookie)).status).toBe(404)
+    expect((await get(`/sessions/${ended}/forwards`, dave.cookie)).status).toBe(403)
+  })
+
+  it('is listed of all sessions: their own for members, all for auditors and administrators', async () => {
+    type Listed = { items: { path: string; mine: boolean }[]; total: number; of: number }
+    const paths = async (cookie: string, query = '') => (await get(`/transfers${query}`, cookie)).json as unknown as Listed
+    for (const { cookie } of [audra, dave]) expect(await paths(cookie)).toMatchObject({ items: [{ path: '/srv/x', mine: false }], total: 1, of: 1 })
+    expect(await paths(bob.cookie)).toMatchObject({ items: [{ path: '/srv/x', mine: true }], of: 1 })
+    for (const query of ['', `?session=${ended}`, `?operator=bob`]) expect(await paths(carol.cookie, query)).toEqual({ items: [], total: 0, of: 0 })
+    expect(await paths(audra.cookie, '?mine=true')).toEqual({ items: [], total: 0, of: 0 })
+    expect((await get('/transfers?sort=search', bob.cookie)).status).toBe(400)
+    const csv = await get('/csv/transfers?lang=en', bob.cookie)
+    expect(csv.text).toContain('web1,,root,sftp,upload,/srv/x,,3,,,,failed,No space,')
+    expect((await get('/csv/transfers', carol.cookie)).text.trimEnd().split('\r\n')).toHaveLength(1)
+    expect((await api.ledger('list.exported')).at(-1)).toMatchObject({ object: 'transfers', operator: carol.id })
   })
 })
 

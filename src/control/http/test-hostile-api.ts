@@ -27,6 +27,7 @@ const honest: Record<string, unknown> = {
     'days[]': 1,
     'publicUrls[]': 'https://a.example',
     'forwardTo[]': 'db.example.org:5432',
+    'paths[]': '/srv/app',
   },
   ...{ 'ids[]': '<asset>', asset: '<hop>', account: '<hopAccount>', id: '<credential>', 'members[]': '<operator>', 'operators[]': '<operator>' },
   ...{ 'groups[]': '<group>', 'assets[]': '<asset>', 'accounts[]': 'root', ...makeHostKey(), maxSeconds: 60, passphrase: 'x', protocol: 'ssh' },

@@ -1,13 +1,15 @@
 // What a session did, as its page shows it: the newest, and how many there are.
-import type { ForwardView, TransferView } from '#wire/api/door.ts'
+import type { ForwardView } from '#wire/api/door.ts'
+import type { SessionTransferView } from '#wire/api/transfers.ts'
 import type { Store } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
+import { transferFacts } from '../transfers/list-transfers.ts'
 
 const maxShown = 500
 
-export async function transfersOf({ db }: Store, session: string): Promise<{ items: TransferView[]; total: number }> {
+export async function transfersOf({ db }: Store, session: string): Promise<{ items: SessionTransferView[]; total: number }> {
   const rows = await db.selectFrom('transfers').selectAll().where('sessionId', '=', session).orderBy('number', 'desc').limit(maxShown).execute()
-  return { items: rows.map(transferView), total: await countOf(db, 'transfers', session, rows.length) }
+  return { items: rows.map(transferFacts), total: await countOf(db, 'transfers', session, rows.length) }
 }
 
 export async function forwardsOf({ db }: Store, session: string): Promise<{ items: ForwardView[]; total: number }> {
@@ -26,19 +28,8 @@ async function countOf(db: Store['db'], table: 'transfers' | 'forwards', session
 }
 
 const outcomeOf = ({ outcome, failure }: { outcome: string; failure: string | null }) => ({
-  outcome: outcome as TransferView['outcome'],
+  outcome: outcome as ForwardView['outcome'],
   ...(failure === null ? {} : { failure }),
-})
-
-const transferView = (row: Row<'transfers'>): TransferView => ({
-  at: new Date(row.at).toISOString(),
-  way: row.way as TransferView['way'],
-  deed: row.deed,
-  path: row.path,
-  ...(row.toPath === null ? {} : { to: row.toPath }),
-  ...(row.bytes === null ? {} : { bytes: row.bytes }),
-  ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
-  ...outcomeOf(row),
 })
 
 const forwardView = ({ at, way, host, port, bytesIn, bytesOut, ms, ...row }: Row<'forwards'>): ForwardView => ({

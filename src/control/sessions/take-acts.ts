@@ -8,6 +8,7 @@ import { recordMany } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
+import { keepTransfers } from '../transfers/keep-transfers.ts'
 import { whole } from './end-session.ts'
 import { ownSession, refuseForeign } from './own-session.ts'
 import type { RefusedRows } from './refused-rows.ts'
@@ -15,7 +16,6 @@ import type { ReportParts } from './take-report.ts'
 
 type Act<Kind extends SessionAct['act']> = Extract<SessionAct, { act: Kind }>
 type Numbered<Told extends SessionAct> = { number: number; told: Told }
-const maxPathLength = 4096
 
 /**
  * Keeps what was not taken before: acts count from 0, and a report that comes again, or a part of it, changes nothing. Also after the session's end, since the last acts are told behind it.
@@ -38,7 +38,7 @@ export async function takeActs(
       .set({ acts: from + acts.length })
       .where('id', '=', row.id)
       .execute()
-    await keepTransfers(trx, row, fresh.filter(isOf('file')), now)
+    await keepTransfers(trx, row, fresh.filter(isOf('file')), (at) => timeOf(row, at, now))
     await keepForwards(trx, row, fresh.filter(isOf('forward')), now)
     const missed = from > row.acts ? from - row.acts : 0
     const events = fresh.filter(({ told }) => !isRefusedForward(told)).map(({ told }) => eventOf(row, told))
@@ -62,37 +62,6 @@ export const whatOf = (way: 'local' | 'remote', { host, port }: { host: string; 
 
 /** A gateway's clock may be wrong: nothing was done before the session or later than now. */
 const timeOf = (row: Row<'sessions'>, at: number, now: number) => Math.min(now, Math.max(row.startedAt, whole(at)))
-
-async function keepTransfers(trx: Trx, row: Row<'sessions'>, acts: readonly Numbered<Act<'file'>>[], now: number): Promise<void> {
-  if (acts.length === 0) return
-  const of = {
-    sessionId: row.id,
-    operatorId: row.operatorId,
-    operatorName: row.operatorName,
-    assetId: row.assetId,
-    assetName: row.assetName,
-    account: row.account,
-  }
-  await trx
-    .insertInto('transfers')
-    .values(
-      acts.map(({ number, told }) => ({
-        ...of,
-        number,
-        at: timeOf(row, told.at, now),
-        way: told.way,
-        deed: told.deed,
-        path: plainText(told.path, maxPathLength),
-        toPath: told.to === undefined ? null : plainText(told.to, maxPathLength),
-        bytes: told.bytes === undefined ? null : whole(told.bytes),
-        sha256: told.sha256 ?? null,
-        outcome: told.outcome,
-        failure: told.failure === undefined ? null : plainText(told.failure),
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(['sessionId', 'number']).doNothing())
-    .execute()
-}
 
 async function keepForwards(trx: Trx, row: Row<'sessions'>, acts: readonly Numbered<Act<'forward'>>[], now: number): Promise<void> {
   if (acts.length === 0) return

@@ -15,6 +15,7 @@ import { ledgerLists } from './migrations/0011-ledger-lists.ts'
 import { sshDoor } from './migrations/0012-ssh-door.ts'
 import { countedActs } from './migrations/0013-counted-acts.ts'
 import { oldAlgorithms } from './migrations/0014-old-algorithms.ts'
+import { transfers } from './migrations/0015-transfers.ts'
 import type { Tables } from './schema.ts'
 
 /** One step: the statements to run, in order. A step may say different things to the two engines. Steps are only ever added, never edited. */
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   sshDoor,
   countedActs,
   oldAlgorithms,
+  transfers,
 ]
 
 /** Any number that no other program uses on the same database. */

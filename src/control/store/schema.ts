@@ -285,6 +285,18 @@ export type Tables = {
     sha256: string | null
     outcome: string
     failure: string | null
+    verified: string | null
+    /** The grant that refused it, by its name then. */
+    rule: string | null
+    /** Its place in the recording, and how long it took. */
+    atMs: number | null
+    ms: number | null
+    /** With the port. */
+    address: Generated<string>
+    source: Generated<string>
+    door: Generated<string>
+    /** What a search looks through: `sessions/search-text.ts`. */
+    search: Generated<string>
   }
   forwards: {
     sessionId: string

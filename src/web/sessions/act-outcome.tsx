@@ -1,16 +1,16 @@
 import { Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { TransferView } from '#wire/api/door.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
+import type { SessionTransferView } from '#wire/api/transfers.ts'
 import { hostText } from '../parts/format.ts'
 import { StateWord, type Tone } from '../parts/state-dot.tsx'
 
 /** While it lives it goes on doing things. */
 export const askEveryMs = (session: SessionView): number | false => (session.state === 'ended' ? false : 4000)
 
-const tones: Record<TransferView['outcome'], Tone> = { done: 'live', failed: 'bad', refused: 'warn' }
+const tones: Record<SessionTransferView['outcome'], Tone> = { done: 'live', failed: 'bad', refused: 'warn' }
 
-export function Outcome({ outcome, failure }: { outcome: TransferView['outcome']; failure: string | undefined }) {
+export function Outcome({ outcome, failure }: { outcome: SessionTransferView['outcome']; failure: string | undefined }) {
   const { t } = useTranslation()
   return (
     <>

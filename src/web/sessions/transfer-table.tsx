@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fileDeeds } from '#domain/session-act.ts'
-import type { TransferView } from '#wire/api/door.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
+import type { SessionTransferView } from '#wire/api/transfers.ts'
 import { api } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
 import { byteSize, hostText } from '../parts/format.ts'
@@ -76,7 +76,7 @@ export function TransferTable({ session }: { session: SessionView }) {
   )
 }
 
-function Deed({ row: { deed, way } }: { row: TransferView }) {
+function Deed({ row: { deed, way } }: { row: SessionTransferView }) {
   const { t } = useTranslation()
   const known = fileDeeds.find((one) => one === deed)
   const Mark = deed === 'upload' ? IconUpload : deed === 'download' ? IconDownload : IconPencil

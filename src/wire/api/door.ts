@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { oneLine } from '#domain/shown-text.ts'
 import { Id, Time } from './lists.ts'
+import { SessionTransferView } from './transfers.ts'
 
 const KeyName = oneLine(100)
 /** A key that somebody signs in with at the SSH door. `addedBy` `enroll`: by `ssh enroll@…`. */
@@ -79,18 +80,6 @@ export const door = {
     .output(z.object({ text: z.string(), knownHosts: z.string(), hosts: z.number() })),
 }
 
-export const TransferView = z.object({
-  at: Time,
-  way: z.enum(['sftp', 'scp', 'rsync']),
-  deed: z.string(),
-  path: z.string(),
-  to: z.string().optional(),
-  bytes: z.number().optional(),
-  sha256: z.string().optional(),
-  outcome: z.enum(['done', 'failed', 'refused']),
-  failure: z.string().optional(),
-})
-export type TransferView = z.infer<typeof TransferView>
 export const ForwardView = z.object({
   at: Time,
   way: z.enum(['local', 'remote']),
@@ -103,12 +92,12 @@ export const ForwardView = z.object({
   failure: z.string().optional(),
 })
 export type ForwardView = z.infer<typeof ForwardView>
-/** Of a session that one may replay; the newest 500, and how many there are. */
+/** Transfers: of a session that one may see; forwards: that one may replay. The newest 500, and how many there are. */
 export const sessionActs = {
   transfers: oc
     .route({ method: 'GET', path: '/sessions/{id}/transfers' })
     .input(Id)
-    .output(z.object({ items: z.array(TransferView), total: z.number() })),
+    .output(z.object({ items: z.array(SessionTransferView), total: z.number() })),
   forwards: oc
     .route({ method: 'GET', path: '/sessions/{id}/forwards' })
     .input(Id)

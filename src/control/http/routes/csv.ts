@@ -6,15 +6,17 @@ import type { AssetView } from '#wire/api/assets.ts'
 import { assetsQuery } from '#wire/api/assets.ts'
 import { auditQuery, type AuditView, commandsQuery, type CommandView } from '#wire/api/audit.ts'
 import { sessionsQuery } from '#wire/api/sessions.ts'
+import { transfersQuery } from '#wire/api/transfers.ts'
 import { csvPath } from '#wire/api.ts'
 import { viewerOf } from '../../access/sight.ts'
 import { eachAsset, listAssets } from '../../assets/list-assets.ts'
 import { eachCommand, listCommands } from '../../commands/list-commands.ts'
 import { recordAlone } from '../../audit/ledger.ts'
 import { allAudit } from '../../audit/list.ts'
+import { allTransfers } from '../../transfers/list-transfers.ts'
 import type { Call } from '../call.ts'
 import { byteOrderMark, type Cell, csvLine } from '../csv-text.ts'
-import { assetHeadings, auditHeadings, commandHeadings, csvLanguage, csvLanguages, sessionHeadings } from '../csv-words.ts'
+import { assetHeadings, auditHeadings, commandHeadings, csvLanguage, csvLanguages, sessionHeadings, transferHeadings } from '../csv-words.ts'
 import type { SessionFacts } from '../desks.ts'
 import { inputFailure } from '../input-failure.ts'
 import type { ApiParts } from '../parts.ts'
@@ -24,6 +26,8 @@ import { auditNarrowing } from './audit.ts'
 import { commandsFor } from './commands.ts'
 import { attachment } from './recording-file.ts'
 import { narrowingFor } from './sessions.ts'
+import { transferLines } from '../transfer-lines.ts'
+import { transfersFor } from './transfers.ts'
 
 export const mostRows = 100_000
 /** Lines are sent some at a time: a line alone would cost more than what is in it. */
@@ -34,6 +38,7 @@ const SessionsFile = sessionsQuery.omit({ page: true, size: true }).extend(asked
 const AssetsFile = assetsQuery.omit({ page: true, size: true }).extend(asked)
 
 const CommandsFile = commandsQuery.omit({ page: true, size: true }).extend(asked)
+const TransfersFile = transfersQuery.omit({ page: true, size: true }).extend(asked)
 const AuditFile = auditQuery.omit({ page: true, size: true }).extend(asked)
 
 export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: (request: FastifyRequest) => Call): void {
@@ -62,6 +67,13 @@ export function addCsvRoutes(fastify: FastifyInstance, parts: ApiParts, callOf: 
     await writeDown(parts, call, 'commands', { ...query }, Math.min(total, mostRows))
     return await send(parts, request, reply, 'commands', commandHeadings[languageOf(request, lang)], commandLines(eachCommand(parts.store, narrowed, mostRows)))
   })
+  fastify.get(csvPath('transfers'), { config: { openToAll: false } }, async (request, reply) => {
+    const call = callOf(request)
+    const { lang, ...query } = read(TransfersFile, request)
+    const { count, rows } = await allTransfers(parts.store, transfersFor(call, query), mostRows, call.me.asker.id)
+    await writeDown(parts, call, 'transfers', { ...query }, count)
+    return await send(parts, request, reply, 'transfers', transferHeadings[languageOf(request, lang)], transferLines(rows))
+  })
   fastify.get(csvPath('audit'), { config: { openToAll: false } }, async (request, reply) => {
     const call = callOf(request)
     mustBePermitted(call, { action: 'audit' })
@@ -80,7 +92,13 @@ function read<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z
 const languageOf = (request: FastifyRequest, lang: (typeof csvLanguages)[number] | undefined) => csvLanguage(lang, request.headers['accept-language'])
 
 /** Before the first byte is sent: who takes a list away stands in the ledger even when they stop half-way. */
-const writeDown = (parts: ApiParts, call: Call, list: 'sessions' | 'assets' | 'commands' | 'audit', query: Record<string, unknown>, rows: number) =>
+const writeDown = (
+  parts: ApiParts,
+  call: Call,
+  list: 'sessions' | 'assets' | 'commands' | 'audit' | 'transfers',
+  query: Record<string, unknown>,
+  rows: number,
+) =>
   recordAlone(
     parts.store,
     { code: 'list.exported', outcome: 'done', operator: call.me.asker.id, source: call.source, object: list, detail: { query, rows } },
