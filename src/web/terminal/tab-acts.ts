@@ -19,6 +19,8 @@ export interface TabActs {
   unsplit(tab: Tab): void
   reopen(): void
   search(tab: Tab): void
+  /** Shows the host's files beside the terminal, or puts them away. */
+  files(tab: Tab): void
   settings(): void
   /** A menu is gone: whoever was put nowhere by what they chose goes back to their terminal. */
   settle(): void

@@ -5,6 +5,7 @@ import {
   IconArrowRight,
   IconColumns2,
   IconCopyPlus,
+  IconFolder,
   IconLayoutRows,
   IconPencil,
   IconSearch,
@@ -73,6 +74,11 @@ export function TabMenuItems({ tab, at, count, split, acts, whole = false }: Pro
       <Menu.Divider />
       {whole ? (
         <>
+          {tab.goal.kind === 'watch' ? null : (
+            <Menu.Item leftSection={<IconFolder {...icon} />} rightSection={<Key keys="Ctrl+Shift+L" />} onClick={() => acts.files(tab)}>
+              {t('comfort.files.label')}
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconSearch {...icon} />} rightSection={<Key keys="Ctrl+Shift+F" />} onClick={() => acts.search(tab)}>
             {t('comfort.menu.search')}
           </Menu.Item>

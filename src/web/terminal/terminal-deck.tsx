@@ -3,8 +3,9 @@ import { useMediaQuery } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { CSSProperties } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { Suspense, lazy, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { areFilesShown, showFiles, useFilesShown } from '../files/open-panels.ts'
 import { useMe } from '../frame/me.ts'
 import { settingsAreOf, useSettings } from './kept-settings.ts'
 import type { Tab } from './open-tabs.ts'
@@ -24,6 +25,9 @@ import classes from './terminal.module.css'
 import { TerminalPane } from './terminal-pane.tsx'
 import { useSpokenStates } from './use-spoken-states.ts'
 import { useTabs } from './use-tabs.ts'
+import { withLaterWords } from '../words/words.ts'
+
+const TabFiles = lazy(() => withLaterWords(import('../files/tab-files.tsx')).then((module) => ({ default: module.TabFiles })))
 
 const pageTitle = (tab: Tab) => (tab.hostTitle ? `${tabTitle(tab)}: ${tab.hostTitle}` : tabTitle(tab))
 
@@ -43,6 +47,7 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
   const { spoken, say } = useSpokenStates(tabs)
   const deck = useRef<HTMLDivElement>(null)
   const current = tabs.find(({ id }) => id === search.tab) ?? tabs.at(-1)
+  const filesShown = useFilesShown(current?.id)
   // Beside each other two terminals on a phone have twenty columns each.
   const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
   const found = splitOf(splits, current?.id)
@@ -100,6 +105,11 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
       const id = reopenTab()
       if (id !== undefined) choose(id)
     },
+    files(tab) {
+      const shown = !areFilesShown(tab.id)
+      showFiles(tab.id, shown)
+      if (!shown) focusTerminal(tab.id)
+    },
     search: (tab) => changeTab(tab.id, tab.attempt, { searching: performance.now() }),
     settings: () => setSettingsOpen(!settingsOpen),
     settle() {
@@ -113,7 +123,9 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
     if (act === 'otherPane' && event.target.closest('[role=tablist]')) return
     event.preventDefault()
     event.stopPropagation()
-    if (act === 'reopen') acts.reopen()
+    if (act === 'files') {
+      if (current.goal.kind !== 'watch') acts.files(current)
+    } else if (act === 'reopen') acts.reopen()
     else if (act === 'tabs') document.getElementById(`tab-${current.id}`)?.focus()
     else if (act !== 'otherPane') acts.split(current, act === 'splitRow' ? 'row' : 'column')
     else if (split) focusTerminal(otherOf(split, current.id))
@@ -130,21 +142,28 @@ export function TerminalDeck({ shown }: { shown: boolean }) {
         <RunningMenu />
         {current ? <StripTools tab={current} at={tabs.indexOf(current)} count={tabs.length} split={split} settingsOpen={settingsOpen} acts={acts} /> : null}
       </div>
-      <div className={splitClasses['panes']} data-direction={split?.direction}>
-        {tabs.map((tab) => (
-          <TerminalPane
-            key={`${tab.id}.${tab.attempt}`}
-            tab={tab}
-            shown={shown && seen.includes(tab.id)}
-            current={shown && tab.id === current?.id}
-            side={split?.second === tab.id ? 'second' : split?.first === tab.id ? 'first' : undefined}
-            onFocus={() => {
-              if (tab.id !== current?.id) choose(tab.id)
-            }}
-            onClose={() => leave(tab.id)}
-          />
-        ))}
-        {split ? <SplitDivider split={split} /> : null}
+      <div className={splitClasses['beside']}>
+        <div className={splitClasses['panes']} data-direction={split?.direction}>
+          {tabs.map((tab) => (
+            <TerminalPane
+              key={`${tab.id}.${tab.attempt}`}
+              tab={tab}
+              shown={shown && seen.includes(tab.id)}
+              current={shown && tab.id === current?.id}
+              side={split?.second === tab.id ? 'second' : split?.first === tab.id ? 'first' : undefined}
+              onFocus={() => {
+                if (tab.id !== current?.id) choose(tab.id)
+              }}
+              onClose={() => leave(tab.id)}
+            />
+          ))}
+          {split ? <SplitDivider split={split} /> : null}
+        </div>
+        {current && filesShown ? (
+          <Suspense fallback={null}>
+            <TabFiles tab={current} onClose={() => acts.files(current)} />
+          </Suspense>
+        ) : null}
       </div>
       {settingsOpen ? (
         <SettingsPanel

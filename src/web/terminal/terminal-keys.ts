@@ -3,7 +3,7 @@
 export type KeyPress = Pick<KeyboardEvent, 'type' | 'key' | 'code' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'metaKey'>
 /** `copyThenForget` leaves nothing selected, so that the next Ctrl-C interrupts. `browser`: the browser's own, which becomes a paste event. */
 export type TerminalAct = 'copy' | 'copyThenForget' | 'browser' | 'search' | 'larger' | 'smaller' | 'usualSize'
-export type DeckAct = 'reopen' | 'splitRow' | 'splitColumn' | 'otherPane' | 'tabs'
+export type DeckAct = 'reopen' | 'files' | 'splitRow' | 'splitColumn' | 'otherPane' | 'tabs'
 
 /** By the letter that the layout gives; where the layout has other letters (ЙЦУКЕН), by its place. */
 function isLetter(press: KeyPress, letter: string): boolean {
@@ -34,6 +34,7 @@ export function deckAct(press: KeyPress, at: { split: boolean }): DeckAct | unde
   if (press.type !== 'keydown' || !press.ctrlKey || !press.shiftKey || press.altKey || press.metaKey) return undefined
   // Ctrl-Shift-T belongs to the browser, in every browser.
   if (isLetter(press, 'z')) return 'reopen'
+  if (isLetter(press, 'l')) return 'files'
   if (isLetter(press, 'e')) return 'splitRow'
   if (isLetter(press, 'o')) return 'splitColumn'
   // Tab is the host's: without a key of its own nobody could leave a terminal by keyboard.

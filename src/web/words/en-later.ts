@@ -2,6 +2,7 @@
 import { account } from './en/account.ts'
 import { audit } from './en/audit.ts'
 import { commands } from './en/commands.ts'
+import { files } from './en/files.ts'
 import { grants, whoMay } from './en/grants.ts'
 import { groups, operators } from './en/operators.ts'
 import { secondFactor, signInStep, tokens } from './en/second-factor.ts'
@@ -15,6 +16,7 @@ export const enLater = {
   approve,
   audit,
   commands,
+  files,
   grants,
   groups,
   kinds,

@@ -2,6 +2,7 @@ import type { enLater } from './en-later.ts'
 import { account } from './zh/account.ts'
 import { audit } from './zh/audit.ts'
 import { commands } from './zh/commands.ts'
+import { files } from './zh/files.ts'
 import { grants, whoMay } from './zh/grants.ts'
 import { groups, operators } from './zh/operators.ts'
 import { secondFactor, signInStep, tokens } from './zh/second-factor.ts'
@@ -16,6 +17,7 @@ export const zhLater: typeof enLater = {
   approve,
   audit,
   commands,
+  files,
   grants,
   groups,
   kinds,

@@ -29,6 +29,7 @@ export const comfort = {
     none: 'No match',
     badPattern: 'Not a pattern',
   },
+  files: { label: 'Files', key: 'Files of this host (Ctrl+Shift+L)' },
   menu: {
     copy: 'Copy',
     paste: 'Paste',

@@ -28,6 +28,7 @@ export const comfort = {
     none: '没有匹配',
     badPattern: '表达式无效',
   },
+  files: { label: '文件', key: '此主机的文件 (Ctrl+Shift+L)' },
   menu: {
     copy: '复制',
     paste: '粘贴',
