@@ -71,7 +71,7 @@ export async function startGateway(options: GatewayOptions, log: Logger, onListe
   await cryptoReady
   const identity = await loadIdentity(options.identityFolder)
   const relays: Relays = new Relays({ folder: options.relayFolder, ownMark: () => relayListener.mark, log })
-  const requestRelay = new RequestRelay(options.relayFolder)
+  const requestRelay = new RequestRelay(options.relayFolder, log)
   const clock = systemClock
   const liveSessions = new LiveSessions()
   const keys = new ResumeKeys(clock)

@@ -17,6 +17,7 @@ import { onlyReadersStall } from './flow.ts'
 import { answerList, pathOf, plainPath, statOf } from './look.ts'
 import { digestOf, openFiles, type OpenFilesWork } from './open-files.ts'
 import { readJson } from './read-json.ts'
+import { passOver } from './read-pieces.ts'
 import { Uploads } from './uploads.ts'
 import { shownBy } from './who-asks.ts'
 
@@ -69,6 +70,7 @@ export class FilesDoor {
       await this.#answer(session, call)
     } catch (cause) {
       if (session.signal.aborted && !response.headersSent) throw failureOf(session.signal.reason)
+      await passOver(request)
       throw cause
     } finally {
       session.signal.removeEventListener('abort', cut)

@@ -40,3 +40,28 @@ export async function* readPieces(request: IncomingMessage, signal: AbortSignal,
   }
   if (!request.complete) throw new Failure('bad_request', 'The request broke off.')
 }
+
+const restWithinMs = 10_000
+const restBytes = 32 * 1024 * 1024
+
+/**
+ * Reads what is left of a body that is refused: many clients hear an answer only once they have sent all, and a connection that closes with bytes unread takes the answer with it. Resolves
+ * at its end, or when that takes too long or too much; never rejects.
+ */
+export async function passOver(request: IncomingMessage, within = { restWithinMs, restBytes }): Promise<void> {
+  if (request.complete || request.destroyed) return
+  let left = within.restBytes
+  await new Promise<void>((resolve) => {
+    const over = () => {
+      clearTimeout(timer)
+      request.off('data', count).off('end', over).off('close', over).off('error', over)
+      resolve()
+    }
+    const count = (piece: Buffer) => {
+      left -= piece.length
+      if (left < 0) over()
+    }
+    const timer = setTimeout(over, within.restWithinMs)
+    request.on('data', count).on('end', over).on('close', over).on('error', over).resume()
+  })
+}

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SessionId } from '#domain/id.ts'
 import { filesPath } from '#wire/files.ts'
@@ -16,7 +17,7 @@ let seen: Seen[]
 beforeEach(async () => {
   relay = new TestRelay()
   await relay.start()
-  relays = new RequestRelay(relay.folder, { inAll: 4, perSource: 3 })
+  relays = new RequestRelay(relay.folder, pino({ level: 'silent' }), { inAll: 4, perSource: 3 })
   session = there
   seen = []
   relay.onRequest = (asked, answer, source) => {

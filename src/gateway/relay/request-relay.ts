@@ -1,6 +1,7 @@
 // Requests about files for a session of another gateway of this machine: passed on over its relay socket, unread, each direction no faster than its reader. Control is not asked.
 import { type ClientRequest, type IncomingMessage, request as ask, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
+import type { Logger } from 'pino'
 import type { SessionId } from '#domain/id.ts'
 import { markOf } from '#domain/id.ts'
 import { gatewayHeaders } from '#wire/link.ts'
@@ -26,13 +27,15 @@ const full: DoorRefusal = { ...unreachable, message: 'This gateway passes on no 
 
 export class RequestRelay {
   readonly #folder: string
+  readonly #log: Logger
   readonly #most: { inAll: number; perSource: number }
   readonly #underWay = new Set<ClientRequest>()
   readonly #bySource = new Map<string, number>()
 
   /** `folder`: 0700, the gateways' alone. */
-  constructor(folder: string, most = { inAll: usualMost, perSource: usualMostPerSource }) {
+  constructor(folder: string, log: Logger, most = { inAll: usualMost, perSource: usualMostPerSource }) {
     this.#folder = folder
+    this.#log = log
     this.#most = most
   }
 
@@ -47,6 +50,7 @@ export class RequestRelay {
     if (mark === undefined) return refuse(to, unreachable, source.secure)
     if (this.#underWay.size >= this.#most.inAll || own >= this.#most.perSource) return refuse(to, full, source.secure)
     onlyReadersStall(to)
+    this.#log.debug({ session, source: source.address }, 'a request about files is relayed to the gateway of its session')
     // A connection each, as for the API: no request is sent into one that is about to be closed.
     const onward = ask({
       socketPath: relaySocketPath(this.#folder, mark),
@@ -67,7 +71,8 @@ export class RequestRelay {
       // What breaks on one side breaks the other: a cut answer must not look whole.
       pipeline(answer, to, () => undefined)
     })
-    onward.on('error', () => {
+    onward.on('error', (error) => {
+      this.#log.debug({ session, err: error }, 'the gateway of a session could not be asked about files')
       if (!to.headersSent && !to.destroyed) refuse(to, unreachable, source.secure)
       else to.destroy()
     })
@@ -101,7 +106,8 @@ function headersOf(from: IncomingMessage, source: Source): Record<string, string
   for (const [name, value] of Object.entries(passedOn(from.headers))) if (value !== undefined) headers[name] = value
   return {
     ...headers,
-    connection: 'close',
+    // Else the other would close as soon as it has refused, and the rest of the body would break its answer.
+    connection: 'keep-alive',
     ...(from.headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }),
     [gatewayHeaders.source]: source.address,
     [gatewayHeaders.secure]: source.secure ? '1' : '0',
