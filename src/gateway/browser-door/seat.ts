@@ -1,5 +1,6 @@
 // What a terminal's connection may do once its HELLO was answered: as the owner of a session, or as one who watches it.
 import { Failure } from '#domain/failure.ts'
+import type { TransferAct } from '#domain/terminal-transfer.ts'
 import type { Size } from '#session/event.ts'
 import type { NearControls, WatchControls } from '#session/near.ts'
 
@@ -10,6 +11,8 @@ export interface Seat {
   /** Throws `Failure('ack_beyond_output')`. */
   acknowledged(offset: number): void
   hidden(hidden: boolean): void
+  /** About `sz` or `rz` in the terminal. Throws `Failure`. */
+  transfer(act: TransferAct): void
   /** The connection is lost. */
   gone(): void
   /** It was closed on purpose, or broke the protocol. */
@@ -19,13 +22,15 @@ export interface Seat {
 export class OwnerSeat implements Seat {
   readonly #controls: NearControls
   readonly #confirmed: () => void
+  readonly #transfers: { act(act: TransferAct): void } | undefined
   #inputOffset: number
 
-  /** `confirmed` is called with the first sign that WELCOME has arrived. */
-  constructor(controls: NearControls, inputOffset: number, confirmed: () => void) {
+  /** `confirmed` is called with the first sign that WELCOME has arrived. `transfers`: undefined where the host's terminal is none of ours (it was opened by an ssh client). */
+  constructor(controls: NearControls, inputOffset: number, confirmed: () => void, transfers?: { act(act: TransferAct): void }) {
     this.#controls = controls
     this.#inputOffset = inputOffset
     this.#confirmed = confirmed
+    this.#transfers = transfers
   }
   input(bytes: Uint8Array): boolean {
     this.#confirmed()
@@ -42,6 +47,9 @@ export class OwnerSeat implements Seat {
   }
   hidden(hidden: boolean): void {
     this.#controls.hidden(hidden)
+  }
+  transfer(act: TransferAct): void {
+    this.#transfers?.act(act)
   }
   gone(): void {
     this.#controls.gone()
@@ -71,6 +79,9 @@ export class WatcherSeat implements Seat {
   }
   hidden(hidden: boolean): void {
     this.#controls.hidden(hidden)
+  }
+  transfer(): void {
+    throw new Failure('read_only', 'Watching is read-only: files are moved by whoever owns the terminal.')
   }
   gone(): void {
     if (this.#isOver) return

@@ -22,6 +22,8 @@ import {
   type Welcome,
 } from '#wire/terminal.ts'
 import { openSession } from '../open-session.ts'
+import { openDesk } from '../transfer/open-desk.ts'
+import type { TransferDesk } from '../transfer/transfer-desk.ts'
 import { FrameRate } from './frame-rate.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { OwnerSeat, type Seat, WatcherSeat } from './seat.ts'
@@ -141,7 +143,8 @@ export class TerminalSocket {
         if (!seat) throw new Failure('frame_unexpected', 'ACK came before WELCOME.')
         return seat.acknowledged(frame.offset)
       case 'transfer-act':
-        throw new Failure('frame_unexpected', 'Nothing is being transferred.')
+        if (!seat) throw new Failure('frame_unexpected', 'TRANSFER came before WELCOME.')
+        return seat.transfer(frame.act)
       case 'welcome':
       case 'ended':
       case 'output':
@@ -206,7 +209,7 @@ export class TerminalSocket {
   #own(session: Session, controls: NearControls, inputOffset: number, size: Size): void {
     const { keys } = this.#work
     this.#state = 'open'
-    this.#seat = new OwnerSeat(controls, inputOffset, () => keys.confirmed(session.id))
+    this.#seat = new OwnerSeat(controls, inputOffset, () => keys.confirmed(session.id), this.#work.terminalTransfers.of(session.id))
     this.#heard = () => keys.heard(session.id)
     controls.onRoom = () => this.#watch.resume()
     if (this.#size.cols !== size.cols || this.#size.rows !== size.rows) controls.resize(this.#size)
@@ -257,10 +260,13 @@ export class TerminalSocket {
   }
 
   async #open(admission: Admission, term: string): Promise<void> {
-    const { liveSessions, clock } = this.#work
+    const { liveSessions, clock, terminalTransfers } = this.#work
     const size = this.#size
-    const onEnded = ({ id, end, bytesIn, bytesOut }: SessionReport) =>
+    const onEnded = ({ id, end, bytesIn, bytesOut }: SessionReport) => {
+      terminalTransfers.remove(id)
       void this.#work.report({ report: 'ended', session: admission.session, end, bytesIn, bytesOut }, id)
+    }
+    let desk: TransferDesk | undefined
     const { session, hostKey } = await openSession({
       ...this.#work.opening,
       admission,
@@ -271,8 +277,17 @@ export class TerminalSocket {
       term,
       clock,
       signal: this.#opening.signal,
+      openFar: async (request) => {
+        const opened = await openDesk(admission.session, { ...request, size, term }, this.#work)
+        desk = opened.desk
+        return { far: desk.far, hostKey: opened.hostKey }
+      },
       onEnded,
     })
+    if (desk && !session.end) {
+      desk.serveSession(session)
+      terminalTransfers.add(session.id, desk)
+    }
     void this.#work.report({ report: 'began', session: admission.session, at: clock.wallMs(), hostKey: hostKey.fingerprint }, admission.session)
     this.#live(session, size)
   }

@@ -5,8 +5,8 @@ import { hexValue } from './header-reader.ts'
 import { StringState } from './string-state.ts'
 
 export type Found =
-  /** `rest` stands behind the header and is for the receiver or sender. */
-  | { kind: 'sz' | 'rz'; header: Header; rest: Uint8Array }
+  /** `raw`: the header as it came, as far as it did not go to the terminal. `rest` stands behind it and is for the receiver or sender. */
+  | { kind: 'sz' | 'rz'; header: Header; raw: Uint8Array; rest: Uint8Array }
   /** The marker itself has gone to the terminal. `rest` stands behind it, and is output: to be pushed. */
   | { kind: 'trzsz'; rest: Uint8Array }
 
@@ -65,7 +65,8 @@ export class StartFinder {
       return undefined
     }
     this.#padsBefore = 0
-    return { kind: at.header.type === Frame.ZRQINIT ? 'sz' : 'rz', header: at.header, rest: chunk.subarray(behindTrailer(chunk, at.zdle + headerBytes)) }
+    const end = behindTrailer(chunk, at.zdle + headerBytes)
+    return { kind: at.header.type === Frame.ZRQINIT ? 'sz' : 'rz', header: at.header, raw: chunk.subarray(at.from, end), rest: chunk.subarray(end) }
   }
 
   /** `from`: where its pads begin that are still here. Without `header`: the chunk ends within what may be one, of which the pads are not held. */
