@@ -1,6 +1,6 @@
 // Files of a host over HTTP, as a page or a program asks for them: a ticket, a session, then requests that show the same cookie or token.
 import { createHash } from 'node:crypto'
-import type { FileDone, FileEntry, FilesOpened, FileStat, FileTransfers, ListLine, UploadStarted } from '#wire/files.ts'
+import type { FileDone, FileEntry, FilesOpened, FileStat, FileTransfer, ListLine, UploadStarted } from '#wire/files.ts'
 import { type ApiAnswer, type ApiClient, ApiRefused } from './api-client.ts'
 import type { SavedHost } from './saved-host.ts'
 
@@ -38,7 +38,7 @@ export class FilesClient {
     return this.api.call<Answer>('POST', this.path(what).slice('/api/v1'.length), body)
   }
   stat = (path: string) => this.json<FileStat>('stat', { path })
-  transfers = async () => (await this.json<FileTransfers>('transfers', {})).items
+  transfers = async () => (await this.json<{ items: FileTransfer[] }>('transfers', {})).items
 
   async json<Answer>(what: string, query: Record<string, string>): Promise<Answer> {
     const answer = await this.get(what, query)
