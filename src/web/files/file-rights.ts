@@ -22,8 +22,8 @@ export function folderDenial({ rules, home }: Rights, folder: string): Denial | 
 }
 function withoutLastName(pattern: string): string {
   const at = pattern.lastIndexOf('/')
-  // A pattern that is one name below the root or the home says nothing wider than that folder, which would be everything below it.
-  return at <= 1 ? pattern : pattern.slice(0, at)
+  // A name without stars is that one name, which says nothing of its neighbours; and one name below the root would say everything of the root.
+  return at <= 1 || !/[*?]/.test(pattern.slice(at)) ? pattern : pattern.slice(0, at)
 }
 
 /** Of several entries of one folder: the first that may not go. A folder's own files are judged one by one while they are packed; here only whether any could go. */
