@@ -231,6 +231,8 @@ export class Upload implements Transfer {
     if (!current || this.#ending.isEnding) return
     this.#patience?.cancel()
     this.#ending.came(current.file, current.story)
+    // The last piece may have waited for room: nobody asks for more of this file.
+    this.#goOn()
     this.#next()
   }
 
