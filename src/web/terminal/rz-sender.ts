@@ -4,7 +4,7 @@ import { zmodemUrl } from '#client/files/file-addresses.ts'
 import { Patience, usualTransferPace } from '#client/files/patience.ts'
 import { sendChunks } from '#client/files/send-chunks.ts'
 import { asFailure } from '#client/failure-answer.ts'
-import type { Failure } from '#domain/failure.ts'
+import { Failure } from '#domain/failure.ts'
 import type { TransferState } from '#domain/terminal-transfer.ts'
 import { UploadOffset } from '#wire/files.ts'
 import { isOver } from './transfer-list.ts'
@@ -18,7 +18,6 @@ export type RzSenderParts = {
   waiting(nextInMs: number | undefined): void
   /** A file cannot be sent: the transfer is to be cancelled. Once. */
   failed(failure: Failure): void
-  fetch?: typeof fetch
 }
 
 export class RzSender {
@@ -26,7 +25,8 @@ export class RzSender {
   readonly #parts: RzSenderParts
   readonly #stop = new AbortController()
   readonly #patience: Patience
-  #sent = new Set<number>()
+  /** By index; what the host takes no more of is stopped. */
+  #sent = new Map<number, AbortController>()
 
   constructor(parts: RzSenderParts) {
     this.#parts = parts
@@ -40,9 +40,12 @@ export class RzSender {
     if (isOver(state)) return this.stop()
     for (const { index, state: is, from } of state.files) {
       const file = this.files[index]
-      if (is !== 'running' || !file || this.#sent.has(index)) continue
-      this.#sent.add(index)
-      void this.#send(index, file, from ?? 0)
+      const sent = this.#sent.get(index)
+      if (is === 'skipped' || is === 'failed') sent?.abort()
+      if (is !== 'running' || !file || sent) continue
+      const own = new AbortController()
+      this.#sent.set(index, own)
+      void this.#send(index, file, from ?? 0, own.signal)
     }
   }
 
@@ -54,23 +57,37 @@ export class RzSender {
     this.#stop.abort()
   }
 
-  async #send(index: number, file: File, from: number): Promise<void> {
-    const { origin, session, id, fetch: ask } = this.#parts
-    const path = zmodemUrl(session, id, index)
+  async #send(index: number, file: File, from: number, own: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, own])
+    // How long the files before this one took says nothing about it.
+    this.#patience.moved()
     try {
       await sendChunks({
         file,
         from: Math.min(from, file.size),
-        put: (offset, bytes, signal) => askFilesJson({ origin, fetch: ask }, UploadOffset, { method: 'PUT', path: `${path}?offset=${offset}`, bytes, signal }),
+        put: (offset, bytes, piece) => this.#put(index, offset, bytes, piece),
         requestMs: usualTransferPace.requestMs,
         patience: this.#patience,
-        signal: this.#stop.signal,
+        signal,
         onMoved: () => this.#parts.waiting(undefined),
       })
     } catch (error) {
-      if (this.#stop.signal.aborted) return
+      if (signal.aborted) return
       this.stop()
       this.#parts.failed(asFailure(error))
+    }
+  }
+
+  async #put(index: number, offset: number, bytes: Blob, signal: AbortSignal): Promise<{ offset: number }> {
+    const { origin, session, id } = this.#parts
+    const path = `${zmodemUrl(session, id, index)}?offset=${offset}`
+    try {
+      return await askFilesJson({ origin }, UploadOffset, { method: 'PUT', path, bytes, signal })
+    } catch (error) {
+      const failure = asFailure(error)
+      // The gateway has not noticed yet that the line of the piece before is gone, or TRANSFER is about to say what became of the file.
+      if (failure.code !== 'conflict') throw failure
+      throw new Failure('gateway_unavailable', failure.message, { cause: failure })
     }
   }
 }

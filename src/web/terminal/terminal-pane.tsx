@@ -1,7 +1,8 @@
 import '@xterm/xterm/css/xterm.css'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { hostText } from '../parts/format.ts'
+import { withLaterWords } from '../words/words.ts'
 import { ClipboardCard } from './clipboard-card.tsx'
 import comfort from './comfort.module.css'
 import { EndedCard } from './ended-card.tsx'
@@ -18,7 +19,10 @@ import { SearchBar } from './search-bar.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { keepContextMenu, TerminalMenu } from './terminal-menu.tsx'
 import classes from './terminal.module.css'
+import { useTerminalDrop } from './use-terminal-drop.ts'
 import { WatchBanner } from './watch-banner.tsx'
+
+const TerminalTransfers = lazy(async () => ({ default: (await withLaterWords(import('./terminal-transfers.tsx'))).TerminalTransfers }))
 
 type Props = {
   tab: Tab
@@ -40,6 +44,11 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
   const label = t('terminals.screen', { title: tabTitle(tab) })
   const firstLabel = useRef(label)
   const { bell } = useSettings()
+  const whole = useRef<HTMLDivElement>(null)
+  const drop = useTerminalDrop(whole, tab.state === 'open' && tab.goal.kind !== 'watch')
+  // Once there was something, what it was told of stays.
+  const hasDropped = useRef(false)
+  if (drop.dropped) hasDropped.current = true
   const endSearch = () => {
     changeTab(tab.id, tab.attempt, { searching: undefined })
     live.current?.focus()
@@ -74,7 +83,7 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
       onContextMenuCapture={(event) => room.current?.contains(event.target as Node) && keepContextMenu(event, live.current)}
     >
       <WatchBanner tab={tab} onClose={onClose} />
-      <div className={classes['room']}>
+      <div ref={whole} className={classes['room']}>
         {tab.searching === undefined ? null : <SearchBar live={live} asked={tab.searching} onClose={endSearch} />}
         {tab.offer ? <ClipboardCard key={tab.offer.id} offer={tab.offer} onDone={() => changeTab(tab.id, tab.attempt, { offer: undefined })} /> : null}
         <TerminalMenu live={live} ended={tab.state === 'ended'} onSearch={() => changeTab(tab.id, tab.attempt, { searching: performance.now() })}>
@@ -96,6 +105,11 @@ export function TerminalPane({ tab, shown, current, side, onFocus, onClose }: Pr
         ) : null}
         {tab.prompt && shown ? (
           <PromptCard key={tab.prompt.id} prompt={tab.prompt} host={tab.goal.host} onAnswer={(answers) => live.current?.answer(tab.prompt?.id ?? 0, answers)} />
+        ) : null}
+        {tab.transfers || drop.dragging || drop.dropped || hasDropped.current ? (
+          <Suspense>
+            <TerminalTransfers tab={tab} shown={shown} current={current} live={live} drop={drop} />
+          </Suspense>
         ) : null}
         {tab.state === 'reconnecting' ? <ReconnectBar tab={tab} onTry={() => live.current?.tryNow()} /> : null}
         {tab.state === 'ended' && tab.end ? (

@@ -1,8 +1,9 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { byteSize } from '../parts/format.ts'
+import { byteSize, hostText } from '../parts/format.ts'
 import { useCopied } from '../parts/use-copied.ts'
+import { useLanguage } from '../parts/use-language.ts'
 import type { Line, LineFile } from './transfer-lines.ts'
 import classes from './transfer.module.css'
 
@@ -37,6 +38,7 @@ export function FileDetail({ file }: { file: LineFile }) {
 /** Each file of a transfer of several. */
 export function TransferFiles({ line }: { line: Line }) {
   const { t } = useTranslation()
+  const language = useLanguage()
   const words = (file: LineFile) => {
     switch (file.state) {
       case 'done':
@@ -44,7 +46,11 @@ export function TransferFiles({ line }: { line: Line }) {
       case 'skipped':
         return t('terminalTransfers.line.skipped')
       case 'failed':
-        return t('terminalTransfers.line.failed')
+        return file.failure !== undefined
+          ? t(`failure.${file.failure}`)
+          : language === 'en' && file.text !== undefined
+            ? hostText(file.text, 200)
+            : t('terminalTransfers.line.failed')
       case 'cancelled':
         return t('terminalTransfers.line.cancelled')
       case 'offered':

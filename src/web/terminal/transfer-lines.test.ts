@@ -16,6 +16,11 @@ describe('the line of a transfer', () => {
     expect(lineOf(transfer('asked'), false)).toBeUndefined()
     expect(lineOf(transfer('asked'), true)).toMatchObject({ state: 'starting', direction: 'download', at: 0, bytes: undefined })
   })
+  it('is none for a card that was declined or taken back, and one for a card that nobody answered', () => {
+    expect(lineOf(transfer('cancelled', { text: 'The transfer was declined.' }), false)).toBeUndefined()
+    expect(lineOf(transfer('cancelled', { text: 'Nobody answered.' }), false)).toMatchObject({ state: 'cancelled' })
+    expect(lineOf(transfer('cancelled', { files: [file(0, 'failed')], count: 1 }), true)).toMatchObject({ state: 'cancelled', name: 'f0' })
+  })
   it('is about the file that moves, with what is known of all', () => {
     const files = [file(0, 'done', { moved: 1000 }), file(1, 'running', { moved: 250 }), file(2, 'waiting')]
     expect(lineOf(transfer('running', { files, count: 3, moved: 1250, bytes: 3000, bytesPerSecond: 500 }), true)).toMatchObject({

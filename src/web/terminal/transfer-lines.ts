@@ -12,6 +12,8 @@ export type LineFile = {
   sha256?: string | undefined
   verified?: TransferFile['verified']
   failure?: FailureCode | undefined
+  /** Of the gateway, in English. */
+  text?: string | undefined
 }
 export type Line = {
   id: string
@@ -40,9 +42,14 @@ export type Line = {
 
 const shownName = (name: string) => hostText(name, 120)
 
-/** Not yet asked and answered: undefined; its card says it. `answered`: the person said yes, and the gateway has not said so yet. */
+/** What the gateway says of a card that nobody answered; other cards that are gone need no word. */
+const unanswered = 'Nobody answered.'
+export const isUnanswered = ({ state, text }: Pick<Line, 'text'> & { state: string }): boolean => state === 'cancelled' && text === unanswered
+
+/** Undefined: its card says it, or there is nothing to say. `answered`: the person said yes, and the gateway has not said so yet. */
 export function lineOf(state: TransferState, answered: boolean): Line | undefined {
   if (state.state === 'asked' && !answered) return undefined
+  if (state.state === 'cancelled' && state.files.length === 0 && !isUnanswered(state)) return undefined
   const files = state.files.map(fileOf)
   const now = files.find((file) => file.state === 'running') ?? files.find((file) => file.state === 'offered')
   const isRunning = state.state === 'running' || state.state === 'asked'
@@ -68,8 +75,8 @@ export function lineOf(state: TransferState, answered: boolean): Line | undefine
   }
 }
 
-const fileOf = ({ index, name, bytes, moved, state, sha256, verified }: TransferFile): LineFile => ({
-  ...{ index, name: shownName(name), bytes, moved, state, sha256, verified },
+const fileOf = ({ index, name, bytes, moved, state, sha256, verified, text }: TransferFile): LineFile => ({
+  ...{ index, name: shownName(name), bytes, moved, state, sha256, verified, text },
 })
 
 function overOf({ state }: TransferState): Line['state'] {

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { byteSize, hostText } from '../parts/format.ts'
 import { useLanguage } from '../parts/use-language.ts'
 import type { Line } from './transfer-lines.ts'
+import { isUnanswered } from './transfer-lines.ts'
 
 export type LineWords = { name: string; state: string; moved: string; detail: string | undefined }
 
@@ -12,6 +13,13 @@ export function useLineWords(line: Line): LineWords {
   const name = line.name ?? (line.count > 0 ? t('terminalTransfers.line.files', { count: line.count }) : t('terminalTransfers.line.unnamed'))
   const moved =
     line.bytes === undefined ? byteSize(line.moved) : t('terminalTransfers.line.moved', { moved: byteSize(line.moved), bytes: byteSize(line.bytes) })
+  const doneWords = () => {
+    const done = line.files.filter((file) => file.state === 'done').length
+    if (line.files.length > 0 && done === 0) return t(line.direction === 'upload' ? 'terminalTransfers.line.notTaken' : 'terminalTransfers.line.skipped')
+    // Of many files only some are told.
+    if (line.files.length === line.count && done < line.count) return t('terminalTransfers.line.doneSome', { done, count: line.count })
+    return t(line.direction === 'download' ? 'terminalTransfers.line.doneIn' : 'terminalTransfers.line.doneOut')
+  }
   const state = () => {
     switch (line.state) {
       case 'starting':
@@ -29,9 +37,9 @@ export function useLineWords(line: Line): LineWords {
             ? t('terminalTransfers.line.waitingNow')
             : t('terminalTransfers.line.waiting', { seconds: line.waitingS })
       case 'done':
-        return t(line.direction === 'download' ? 'terminalTransfers.line.doneIn' : 'terminalTransfers.line.doneOut')
+        return doneWords()
       case 'cancelled':
-        return t('terminalTransfers.line.cancelled')
+        return t(isUnanswered(line) ? 'terminalTransfers.line.unanswered' : 'terminalTransfers.line.cancelled')
       case 'failed':
       case 'refused':
         return line.failure === undefined ? t('terminalTransfers.line.failed') : t(`failure.${line.failure}`)
