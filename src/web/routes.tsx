@@ -15,6 +15,7 @@ import type { ListSearch } from './parts/list-search.ts'
 import type { RecordingsSearch, SessionsSearch } from './sessions/sessions-search.ts'
 import { readRecordingsSearch, readSessionsSearch } from './sessions/sessions-search.ts'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
+import { readTransfersSearch, type TransfersSearch } from './transfers/transfers-search.ts'
 import { withLaterWords } from './words/words.ts'
 
 export const credentialSorts = ['name', 'username', 'createdAt', 'rotatedAt', 'hosts'] as const
@@ -83,6 +84,12 @@ const recordingsRoute = createRoute({
   component: lazyRouteComponent(() => withLaterWords(import('./recordings/recordings-page.tsx')), 'RecordingsPage'),
 })
 
+const transfersRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/transfers',
+  validateSearch: (search: Record<string, unknown>): TransfersSearch => readTransfersSearch(search),
+  component: lazyRouteComponent(() => withLaterWords(import('./transfers/transfers-page.tsx')), 'TransfersPage'),
+})
 const commandsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/commands',
@@ -154,6 +161,7 @@ export const router = createRouter({
       terminalsRoute,
       sessionsRoute,
       recordingsRoute,
+      transfersRoute,
       operatorsRoute,
       groupsRoute,
       grantsRoute,

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core'
 import {
+  IconArrowsTransferUpDown,
   IconDots,
   IconHistory,
   IconKey,
@@ -34,6 +35,7 @@ const entries = [
   { to: '/sessions', word: 'sessions', icon: IconHistory },
   { to: '/recordings', word: 'recordings', icon: IconPlayerPlay },
 ] as const
+const transfers = { to: '/transfers', word: 'transfers', icon: IconArrowsTransferUpDown } as const
 const commands = { to: '/commands', word: 'commands', icon: IconTerminal } as const
 const audit = { to: '/audit', word: 'audit', icon: IconReportSearch } as const
 const settings = { to: '/settings', word: 'settings', icon: IconSettings } as const
@@ -44,9 +46,9 @@ const whoMay = { to: '/who-may', word: 'whoMay', icon: IconListSearch } as const
 const credentials = { to: '/credentials', word: 'credentials', icon: IconKey } as const
 /** What has room beside the pages of everybody on a desk, and in a menu on a telephone. */
 const moreOf = {
-  admin: [commands, operators, groups, grants, whoMay, credentials, audit, settings],
-  auditor: [commands, whoMay, audit],
-  member: [commands],
+  admin: [transfers, commands, operators, groups, grants, whoMay, credentials, audit, settings],
+  auditor: [transfers, commands, whoMay, audit],
+  member: [transfers, commands],
 } as const
 /** Stands under the hosts while there is something to decide. */
 const hostKeys = { to: '/host-keys', word: 'hostKeys', icon: IconShieldX } as const

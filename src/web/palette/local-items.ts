@@ -1,6 +1,7 @@
 // Pages and actions, which are known without asking the server; each is found in both languages, whichever is shown.
 import { useMantineColorScheme } from '@mantine/core'
 import {
+  IconArrowsTransferUpDown,
   IconDeviceDesktop,
   IconFileImport,
   IconFingerprint,
@@ -68,6 +69,13 @@ export function useLocalItems(newTerminal: () => void): LocalItem[] {
     page('terminals', t('frame.nav.terminals'), IconTerminal2, 'terminals shells tabs 终端', () => void navigate({ to: '/terminals' })),
     page('sessions', t('frame.nav.sessions'), IconHistory, 'sessions live ended 会话', () => void navigate({ to: '/sessions' })),
     page('recordings', t('frame.nav.recordings'), IconPlayerPlay, 'recordings replay casts 录像 回放', () => void navigate({ to: '/recordings' })),
+    page(
+      'transfers',
+      t('frame.nav.transfers'),
+      IconArrowsTransferUpDown,
+      'transfers files uploads downloads sftp scp rz sz sha256 文件 传输 上传 下载',
+      () => void navigate({ to: '/transfers' }),
+    ),
     page('commands', t('frame.nav.commands'), IconTerminal, 'commands log history what was run rules 命令 记录 规则', () => void navigate({ to: '/commands' })),
     ...(me.role === 'member'
       ? []

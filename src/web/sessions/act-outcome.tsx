@@ -10,11 +10,19 @@ export const askEveryMs = (session: SessionView): number | false => (session.sta
 
 const tones: Record<SessionTransferView['outcome'], Tone> = { done: 'live', failed: 'bad', refused: 'warn' }
 
-export function Outcome({ outcome, failure }: { outcome: SessionTransferView['outcome']; failure: string | undefined }) {
+type Props = { outcome: SessionTransferView['outcome']; failure: string | undefined; rule?: string | undefined }
+
+/** `rule`: the grant that refused it. */
+export function Outcome({ outcome, failure, rule }: Props) {
   const { t } = useTranslation()
   return (
     <>
       <StateWord tone={tones[outcome]}>{t(`kinds.outcome.${outcome}`)}</StateWord>
+      {rule === undefined ? null : (
+        <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
+          {t('transfers.byRule', { rule: hostText(rule, 200) })}
+        </Text>
+      )}
       {failure === undefined ? null : (
         <Text size="xs" className="quiet" style={{ overflowWrap: 'anywhere' }}>
           {hostText(failure, 300)}

@@ -8,7 +8,7 @@ import { useMe } from '../frame/me.ts'
 import { byteSize } from '../parts/format.ts'
 import { readOutputCount } from './output-facts.ts'
 import classes from './session-acts-view.module.css'
-import { Digest } from './transfer-table.tsx'
+import { Digest } from '../transfers/file-act.tsx'
 
 /** Stands in the ledger, which members do not read. */
 export function OutputCount({ session }: { session: SessionView }) {

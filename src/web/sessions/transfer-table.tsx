@@ -1,21 +1,15 @@
-import { ActionIcon, Skeleton, Table, Text } from '@mantine/core'
-import { IconCheck, IconCopy, IconDownload, IconPencil, IconUpload } from '@tabler/icons-react'
+import { Anchor, Skeleton, Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { fileDeeds } from '#domain/session-act.ts'
 import type { SessionView } from '#wire/api/sessions.ts'
-import type { SessionTransferView } from '#wire/api/transfers.ts'
 import { api } from '../api.ts'
 import { FailureLine } from '../parts/failure-notice.tsx'
-import { byteSize, hostText } from '../parts/format.ts'
+import { byteSize } from '../parts/format.ts'
 import { Moment } from '../parts/moment.tsx'
-import { copyText } from '../terminal/clipboard.ts'
+import { Deed, FilePath, Proof } from '../transfers/file-act.tsx'
 import { askEveryMs, Outcome } from './act-outcome.tsx'
 import classes from './session-acts-view.module.css'
-
-/** Paths have at most 4,096 characters. */
-const mostPath = 4096
 
 export function TransferTable({ session }: { session: SessionView }) {
   const { t } = useTranslation()
@@ -53,65 +47,27 @@ export function TransferTable({ session }: { session: SessionView }) {
                   <Deed row={row} />
                 </Table.Td>
                 <Table.Td className={classes['path'] ?? ''}>
-                  <bdi className="mono">{hostText(row.path, mostPath)}</bdi>
-                  {row.to === undefined ? null : (
-                    <Text size="xs" className="quiet">
-                      {t('kinds.to', { path: hostText(row.to, mostPath) })}
-                    </Text>
-                  )}
+                  <FilePath row={row} />
                 </Table.Td>
                 <Table.Td ta="right" className="tnum">
                   {row.bytes === undefined ? '–' : byteSize(row.bytes)}
                 </Table.Td>
                 <Table.Td>
-                  <Outcome outcome={row.outcome} failure={row.failure} />
+                  <Outcome outcome={row.outcome} failure={row.failure} rule={row.rule} />
                 </Table.Td>
-                <Table.Td>{row.sha256 === undefined ? '–' : <Digest sha256={row.sha256} path={row.path} />}</Table.Td>
+                <Table.Td>
+                  <Proof row={row} />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </div>
+      <p>
+        <Anchor inherit renderRoot={(props) => <Link {...props} to="/transfers" search={{ session: session.id }} />}>
+          {t('transfers.all')}
+        </Anchor>
+      </p>
     </>
-  )
-}
-
-function Deed({ row: { deed, way } }: { row: SessionTransferView }) {
-  const { t } = useTranslation()
-  const known = fileDeeds.find((one) => one === deed)
-  const Mark = deed === 'upload' ? IconUpload : deed === 'download' ? IconDownload : IconPencil
-  return (
-    <span className={classes['deed']} title={way}>
-      <Mark size={15} stroke={1.7} aria-hidden />
-      {known === undefined ? hostText(deed) : t(`kinds.deeds.${known}`)}
-    </span>
-  )
-}
-
-/** Its first characters; all of it on hover and by the button. */
-export function Digest({ sha256, path }: { sha256: string; path: string }) {
-  const { t } = useTranslation()
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    if (!(await copyText(sha256))) return
-    setCopied(true)
-    setTimeout(() => setCopied(false), 1500)
-  }
-  return (
-    <span className={classes['digest']}>
-      <code className="mono" title={sha256}>
-        {sha256.slice(0, 12)}…
-      </code>
-      <ActionIcon
-        variant="subtle"
-        color={copied ? 'teal' : 'gray'}
-        size={24}
-        onClick={() => void copy()}
-        aria-label={`${t('parts.copy')}: ${t('kinds.copySha', { path: hostText(path) })}`}
-        title={copied ? t('parts.copied') : t('parts.copy')}
-      >
-        {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-      </ActionIcon>
-    </span>
   )
 }

@@ -10,6 +10,7 @@ import { kinds } from './en/session-kinds.ts'
 import { settings } from './en/settings.ts'
 import { approve, sshDoor, sshKeys } from './en/ssh-door.ts'
 import { terminalTransfers } from './en/terminal-transfers.ts'
+import { transfers } from './en/transfers.ts'
 
 export const enLater = {
   account,
@@ -28,5 +29,6 @@ export const enLater = {
   sshKeys,
   terminalTransfers,
   tokens,
+  transfers,
   whoMay,
 }

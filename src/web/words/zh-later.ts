@@ -10,6 +10,7 @@ import { kinds } from './zh/session-kinds.ts'
 import { settings } from './zh/settings.ts'
 import { approve, sshDoor, sshKeys } from './zh/ssh-door.ts'
 import { terminalTransfers } from './zh/terminal-transfers.ts'
+import { transfers } from './zh/transfers.ts'
 
 /** The same keys as English: a missing one does not type-check. */
 export const zhLater: typeof enLater = {
@@ -29,5 +30,6 @@ export const zhLater: typeof enLater = {
   sshKeys,
   terminalTransfers,
   tokens,
+  transfers,
   whoMay,
 }

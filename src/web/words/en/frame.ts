@@ -5,6 +5,7 @@ export const frame = {
     terminals: 'Terminals',
     sessions: 'Sessions',
     recordings: 'Recordings',
+    transfers: 'Transfers',
     commands: 'Commands',
     audit: 'Audit',
     operators: 'Operators',

@@ -5,6 +5,7 @@ export const frame = {
     terminals: '终端',
     sessions: '会话',
     recordings: '录像',
+    transfers: '文件传输',
     commands: '命令',
     audit: '审计',
     operators: '操作员',
