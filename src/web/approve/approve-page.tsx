@@ -24,6 +24,9 @@ const route = getRouteApi('/frame/approve/$id')
 /** The terminal may give up, or be answered from another page. */
 const askEveryMs = 2000
 
+/** Forgotten, or never there: nothing more will be said of it. */
+const isGone = (error: unknown): boolean => error !== null && asFailure(error).code === 'approval_not_found'
+
 export function ApprovePage() {
   const { t } = useTranslation()
   const { id } = route.useParams()
@@ -31,7 +34,7 @@ export function ApprovePage() {
   const answer = useQuery({
     queryKey,
     queryFn: ({ signal }) => api.approvals.get({ id }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.state === 'waiting' ? askEveryMs : false),
+    refetchInterval: ({ state }) => (state.data?.state === 'waiting' && !isGone(state.error) ? askEveryMs : false),
     // What was decided here is the last word about it.
     refetchOnWindowFocus: ({ state }) => state.data?.state === 'waiting',
   })
@@ -48,10 +51,10 @@ export function ApprovePage() {
     await queries.cancelQueries({ queryKey })
     queries.setQueryData(queryKey, next)
   }
-  if (!approval || state === undefined)
+  if (!approval || state === undefined || isGone(answer.error))
     return !answer.error ? (
       <Skeleton height={320} maw={520} mx="auto" aria-label={t('parts.loading')} />
-    ) : asFailure(answer.error).code === 'approval_not_found' ? (
+    ) : isGone(answer.error) ? (
       <Ended icon={IconZoomQuestion} title={t('approve.none.title')} text={t('approve.none.text')} />
     ) : (
       <FailurePlace error={answer.error} retry={() => void answer.refetch()} />
