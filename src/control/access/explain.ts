@@ -9,6 +9,7 @@ import { foldName } from '../assets/asset-names.ts'
 import { countingKey } from '../assets/counting-order.ts'
 import type { Row } from '../store/row-types.ts'
 import { allGrants, askedAsset, grantsOf } from './grant-rows.ts'
+import { type AskedFile, missingOfFile } from './missing-file.ts'
 import type { Named, Person, Reading } from './named.ts'
 
 /** More are not told. */
@@ -23,6 +24,8 @@ export type Asked = {
   action: GrantAction
   /** Of `forward`. */
   destination?: Question['destination']
+  /** Of `upload` and `download`. */
+  file?: AskedFile
   source?: string | undefined
   atMs: number
 }
@@ -107,7 +110,10 @@ function judge(asked: Asked, who: Who, host: Host, account: string, grants: read
     source: asked.source ?? '',
   }
   const answer = decide(question, grants, asked.atMs)
-  const judged = grants.map((grant) => ({ grant: { id: grant.id, name: grant.name }, missing: missingOf(grant, question, asked.atMs) }))
+  const judged = grants.map((grant) => ({
+    grant: { id: grant.id, name: grant.name },
+    missing: [...missingOf(grant, question, asked.atMs), ...missingOfFile(grant, asked.file)],
+  }))
   const covering = judged.filter(({ missing }) => missing.length === 0).map(({ grant }) => grant)
   const near = judged.filter(({ missing }) => missing.length > 0 && !missing.includes('operator') && !missing.includes('asset'))
   const item = { operator: who.view, asset: host.view, account, action: asked.action, near }
@@ -119,6 +125,8 @@ function judge(asked: Asked, who: Who, host: Host, account: string, grants: read
       // Those that would decide once a second factor is shown.
       grants: answer.code === 'second_factor_needed' ? covering : [],
     }
+  // The session opens, and its duties are those of all that cover it; this file is in none of their rules.
+  if (covering.length === 0) return { ...item, permitted: false, refusal: 'no_grant', grants: [] }
   return {
     ...item,
     permitted: true,

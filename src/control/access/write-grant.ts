@@ -98,7 +98,12 @@ const unique = <Item>(items: readonly Item[]): Item[] => [...new Set(items)]
 function columnsOf({ name, note, operators: _operators, groups: _groups, assets, tags, ...given }: GrantInput & { id?: string }) {
   const { id: _id, ...rest } = given
   const terms = GrantTerms.parse(rest)
-  const once = { ...terms, actions: unique(terms.actions), accounts: terms.accounts === 'all' ? terms.accounts : unique(terms.accounts) }
+  const once = {
+    ...terms,
+    actions: unique(terms.actions),
+    accounts: terms.accounts === 'all' ? terms.accounts : unique(terms.accounts),
+    ...(terms.paths === undefined ? {} : { paths: unique(terms.paths) }),
+  }
   return { name: name.normalize('NFC'), note, allAssets: assets === 'all' ? 1 : 0, tags: storedTags(tags), terms: JSON.stringify(once) }
 }
 

@@ -217,4 +217,46 @@ describe.each(engines)('why, on %s', (engine) => {
     // Some 50 ms each on a quiet machine; this says that nothing grows with hosts times people.
     expect(Object.entries(took).filter(([, ms]) => ms > 1000)).toEqual([])
   })
+
+  it('says which grant permits one file, and which come near and why not', async () => {
+    const dana = await api.addOperator('dana', { role: 'member' })
+    const host = ids['web1'] ?? ''
+    await api.store.transaction(async (trx) => {
+      const to = (name: string) => ({ operators: [dana.id], assets: [host], name })
+      await grantTo(trx, to('files: home'), { actions: ['upload', 'download'], paths: ['~/in', '/srv/*/in'], maxBytes: 1000 })
+      await grantTo(trx, to('files: logs'), { actions: ['download'], paths: ['/var/log'], reason: true })
+      await grantTo(trx, to('files: not yet'), { actions: ['upload'], from: '2099-01-01T00:00:00Z', maxBytes: 5 })
+    })
+    const of = async (query: Record<string, string>) => {
+      const [item] = await items({ operator: 'dana', asset: 'web1', account: 'root', ...query })
+      return { permitted: item?.permitted, by: item?.grants.map(({ name }) => name), near: item?.near.map(({ grant, missing }) => [grant.name, ...missing]) }
+    }
+    expect(await of({ action: 'download' })).toMatchObject({ permitted: true, by: ['files: home', 'files: logs'] })
+    expect(await of({ action: 'download', path: '/var/log/x', bytes: '5000' })).toEqual({
+      ...{ permitted: true, by: ['files: logs'] },
+      near: [
+        ['files: home', 'path', 'size'],
+        ['files: not yet', 'action', 'not_yet', 'size'],
+      ],
+    })
+    expect(await of({ action: 'upload', path: '/var/log/x', bytes: '5' })).toEqual({
+      ...{ permitted: false, by: [] },
+      near: [
+        ['files: home', 'path'],
+        ['files: logs', 'action'],
+        ['files: not yet', 'not_yet'],
+      ],
+    })
+    expect(await of({ action: 'upload', path: '~/in/x' })).toMatchObject({ permitted: true })
+    expect(await of({ action: 'upload', path: '/srv/a/in/../in/x', bytes: '1000' })).toMatchObject({ permitted: true })
+    for (const path of ['~', '~/out', '~/in/../out', '~/../in', '/users/me/in', '/srv/in', '/srv/a/in/../x'])
+      expect([path, (await of({ action: 'upload', path })).permitted]).toEqual([path, false])
+    for (const query of [{ path: 'srv/x' }, { path: '~root/x' }, { action: 'shell', path: '/srv' }, { action: 'shell', bytes: '1' }]) {
+      const asked = { operator: 'dana', asset: 'web1', action: 'upload', ...query }
+      expect((await failureOf(ask(asked)))[1]).toBe('bad_request')
+    }
+    // All who may, for this file.
+    expect((await items({ asset: 'web1', action: 'download', path: '/var/log/x' })).map(({ operator }) => operator.username)).toContain('dana')
+    expect((await items({ asset: 'web1', action: 'download', path: '/etc/shadow' })).map(({ operator }) => operator.username)).not.toContain('dana')
+  })
 })

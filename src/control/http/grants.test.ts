@@ -242,4 +242,34 @@ describe.each(engines)('groups and grants on %s', (engine) => {
       expect(await lastOf('grant.created')).toMatchObject({ operator: me, detail: expect.stringContaining('"operators":["alice"]') })
     })
   })
+
+  it('say which files, and how large, in the answer and in the ledger', async () => {
+    const files = { ...least, actions: ['upload', 'download'], paths: ['/srv/app', '~/in/*', '/srv/app'], maxBytes: 1_000_000 }
+    const made = await call('POST', 'grants', { ...files, name: 'files', operators: [bob.id], assets: [web1] })
+    const id = String(made['id'])
+    expect(made).toMatchObject({ paths: ['/srv/app', '~/in/*'], maxBytes: 1_000_000 })
+    expect(JSON.parse((await lastOf('grant.created'))?.detail ?? '')).toMatchObject({ paths: ['/srv/app', '~/in/*'], maxBytes: 1_000_000 })
+    const before = (await lastOf('grant.created'))?.after
+    const { paths: _paths, ...everywhere } = files
+    const changed = await call('PUT', `grants/${id}`, { ...everywhere, maxBytes: 5, name: 'files', operators: [bob.id], assets: [web1] })
+    expect(changed['paths']).toBeUndefined()
+    expect(changed['maxBytes']).toBe(5)
+    const row = await lastOf('grant.changed')
+    expect(row?.before).toBe(before)
+    expect(row?.after).not.toBe(before)
+    expect(JSON.parse(row?.detail ?? '')).toMatchObject({ before: { paths: ['/srv/app', '~/in/*'], maxBytes: 1_000_000 }, after: { maxBytes: 5 } })
+    for (const [wrong, field] of [
+      [{ paths: [] }, 'paths'],
+      [{ paths: ['srv'] }, 'paths.0'],
+      [{ paths: ['/srv', '~root'] }, 'paths.1'],
+      [{ paths: ['/a\u0000b'] }, 'paths.0'],
+      [{ paths: ['/a\u202eb'] }, 'paths.0'],
+      [{ paths: [`/${'x'.repeat(500)}`] }, 'paths.0'],
+      [{ paths: Array.from({ length: 51 }, (_, at) => `/${at}`) }, 'paths'],
+      [{ maxBytes: 0 }, 'maxBytes'],
+      [{ maxBytes: 1.5 }, 'maxBytes'],
+      [{ maxBytes: 1e300 }, 'maxBytes'],
+    ] as const)
+      expect(await failed('POST', 'grants', { ...files, name: 'wrong', ...wrong })).toEqual([400, 'bad_request', field])
+  })
 })

@@ -92,7 +92,10 @@ export const ExplainItem = z.object({
   endsAt: Time.optional(),
   /** Grants that name both the person and the host, and what keeps them from covering. */
   near: z.array(
-    z.object({ grant: Named, missing: z.array(z.enum(['operator', 'asset', 'account', 'action', 'destination', 'not_yet', 'over', 'hours', 'source'])) }),
+    z.object({
+      grant: Named,
+      missing: z.array(z.enum(['operator', 'asset', 'account', 'action', 'destination', 'path', 'size', 'not_yet', 'over', 'hours', 'source'])),
+    }),
   ),
 })
 export type ExplainItem = z.infer<typeof ExplainItem>
@@ -111,6 +114,9 @@ export const access = {
         action: GrantAction.default('shell'),
         /** Of `forward`: to this place, `HOST:PORT`; left out, whether at all. */
         destination: z.string().max(300).optional(),
+        /** Of `upload` and `download`: for this file, absolute or below `~/`, and so many bytes; left out, whether at all. Which folder `~` is, is not known here: it is met by `~/…` alone. */
+        path: z.string().max(4096).optional(),
+        bytes: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
         source: z.string().max(64).optional(),
         at: Time.optional(),
       }),

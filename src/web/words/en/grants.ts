@@ -253,6 +253,8 @@ export const whoMay = {
     hours: 'it is outside its hours',
     source: 'it does not hold from this network',
     destination: 'it does not forward to there',
+    path: 'the path is not among its paths',
+    size: 'it does not permit files of this size',
   },
   ends: 'until {{time}}',
   noEnd: 'without an end',

@@ -253,6 +253,8 @@ export const whoMay = {
     hours: '不在其时段内',
     source: '不适用于此来源网络',
     destination: '不允许转发到该地址',
+    path: '该路径不在其路径之列',
+    size: '不允许这么大的文件',
   },
   ends: '至 {{time}}',
   noEnd: '没有期限',
