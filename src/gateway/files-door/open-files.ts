@@ -1,6 +1,6 @@
 // From a ticket to a files session: redeemed over the link, its host dialled, or the connection of the terminal beside it used where only the person knows how to sign in.
 import { createHash } from 'node:crypto'
-import { Failure, isFailure } from '#domain/failure.ts'
+import { Failure } from '#domain/failure.ts'
 import type { SessionId } from '#domain/id.ts'
 import type { Clock } from '#session/clock.ts'
 import type { LiveSessions } from '#session/live-sessions.ts'
@@ -39,16 +39,18 @@ export const digestOf = (shown: string): Buffer => createHash('sha256').update(s
 export async function openFiles(ticket: string, asker: Asker, work: OpenFilesWork): Promise<{ session: FilesSession; opened: FilesOpened }> {
   const { link, liveSessions } = work
   const owner = digestOf(asker.shown)
-  const own = liveSessions.all().filter((each) => each instanceof FilesSession && each.isOwnedBy(owner)).length
-  if (own >= mostOfOneSignIn || liveSessions.isFull)
-    throw new Failure('too_many_sessions', 'Too many file panels are open. Close one, or wait two minutes after closing its page.')
+  if (liveSessions.isFull || countOf(owner, liveSessions) >= mostOfOneSignIn) throw tooMany()
   // A size means nothing here; the ask has one for all kinds of tickets.
   const size = { cols: 80, rows: 24, term: 'none' }
   const redeemed = await link.ask({ ask: 'redeem', ticket, source: asker.source, ...size, signIn: owner.toString('hex') })
   if (redeemed.kind !== 'files') throw new Failure('ticket_invalid', 'This ticket is for a terminal.')
   const session = begin(redeemed, owner, work)
-  return { session, opened: await settle(session, redeemed, work) }
+  return { session, opened: await settle(session, redeemed, owner, work) }
 }
+
+const countOf = (owner: Buffer, liveSessions: LiveSessions) =>
+  liveSessions.all().filter((each) => each instanceof FilesSession && !each.end && each.isOwnedBy(owner)).length
+const tooMany = () => new Failure('too_many_sessions', 'Too many file panels are open. Close one, or wait two minutes after closing its page.')
 
 type RedeemedFiles = Extract<Redeemed, { kind: 'files' }>
 
@@ -67,12 +69,15 @@ function begin({ admission, rules, way }: RedeemedFiles, owner: Buffer, { clock,
   })
 }
 
-async function settle(session: FilesSession, { admission, beside, rules }: RedeemedFiles, work: OpenFilesWork): Promise<FilesOpened> {
+async function settle(session: FilesSession, { admission, beside, rules }: RedeemedFiles, owner: Buffer, work: OpenFilesWork): Promise<FilesOpened> {
   const { liveSessions, clock, log, report } = work
-  const signal = AbortSignal.any([session.signal, AbortSignal.timeout(openWithinMs)])
+  const late = AbortSignal.timeout(openWithinMs)
+  const signal = AbortSignal.any([session.signal, late])
   try {
     // Whatever goes wrong from here on is told as the session's end: control has written it down.
     if (!liveSessions.add(session)) throw new Failure('too_many_sessions', 'This gateway holds as many sessions as it can. Try again later.')
+    // Others may have been let in while control was asked.
+    if (countOf(owner, liveSessions) > mostOfOneSignIn) throw tooMany()
     const { connection, isOwn } = await connect(admission, beside, signal, work)
     const close = () => {
       if (isOwn) connection.close()
@@ -91,9 +96,10 @@ async function settle(session: FilesSession, { admission, beside, rules }: Redee
     log.info({ session: session.id, beside }, 'session of files opened')
     return { session: session.id, kind: 'sftp', home: session.files.home, rules: [...rules] }
   } catch (cause) {
-    session.abandon(cause)
+    const failure = late.aborted ? new Failure('host_timeout', 'The host let nobody see its files in time.', { cause }) : cause
+    session.abandon(failure)
     log.warn({ session: session.id, reason: session.end?.reason, failure: session.end?.failure }, 'session of files did not open')
-    throw isFailure(cause) ? cause : new Failure(signal.aborted ? 'host_timeout' : 'internal', 'The host let nobody see its files in time.', { cause })
+    throw failure
   }
 }
 
