@@ -223,7 +223,7 @@ describe.each(engines)('why, on %s', (engine) => {
     const host = ids['web1'] ?? ''
     await api.store.transaction(async (trx) => {
       const to = (name: string) => ({ operators: [dana.id], assets: [host], name })
-      await grantTo(trx, to('files: home'), { actions: ['upload', 'download'], paths: ['~/in', '/srv/*/in'], maxBytes: 1000 })
+      await grantTo(trx, to('files: home'), { actions: ['upload', 'download'], paths: ['~/in', '/srv/*/in', '~/../in'], maxBytes: 1000 })
       await grantTo(trx, to('files: logs'), { actions: ['download'], paths: ['/var/log'], reason: true })
       await grantTo(trx, to('files: not yet'), { actions: ['upload'], from: '2099-01-01T00:00:00Z', maxBytes: 5 })
     })
