@@ -7,8 +7,8 @@ export type OperatorsSearch = ListSearch & Edited & { role?: 'admin' | 'auditor'
 export type GroupsSearch = ListSearch & Edited
 /** Filters are ids. `copy`: the grant that a new one begins as. */
 export type GrantsSearch = ListSearch & Edited & { operator?: string; group?: string; asset?: string; copy?: string }
-/** `operator` is a user name or an id, `asset` a host's name or id; `at` as `<input type="datetime-local">` has it. */
-export type WhoMaySearch = { operator?: string; asset?: string; account?: string; action?: string; source?: string; at?: string }
+/** `path` and `bytes`: of a file that is to go in or out. `operator` is a user name or an id, `asset` a host's name or id; `at` as `<input type="datetime-local">` has it. */
+export type WhoMaySearch = { operator?: string; asset?: string; account?: string; action?: string; path?: string; bytes?: string; source?: string; at?: string }
 
 const text = (value: unknown, most = 60): string | undefined => (typeof value === 'string' && value !== '' && value.length <= most ? value : undefined)
 function given<Name extends string>(search: Record<string, unknown>, names: Readonly<Record<Name, number>>): { [Key in Name]?: string } {
@@ -39,5 +39,5 @@ export const readGrantsSearch = (search: Record<string, unknown>): GrantsSearch 
 })
 export const readWhoMaySearch = (search: Record<string, unknown>): WhoMaySearch => ({
   ...one('action', search['action'], ['shell', 'exec', 'upload', 'download', 'forward'] as const),
-  ...given(search, { operator: 100, asset: 300, account: 64, source: 64, at: 20 }),
+  ...given(search, { operator: 100, asset: 300, account: 64, path: 4096, bytes: 16, source: 64, at: 20 }),
 })

@@ -1,6 +1,7 @@
 import { Checkbox, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { grantActions } from '#domain/grant.ts'
+import { FileFields } from './form-files.tsx'
 import { ForwardFields } from './form-forward.tsx'
 import { SentencePart } from './form-part.tsx'
 import type { PartProps } from './grant-form.tsx'
@@ -54,6 +55,7 @@ export function WhoPart(part: PartProps) {
             {t('grants.form.bad.actions')}
           </Text>
         ) : null}
+        <FileFields {...part} />
         <ForwardFields {...part} />
       </SentencePart>
     </>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { GrantView } from '#wire/api/access.ts'
 import { StateWord, type Tone } from '../parts/state-dot.tsx'
 import { useLanguage } from '../parts/use-language.ts'
-import { dutyChips, inOrder, listed, whenWords } from './grant-words.ts'
+import { dutyChips, fileWords, inOrder, listed, whenWords } from './grant-words.ts'
 import classes from './grants.module.css'
 
 type Row = { row: GrantView }
@@ -88,6 +88,7 @@ export function GrantMay({ row }: Row) {
   const language = useLanguage()
   const { accounts } = row
   const names = accounts === 'all' ? t('grants.say.anyAccount') : listed(accounts, language, 'disjunction')
+  const files = fileWords(row, { t, language }).join(' · ')
   return (
     <div className={classes['may']}>
       <ul className={classes['marks']}>
@@ -104,6 +105,11 @@ export function GrantMay({ row }: Row) {
       <span className={`quiet ${classes['one'] ?? ''}`} title={names}>
         {t('grants.form.as')} <bdi className={accounts === 'all' ? undefined : 'mono'}>{names}</bdi>
       </span>
+      {files === '' ? null : (
+        <span className={`quiet ${classes['one'] ?? ''}`} title={files}>
+          {t('grants.files')} <bdi>{files}</bdi>
+        </span>
+      )}
     </div>
   )
 }

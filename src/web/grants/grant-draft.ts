@@ -1,5 +1,6 @@
 // What is typed into the form of a grant, what is wrong with it, and what the API gets. Pure.
 import { AccountName } from '#domain/asset.ts'
+import { PathPattern } from '#domain/file-rule.ts'
 import { ForwardTo } from '#domain/forward-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { Network } from '#domain/network.ts'
@@ -8,6 +9,7 @@ import type { GrantInput, GrantView } from '#wire/api/access.ts'
 import { PersonName } from '#wire/api/people.ts'
 import { readSpan, spanOf, type Unit } from '../settings/duration.ts'
 import type { SaidGrant } from './grant-words.ts'
+import { readSize, sizeOf, type TypedSize } from './size-amount.ts'
 
 /** Somebody or something that was picked from a search. */
 export type Picked = { id: string; name: string; note?: string | undefined }
@@ -31,6 +33,10 @@ export type GrantDraft = {
   sources: string[]
   /** Of connections that are forwarded; none: the host itself. */
   forwardTo: string[]
+  /** Of files that go in or out; none: everywhere. */
+  paths: string[]
+  /** Of one of them. */
+  size: TypedSize
   forwardAgent: boolean
   record: 'must' | 'may'
   secondFactor: boolean
@@ -60,6 +66,8 @@ export const emptyGrant = (): GrantDraft => ({
   timeZone: ownTimeZone(),
   sources: [],
   forwardTo: [],
+  paths: [],
+  size: sizeOf(undefined),
   forwardAgent: false,
   record: 'must',
   secondFactor: false,
@@ -94,6 +102,8 @@ export function draftOf(view: GrantView): GrantDraft {
     timeZone: view.hours?.timeZone ?? ownTimeZone(),
     sources: view.sources ?? [],
     forwardTo: view.forwardTo ?? [],
+    paths: view.paths ?? [],
+    size: sizeOf(view.maxBytes),
     forwardAgent: view.forwardAgent,
     record: view.record,
     secondFactor: view.secondFactor,
@@ -117,7 +127,22 @@ export function momentOf(text: string): string | undefined {
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
 
-export type GrantField = 'name' | 'who' | 'actions' | 'hosts' | 'tags' | 'accounts' | 'until' | 'hours' | 'zone' | 'sources' | 'forwardTo' | 'max' | 'idle'
+export type GrantField =
+  | 'name'
+  | 'who'
+  | 'actions'
+  | 'hosts'
+  | 'tags'
+  | 'accounts'
+  | 'until'
+  | 'hours'
+  | 'zone'
+  | 'sources'
+  | 'forwardTo'
+  | 'paths'
+  | 'size'
+  | 'max'
+  | 'idle'
 const within = (seconds: number | undefined, most: number) => seconds !== undefined && seconds >= 10 && seconds <= most
 const secondsOf = ({ typed, unit }: TypedSpan): number | undefined => (typed.trim() === '' ? undefined : readSpan(typed, unit))
 const isNetwork = (text: string) => Network.safeParse(text).success
@@ -126,6 +151,11 @@ const forwards = ({ actions }: Pick<GrantDraft, 'actions'>) => actions.includes(
 /** The first destination that is none; undefined too while nothing is forwarded, and the list is not kept. */
 export const notForward = (draft: Pick<GrantDraft, 'actions' | 'forwardTo'>): string | undefined =>
   forwards(draft) ? draft.forwardTo.find((text) => !ForwardTo.safeParse(text).success) : undefined
+
+export const movesFiles = ({ actions }: Pick<GrantDraft, 'actions'>) => actions.includes('upload') || actions.includes('download')
+/** The first path that is none; undefined too while no files go in or out, and the list is not kept. */
+export const notPath = (draft: Pick<GrantDraft, 'actions' | 'paths'>): string | undefined =>
+  movesFiles(draft) ? draft.paths.find((text) => !PathPattern.safeParse(text).success) : undefined
 
 /** What cannot be saved as it is. */
 export function grantFaults(draft: GrantDraft): ReadonlySet<GrantField> {
@@ -142,6 +172,8 @@ export function grantFaults(draft: GrantDraft): ReadonlySet<GrantField> {
     ['zone', draft.spans.length > 0 && !isTimeZone(draft.timeZone)],
     ['sources', !draft.sources.every(isNetwork)],
     ['forwardTo', notForward(draft) !== undefined],
+    ['paths', notPath(draft) !== undefined],
+    ['size', movesFiles(draft) && draft.size.typed.trim() !== '' && readSize(draft.size) === undefined],
     ['max', draft.max.typed.trim() !== '' && !within(secondsOf(draft.max), 31_536_000)],
     ['idle', draft.idle.typed.trim() !== '' && !within(secondsOf(draft.idle), 604_800)],
   ]
@@ -153,6 +185,7 @@ const hoursOf = ({ spans, timeZone }: GrantDraft): WeeklyHours | undefined => (s
 /** The terms as they stand, for the sentence too; what cannot be read is left out. */
 function termsOf(draft: GrantDraft) {
   const [from, until, hours] = [momentOf(draft.from), momentOf(draft.until), hoursOf(draft)]
+  const maxBytes = movesFiles(draft) ? readSize(draft.size) : undefined
   const [maxSeconds, idleSeconds] = [secondsOf(draft.max), secondsOf(draft.idle)]
   return {
     actions: draft.actions,
@@ -162,6 +195,8 @@ function termsOf(draft: GrantDraft) {
     ...(hours === undefined ? {} : { hours }),
     ...(draft.sources.length === 0 ? {} : { sources: draft.sources }),
     ...(!forwards(draft) || draft.forwardTo.length === 0 ? {} : { forwardTo: draft.forwardTo }),
+    ...(!movesFiles(draft) || draft.paths.length === 0 ? {} : { paths: draft.paths }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
     forwardAgent: draft.forwardAgent,
     record: draft.record,
     secondFactor: draft.secondFactor,

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { GrantView } from '#wire/api/access.ts'
 import { enLater } from '../words/en-later.ts'
 import { zhLater } from '../words/zh-later.ts'
-import { draftOf, emptyGrant, grantFaults, notForward, readGrant, saidDraft, saidView } from './grant-draft.ts'
-import { dutyChips, sayGrant, whenWords } from './grant-words.ts'
+import { draftOf, emptyGrant, grantFaults, notForward, notPath, readGrant, saidDraft, saidView } from './grant-draft.ts'
+import { dutyChips, fileWords, sayGrant, whenWords } from './grant-words.ts'
 import { clockWords, daysWords, piecesOf } from './hours-words.ts'
 
 let en: TFunction
@@ -69,6 +69,16 @@ describe('a grant in words', () => {
     expect(sayGrant(saidView(listed), { t: zh, language: 'zh' }).may).toMatch(/。转发可以到 db:5432或\*\.example\.org:443。$/)
   })
 
+  it('says where files may be and how large, exactly', () => {
+    const say = (terms: Partial<GrantView>) => sayGrant(saidView({ ...view, ...terms }), { t: en, language: 'en' }).may
+    expect(say({ paths: ['/srv/app', '~/in'], maxBytes: 1_500_000 })).toMatch(/\. Files go in and out only at \/srv\/app or ~\/in, each of at most 1500 kB\.$/)
+    expect(say({ paths: ['/srv/app'] })).toMatch(/\. Files go in and out only at \/srv\/app\.$/)
+    expect(say({ maxBytes: 1_000_000_001 })).toMatch(/\. A file has at most 1000000001 B\.$/)
+    expect(say({ actions: ['shell'], paths: ['/srv/app'] })).not.toContain('/srv/app')
+    expect(sayGrant(saidView({ ...view, paths: ['/srv'], maxBytes: 5e9 }), { t: zh, language: 'zh' }).may).toMatch(/文件只能在 \/srv 进出，每个至多 5 GB。$/)
+    expect(fileWords({ actions: ['upload'], paths: ['/a', '/b'], maxBytes: 10 }, { t: en, language: 'en' })).toEqual(['/a or /b', 'At most 10 B'])
+  })
+
   it('has its conditions and duties as short words for lists', () => {
     expect(whenWords(view, { t: en, language: 'en' })).toEqual(['Mon–Fri 09:00–17:00 (Europe/Berlin)', 'From 10.0.0.0/8'])
     expect(dutyChips(view, en).map(({ words }) => words)).toEqual(['Second factor', 'Reason', 'At most 8 hours', 'Idle 15 minutes'])
@@ -107,6 +117,17 @@ describe('the form of a grant', () => {
     const shell = { ...draft, actions: ['shell' as const] }
     expect(grantFaults(shell)).toEqual(new Set())
     expect(readGrant(shell)).not.toHaveProperty('forwardTo')
+  })
+
+  it('keeps where files may be only where files go, and names a path that is none', () => {
+    const draft = { ...draftOf(view), paths: ['/srv/my data', 'srv'], size: { typed: '20', unit: 'MB' as const } }
+    expect(notPath(draft)).toBe('srv')
+    expect(grantFaults({ ...draft, size: { typed: '1.5', unit: 'MB' } })).toEqual(new Set(['paths', 'size']))
+    const good = { ...draft, paths: ['/srv/my data'] }
+    expect(readGrant(good)).toMatchObject({ paths: ['/srv/my data'], maxBytes: 20_000_000 })
+    expect(readGrant(draftOf({ ...view, paths: ['~/in'], maxBytes: 1234 }))).toMatchObject({ paths: ['~/in'], maxBytes: 1234 })
+    const shell = readGrant({ ...draft, actions: ['shell'] })
+    expect([grantFaults({ ...draft, actions: ['shell'] }), 'paths' in shell, 'maxBytes' in shell]).toEqual([new Set(), false, false])
   })
 
   it('names every field that cannot be saved', () => {

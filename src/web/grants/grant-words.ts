@@ -4,6 +4,7 @@ import type { GrantAction, GrantTerms } from '#domain/grant.ts'
 import { spanOf } from '../settings/duration.ts'
 import type { FormatLanguage } from '../parts/format.ts'
 import { spansWords } from './hours-words.ts'
+import { sizeWords } from './size-amount.ts'
 
 const locale = (language: FormatLanguage) => (language === 'zh' ? 'zh-CN' : 'en-GB')
 /** More names than this are counted, or the sentence cannot be read. */
@@ -17,7 +18,20 @@ export type SaidGrant = {
   tags: readonly string[]
   terms: Pick<
     GrantTerms,
-    'actions' | 'accounts' | 'from' | 'until' | 'hours' | 'sources' | 'forwardTo' | 'forwardAgent' | 'record' | 'secondFactor' | 'reason' | 'idleOn'
+    | 'actions'
+    | 'accounts'
+    | 'from'
+    | 'until'
+    | 'hours'
+    | 'sources'
+    | 'forwardTo'
+    | 'paths'
+    | 'maxBytes'
+    | 'forwardAgent'
+    | 'record'
+    | 'secondFactor'
+    | 'reason'
+    | 'idleOn'
   > & {
     maxSeconds?: number | undefined
     idleSeconds?: number | undefined
@@ -45,6 +59,15 @@ export function spanWords(seconds: number, t: TFunction): string {
 function counted(names: readonly string[], { t }: Said): string[] {
   if (names.length <= mostNames) return [...names]
   return [...names.slice(0, mostNames - 1), t('grants.say.someone', { count: names.length - mostNames + 1 })]
+}
+
+/** Where files may be and how large, each by itself; empty when anything goes. */
+export function fileWords({ actions, paths, maxBytes }: Pick<GrantTerms, 'actions' | 'paths' | 'maxBytes'>, said: Said): string[] {
+  if (!actions.includes('upload') && !actions.includes('download')) return []
+  return [
+    ...(paths === undefined ? [] : [listed(counted(paths, said), said.language, 'disjunction')]),
+    ...(maxBytes === undefined ? [] : [said.t('grants.duty.max', { time: sizeWords(maxBytes) })]),
+  ]
 }
 
 /** When and from where, each condition by itself; empty when it always holds. */
@@ -103,7 +126,7 @@ export function sayGrant({ people, groups, hosts, tags, terms }: SaidGrant, said
       : [t(terms.idleOn === 'input' ? 'grants.say.idleInput' : 'grants.say.idleBoth', { time: spanWords(terms.idleSeconds, t) })]),
   ]
   const space = language === 'zh' ? '' : ' '
-  const whole = [may.charAt(0).toLocaleUpperCase(locale(language)) + may.slice(1), ...sayForwarding(terms, said)]
+  const whole = [may.charAt(0).toLocaleUpperCase(locale(language)) + may.slice(1), ...sayFiles(terms, said), ...sayForwarding(terms, said)]
   return { may: whole.join(space), owes: owes.join(space) }
 }
 
@@ -113,6 +136,16 @@ function sayHosts(hosts: SaidGrant['hosts'], tags: readonly string[], said: Said
   const tagged = tags.length === 0 ? [] : [t('grants.say.tag', { count: tags.length, tags: listed(counted(tags, said), language, 'disjunction') })]
   const all = [...counted(hosts, said), ...tagged]
   return all.length === 0 ? t('grants.say.noHost') : listed(all, language)
+}
+
+/** Where files may be, and how large. */
+function sayFiles({ actions, paths, maxBytes }: SaidGrant['terms'], said: Said): string[] {
+  const { t, language } = said
+  if (!actions.includes('upload') && !actions.includes('download')) return []
+  const places = paths === undefined || paths.length === 0 ? undefined : listed(counted(paths, said), language, 'disjunction')
+  const size = maxBytes === undefined ? undefined : sizeWords(maxBytes)
+  if (places === undefined) return size === undefined ? [] : [t('grants.say.fileSize', { size })]
+  return [size === undefined ? t('grants.say.filePlaces', { places }) : t('grants.say.filePlacesSize', { places, size })]
 }
 
 /** Where connections go on to, and whether an agent comes along. */

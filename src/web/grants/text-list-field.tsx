@@ -15,9 +15,11 @@ type Props = {
   offered?: readonly string[]
   /** Characters of one. */
   longest?: number
+  /** Between one and the next, in what is typed or pasted. */
+  splitAt?: RegExp
 }
 
-export function TextListField({ label, description, placeholder, value, onChange, error, testId, most, offered = [], longest = 64 }: Props) {
+export function TextListField({ label, description, placeholder, value, onChange, error, testId, most, offered = [], longest = 64, splitAt }: Props) {
   const { t } = useTranslation()
   return (
     <TagsInput
@@ -26,8 +28,10 @@ export function TextListField({ label, description, placeholder, value, onChange
       {...(placeholder === undefined || value.length > 0 ? {} : { placeholder })}
       data={offered.filter((one) => !value.includes(one))}
       value={[...value]}
-      onChange={(texts) => onChange([...new Set(texts.flatMap((text) => text.split(/[,，、\s]+/)).filter((text) => text !== ''))])}
-      splitChars={[',', '，', '、', ' ']}
+      onChange={(texts) =>
+        onChange([...new Set(texts.flatMap((text) => text.split(splitAt ?? /[,，、\s]+/).map((one) => one.trim())).filter((text) => text !== ''))])
+      }
+      splitChars={splitAt === undefined ? [',', '，', '、', ' '] : []}
       acceptValueOnBlur
       maxTags={most}
       maxLength={longest}

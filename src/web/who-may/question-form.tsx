@@ -9,6 +9,9 @@ import { isInNetwork } from '#domain/network.ts'
 import { api } from '../api.ts'
 import type { WhoMaySearch } from '../grants/access-search.ts'
 import { inOrder } from '../grants/grant-words.ts'
+import { readSize, sizeOf } from '../grants/size-amount.ts'
+import { SizeField } from '../grants/size-field.tsx'
+import { isAboutFiles, isPath } from './asked-file.ts'
 import classes from './who-may.module.css'
 
 type Props = { search: WhoMaySearch; onAsk: (search: WhoMaySearch) => void }
@@ -17,10 +20,14 @@ type Props = { search: WhoMaySearch; onAsk: (search: WhoMaySearch) => void }
 export function QuestionForm({ search, onAsk }: Props) {
   const { t } = useTranslation()
   const [asked, setAsked] = useState(search)
+  const [size, setSize] = useState(() => sizeOf(search.bytes === undefined ? undefined : Number(search.bytes)))
   const [more, setMore] = useState(search.source !== undefined || search.at !== undefined)
   const put = (change: { [Name in keyof WhoMaySearch]: string | undefined }) => setAsked((before) => cleaned({ ...before, ...change }))
   const ask = (change: { [Name in keyof WhoMaySearch]?: string | undefined } = {}) => {
-    const next = cleaned({ ...asked, ...change })
+    const isEmpty = size.typed.trim() === ''
+    const bytes = readSize(size)
+    const next = cleaned({ ...asked, bytes: isEmpty || bytes === undefined ? undefined : String(bytes), ...change })
+    if (isAboutFiles(next) && ((next.path !== undefined && !isPath(next.path)) || (!isEmpty && bytes === undefined))) return setAsked(next)
     setAsked(next)
     if (sourceOf(next) !== 'bad') onAsk(next)
   }
@@ -82,6 +89,28 @@ export function QuestionForm({ search, onAsk }: Props) {
           {t('whoMay.ask')}
         </Button>
       </div>
+      {isAboutFiles(asked) ? (
+        <div className={classes['elsewhere']} data-testid="who-file">
+          <TextInput
+            label={t('whoMay.path')}
+            description={t('whoMay.pathHelp')}
+            name="who-path"
+            maxLength={4096}
+            spellCheck={false}
+            value={asked.path ?? ''}
+            onChange={(event) => put({ path: event.currentTarget.value.trim() })}
+            error={asked.path === undefined || isPath(asked.path) ? undefined : t('whoMay.pathBad')}
+          />
+          <SizeField
+            name="who-size"
+            label={t('whoMay.size')}
+            description={t('whoMay.sizeHelp')}
+            value={size}
+            onChange={setSize}
+            error={size.typed.trim() !== '' && readSize(size) === undefined ? t('whoMay.sizeBad') : undefined}
+          />
+        </div>
+      ) : null}
       <Button
         variant="subtle"
         color="gray"

@@ -13,6 +13,7 @@ import { EmptyPlace } from '../parts/empty-place.tsx'
 import { FailurePlace } from '../parts/failure-notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { AccessList } from './access-list.tsx'
+import { fileOf } from './asked-file.ts'
 import { QuestionForm } from './question-form.tsx'
 import { Verdicts } from './verdicts.tsx'
 import classes from './who-may.module.css'
@@ -56,7 +57,8 @@ function WhoMay() {
 }
 
 /** Undefined while nobody and nothing is named: everything about everybody is no question. */
-function questionOf({ operator, asset, account, action, source, at }: WhoMaySearch): Question | undefined {
+function questionOf(search: WhoMaySearch): Question | undefined {
+  const { operator, asset, account, action, source, at } = search
   if (operator === undefined && asset === undefined) return undefined
   const moment = at === undefined ? undefined : momentOf(at)
   return {
@@ -64,6 +66,7 @@ function questionOf({ operator, asset, account, action, source, at }: WhoMaySear
     ...(asset === undefined ? {} : { asset }),
     ...(account === undefined ? {} : { account }),
     action: (action ?? 'shell') as NonNullable<Question['action']>,
+    ...fileOf(search),
     ...(source === undefined ? {} : { source }),
     ...(moment === undefined ? {} : { at: moment }),
   }
