@@ -21,6 +21,7 @@ import { nativeIdle } from './door/idle.ts'
 import { bulk, connects, files, keys } from './door/lines.ts'
 import { type Native, openNative } from './door/route.ts'
 import { brokenText, type Line, table } from './numbers.ts'
+import { keysBesideFiles, webFiles } from './transfers/files.ts'
 import { opensshSide } from './openssh.ts'
 import { sallyportSide } from './sallyport.ts'
 import type { Side } from './shell.ts'
@@ -43,6 +44,8 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   'native-echo': async ({ native }) => keys(await native(), { rounds, besideFlood: false }),
   'native-echo-beside-flood': async ({ native }) => keys(await native(), { rounds, besideFlood: true }),
   'native-idle': ({ product, api }) => nativeIdle(product, api),
+  'web-files': async ({ native }) => webFiles(await native(), Math.min(rounds, 3)),
+  'echo-beside-web-files': async ({ native, sallyport, openssh }) => keysBesideFiles(await native(), sallyport, openssh, Math.min(rounds, 3)),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
 const asked = process.argv.slice(2)

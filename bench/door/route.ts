@@ -21,6 +21,7 @@ export type Native = {
   cpu(): number
   product: Product
   api: ApiClient
+  host: SavedHost
   close(): Promise<void>
 }
 
@@ -47,6 +48,7 @@ export async function openNative(product: Product, api: ApiClient, sshd: TestSsh
     cpu: () => cpuSeconds(family(product.pid)),
     product,
     api,
+    host,
     close: () => jumpHost.stop(),
   }
 }
