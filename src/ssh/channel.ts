@@ -124,10 +124,13 @@ export class Channel {
     this.#incoming.putBack(bytes)
   }
 
-  /** Sends at once what the far side has room for and keeps a copy of the rest. False when something waits: `room` follows. */
-  write(bytes: Uint8Array, isStderr = false): boolean {
+  /**
+   * Sends at once what the far side has room for and keeps a copy of the rest. False when something waits: `room` follows. `isLasting`: nobody changes the bytes before the far side has
+   * answered to them, so that no copy is needed.
+   */
+  write(bytes: Uint8Array, isStderr = false, isLasting = false): boolean {
     if (this.#hasSentEof || this.isOver || !this.#isOpen || this.#isAwaitingLastWords) return true
-    this.#outgoing.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), isStderr)
+    this.#outgoing.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), isStderr, isLasting)
     if (this.#outgoing.length > 0) this.#wantsRoom = true
     return this.#outgoing.length === 0
   }

@@ -48,8 +48,8 @@ export class Outgoing {
     return this.#window <= maxWindow
   }
 
-  /** Sends what there is room for and keeps a copy of the rest. */
-  write(bytes: Buffer, isStderr = false): void {
+  /** Sends what there is room for and keeps a copy of the rest; the rest itself when it stays as it is (`isLasting`). */
+  write(bytes: Buffer, isStderr = false, isLasting = false): void {
     let at = 0
     // What came before goes first.
     if (this.#bytes > 0) this.send()
@@ -59,7 +59,7 @@ export class Outgoing {
       at += length
     }
     if (at === bytes.length) return
-    this.#lines[isStderr ? 1 : 0].push(Buffer.from(bytes.subarray(at)))
+    this.#lines[isStderr ? 1 : 0].push(isLasting ? bytes.subarray(at) : Buffer.from(bytes.subarray(at)))
     this.#bytes += bytes.length - at
   }
 

@@ -100,6 +100,11 @@ export class Download {
     }
   }
 
+  /** A piece that nobody needs any more (it was sent, say): what comes next is put into its memory. Once for each; whoever does not say so loses nothing but time. */
+  giveBack(piece: Uint8Array): void {
+    this.#host.client.giveBack(piece)
+  }
+
   get #key(): string {
     return `${this.path}\0${this.etag}`
   }
@@ -111,7 +116,10 @@ export class Download {
     if (!mark) return undefined
     const hash = new FileHash(this.bytes, mark)
     if (from - mark.offset > rereadBytes) return undefined
-    for await (const bytes of readSpan(this.#host.client, this.#handle, mark.offset, from, this.#signal)) hash.update(bytes)
+    for await (const bytes of readSpan(this.#host.client, this.#handle, mark.offset, from, this.#signal)) {
+      hash.update(bytes)
+      this.giveBack(bytes)
+    }
     return hash
   }
 

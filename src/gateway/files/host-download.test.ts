@@ -220,6 +220,25 @@ describe('who takes nothing', () => {
     await expect(download.whenDone).rejects.toMatchObject({ code: 'client_left' })
   })
 
+  it('who gives the memory back has the next pieces in it, and never two in one', async () => {
+    const content = randomBytes(30_000_000)
+    const download = await files.download(written('given-back', content), {}, never)
+    const memory = new Set<ArrayBufferLike>()
+    const hash = createHash('sha256')
+    let before: Uint8Array | undefined
+    for await (const piece of download.read()) {
+      memory.add(piece.buffer)
+      hash.update(piece)
+      // Said twice it means nothing, also when its memory is in use again.
+      if (before) download.giveBack(before)
+      download.giveBack(piece)
+      before = piece
+    }
+    expect(await download.whenDone).toEqual({ bytes: content.length, sha256: sha256(content), verified: 'host' })
+    expect(hash.digest('hex')).toBe(sha256(content))
+    expect(memory.size).toBeLessThanOrEqual(24)
+  })
+
   it('leaves no file open on the host', async () => {
     const place = written('left-open', randomBytes(5_000_000))
     const stop = new AbortController()

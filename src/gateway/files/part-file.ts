@@ -76,7 +76,10 @@ const isOfUse = (there: Attributes, bytes: number, now: number): boolean =>
 
 async function goOn(client: SftpClient, handle: Handle, to: number, hash: FileHash, signal: AbortSignal): Promise<void> {
   await client.fsetstat(handle, { size: to }, signal)
-  for await (const bytes of readSpan(client, handle, 0, to, signal)) hash.update(bytes)
+  for await (const bytes of readSpan(client, handle, 0, to, signal)) {
+    hash.update(bytes)
+    client.giveBack(bytes)
+  }
 }
 
 /** Undefined when nothing is there. */

@@ -36,6 +36,9 @@ async function readBack(client: SftpClient, handle: Handle, hash: FileHash, sign
 
 async function digestOf(client: SftpClient, handle: Handle, from: number, end: number, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  for await (const bytes of readSpan(client, handle, from, end, signal)) hash.update(bytes)
+  for await (const bytes of readSpan(client, handle, from, end, signal)) {
+    hash.update(bytes)
+    client.giveBack(bytes)
+  }
   return hash.digest('hex')
 }

@@ -6,7 +6,9 @@ export class WriteSpan {
   readonly #client: SftpClient
   readonly #handle: Handle
   readonly #signal: AbortSignal
-  readonly #room: WriteRoom
+  #room: WriteRoom
+  /** What was written is filled again: as many as are unanswered at once. */
+  readonly #rooms: WriteRoom[] = []
   /** Where the packet in the making begins. */
   #offset: number
   #filled = 0
@@ -45,7 +47,9 @@ export class WriteSpan {
     while (this.#unanswered + this.#filled > unansweredBytes && !this.#failure) await this.#answered()
     this.#throwIfFailed()
     const length = this.#filled
-    const { written } = await this.#client.write(this.#handle, this.#room, this.#offset, length, this.#signal)
+    const room = this.#room
+    const { written } = await this.#client.write(this.#handle, room, this.#offset, length, this.#signal)
+    this.#room = this.#rooms.pop() ?? this.#client.writeRoom(this.#handle)
     this.#offset += length
     this.#filled = 0
     this.#unanswered += length
@@ -55,7 +59,10 @@ export class WriteSpan {
       for (const goOn of this.#waiting.splice(0)) goOn()
     }
     written.then(
-      () => settled(),
+      () => {
+        this.#rooms.push(room)
+        settled()
+      },
       (cause: unknown) => settled({ cause }),
     )
   }

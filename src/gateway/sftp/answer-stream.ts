@@ -1,4 +1,5 @@
 // What a host's SFTP server says, cut into packets (draft-ietf-secsh-filexfer-02 section 3), each in memory of its own.
+import { PacketRooms } from './packet-rooms.ts'
 
 /** OpenSSH's SFTP_MAX_MSG_LENGTH; the draft wants 34,000. A host that announces more is not served. */
 export const maxPacketBytes = 256 * 1024
@@ -7,15 +8,17 @@ const minPacketBytes = 5
 export class AnswerStream {
   readonly #take: (packet: Buffer) => void
   readonly #fail: (why: string) => never
+  readonly #rooms: PacketRooms
   readonly #length = Buffer.alloc(4)
   #lengthBytes = 0
   #packet: Buffer | undefined
   #filled = 0
 
-  /** `take`: a packet from its type on, the receiver's own. `fail` throws; nothing is pushed after it. */
-  constructor(take: (packet: Buffer) => void, fail: (why: string) => never) {
+  /** `take`: a packet from its type on, the receiver's own, which may give it back to the rooms. `fail` throws; nothing is pushed after it. */
+  constructor(take: (packet: Buffer) => void, fail: (why: string) => never, rooms = new PacketRooms()) {
     this.#take = take
     this.#fail = fail
+    this.#rooms = rooms
   }
 
   /** The bytes are lent: they are copied. */
@@ -46,6 +49,6 @@ export class AnswerStream {
     if (length < minPacketBytes || length > maxPacketBytes) this.#fail(`a packet of ${length} bytes`)
     this.#lengthBytes = 0
     this.#filled = 0
-    this.#packet = Buffer.allocUnsafe(length)
+    this.#packet = this.#rooms.take(length)
   }
 }

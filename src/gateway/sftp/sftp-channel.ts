@@ -4,6 +4,7 @@ import type { Channel } from '#ssh/channel.ts'
 import { wireString } from '#ssh/wire-reader.ts'
 import type { HostConnection } from '../far/host-connection.ts'
 import { AnswerStream } from './answer-stream.ts'
+import { PacketRooms } from './packet-rooms.ts'
 import { setId } from './sftp-request.ts'
 import { Sftp, SftpReader } from './sftp-wire.ts'
 
@@ -21,6 +22,7 @@ type Pending = { settle: (answer: Answer | Error) => void }
 
 export class SftpChannel {
   readonly extensions: ReadonlyMap<string, string>
+  readonly rooms: PacketRooms
   readonly #channel: Channel
   readonly #pending: Map<number, Pending>
   readonly #waiting: (() => void)[] = []
@@ -30,8 +32,9 @@ export class SftpChannel {
   #heardAt = performance.now()
   readonly #clock: NodeJS.Timeout
 
-  private constructor(channel: Channel, extensions: ReadonlyMap<string, string>, pending: Map<number, Pending>) {
+  private constructor(channel: Channel, extensions: ReadonlyMap<string, string>, pending: Map<number, Pending>, rooms: PacketRooms) {
     this.#channel = channel
+    this.rooms = rooms
     this.extensions = extensions
     this.#pending = pending
     this.#clock = setInterval(() => this.#watch(), silenceMs / 8)
@@ -52,6 +55,7 @@ export class SftpChannel {
 
   static #greet(channel: Channel, signal: AbortSignal): Promise<SftpChannel> {
     const pending = new Map<number, Pending>()
+    const rooms = new PacketRooms()
     let opened: SftpChannel | undefined
     return new Promise((resolve, reject) => {
       const onAbort = () => ended(signal.reason instanceof Error ? signal.reason : new Error('it was given up'))
@@ -72,12 +76,16 @@ export class SftpChannel {
         ended(cause)
         throw cause
       }
-      const answers = new AnswerStream((packet) => {
-        if (opened) return opened.#take(packet, fail)
-        leave()
-        opened = new SftpChannel(channel, readVersion(packet, fail), pending)
-        resolve(opened)
-      }, fail)
+      const answers = new AnswerStream(
+        (packet) => {
+          if (opened) return opened.#take(packet, fail)
+          leave()
+          opened = new SftpChannel(channel, readVersion(packet, fail), pending, rooms)
+          resolve(opened)
+        },
+        fail,
+        rooms,
+      )
       signal.addEventListener('abort', onAbort, { once: true })
       channel.listen({
         data: (bytes, isStderr) => {
@@ -131,7 +139,7 @@ export class SftpChannel {
     })
   }
 
-  /** Sends at once what has a slot; the bytes are the caller's again when it returns. Rejects when the channel ends first. */
+  /** Sends at once what has a slot; the bytes stay as they are until the answer is there. Rejects when the channel ends first. */
   send(packet: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#over.signal.aborted) return reject(reasonOf(this.#over.signal))
@@ -139,7 +147,7 @@ export class SftpChannel {
       setId(packet, id)
       if (this.#pending.size === 0) this.#heardAt = performance.now()
       this.#pending.set(id, { settle: (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)) })
-      this.#channel.write(packet)
+      this.#channel.write(packet, false, true)
     })
   }
 

@@ -13,6 +13,8 @@ const leastDataBytes = 32 * 1024
 // A packet of 256 KiB has its head in it too; OpenSSH keeps a kilobyte for it.
 const mostDataBytes = maxPacketBytes - 1024
 const maxHandleBytes = 256
+/** Type, id and length. */
+const dataHeadBytes = 9
 
 export type Handle = { bytes: Uint8Array; path: SftpPath }
 export type ListedName = { name: Buffer; long: Buffer; attributes: Attributes }
@@ -31,6 +33,7 @@ export class SftpClient {
     this.#channel = channel
     this.readBytes = limits.read
     this.writeBytes = limits.write
+    channel.rooms.bytes = limits.read + dataHeadBytes
   }
 
   static async open(connection: HostConnection, signal: AbortSignal): Promise<SftpClient> {
@@ -69,21 +72,27 @@ export class SftpClient {
     this.closeHandle(handle, this.gone).catch(() => undefined)
   }
 
-  /** Up to `length` bytes, the caller's own; undefined at the end of the file. */
+  /** Up to `length` bytes, the caller's own, who may give them back; undefined at the end of the file. */
   async read(handle: Handle, offset: number, length: number, signal: AbortSignal): Promise<Buffer | undefined> {
     const answer = await this.#channel.ask(requestOf(Sftp.read, { string: handle.bytes }, { uint64: offset }, { uint32: length }), signal)
     if (answer.type !== Sftp.data) return void throwUnless(StatusCode.eof, answer, handle.path)
     const data = answer.reader.string()
     if (data.length > length || data.length === 0) return answer.fail('other data than was asked for')
+    this.#channel.rooms.lend(data)
     return data
   }
 
-  /** For `write`: its bytes are filled in behind `headBytes`, and may be filled again once it was sent. */
+  /** Bytes of a `read` that nobody needs any more: what comes next is put into the same memory. */
+  giveBack(bytes: Uint8Array): void {
+    this.#channel.rooms.giveBack(bytes)
+  }
+
+  /** For `write`: its bytes are filled in behind `headBytes`, and may be filled again once they are written. */
   writeRoom(handle: Handle): WriteRoom {
     const headBytes = writeHeadBytes(handle.bytes)
     return { packet: Buffer.allocUnsafeSlow(headBytes + this.writeBytes), headBytes }
   }
-  /** Sends the first `length` bytes of the room. Resolves as soon as the room is free again, with when they are written. */
+  /** Sends the first `length` bytes of the room. Resolves once they are on their way, with when they are written. */
   async write(handle: Handle, room: WriteRoom, offset: number, length: number, signal: AbortSignal): Promise<{ written: Promise<void> }> {
     const wait = this.#channel.slot(signal)
     if (wait) await wait
