@@ -8,9 +8,14 @@ import { askFilesJson } from './file-request.ts'
 export type FilesAt = FilesOrigin & { session: string }
 const Done = z.object({})
 
-/** With a ticket of kind `files`; the gateway connects to the host meanwhile, which takes as long as a sign-in there. */
-export const openFiles = (to: FilesOrigin, ticket: string, signal?: AbortSignal): Promise<FilesOpened> =>
-  askFilesJson(to, FilesOpened, { method: 'POST', path: filesPath, json: { ticket }, signal })
+/** With a ticket of kind `files`; the gateway connects to the host meanwhile, which takes as long as a sign-in there. `beside`: the terminal that the ticket is for, whose gateway opens it. */
+export const openFiles = (to: FilesOrigin, ticket: string, signal?: AbortSignal, beside?: string): Promise<FilesOpened> =>
+  askFilesJson(to, FilesOpened, {
+    method: 'POST',
+    path: beside === undefined ? filesPath : `${filesPath}?beside=${encodeURIComponent(beside)}`,
+    json: { ticket },
+    signal,
+  })
 
 /** The address of a request below the session's own. */
 export const below = ({ session }: FilesAt, what: string): string => `${filesPath}/${encodeURIComponent(session)}/${what}`

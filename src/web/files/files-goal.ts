@@ -9,13 +9,18 @@ export type FilesGoal = {
   host: string
 }
 
-/** `reason`: why, where a grant asks for it. */
-export async function filesTicket({ session, asset, account }: FilesGoal, reason: string | undefined, signal: AbortSignal): Promise<string> {
+/** `reason`: why, where a grant asks for it. `beside`: the terminal that it is for, as the opening must name it. */
+export async function filesTicket(
+  { session, asset, account }: FilesGoal,
+  reason: string | undefined,
+  signal: AbortSignal,
+): Promise<{ ticket: string; beside: string | undefined }> {
   const beside = session()
   const said = reason === undefined ? {} : { reason }
   // Without either control says what is wrong with the question.
   const asked = beside !== undefined ? { session: beside } : { account, ...(asset === undefined ? {} : { asset }) }
-  return (await api.tickets.create({ kind: 'files', ...asked, ...said }, { signal })).ticket
+  const { ticket } = await api.tickets.create({ kind: 'files', ...asked, ...said }, { signal })
+  return { ticket, beside }
 }
 
 /** Of the sentence that a grant asks for. */

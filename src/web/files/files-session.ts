@@ -62,7 +62,8 @@ export class FilesSession {
 
   async #open(): Promise<FilesAt> {
     const { signal } = this.#stop
-    const opened = await openFiles(here, await filesTicket(this.#goal, this.#reason, signal), signal)
+    const { ticket, beside } = await filesTicket(this.#goal, this.#reason, signal)
+    const opened = await openFiles(here, ticket, signal, beside)
     signal.throwIfAborted()
     this.#session = opened.session
     this.#opened(opened)
