@@ -206,6 +206,52 @@ it('answers nobody but its owner, and to others as if it were not there', async 
   expect(existsSync(at('forged'))).toBe(false)
 })
 
+it('holds every act to the grants, on the paths that the host itself resolves, and names the grant', async () => {
+  for (const name of ['jail', 'jail/below', 'outside']) mkdirSync(at(name), { mode: 0o777 })
+  for (const name of ['jail', 'jail/below', 'outside']) chmodSync(at(name), 0o777)
+  writeFileSync(at('outside/secret'), 'secret')
+  symlinkSync(at('outside'), at('jail/way out'))
+  symlinkSync(at('outside/secret'), at('jail/link'))
+  symlinkSync(at('jail'), at('way in'))
+  const bob = await addOperator(product, 'bob', 'Bob', 'member')
+  const { items } = await api.call<{ items: { id: string }[] }>('GET', '/operators?q=bob')
+  const grant = (name: string, actions: string[], more: object) =>
+    api.call<{ id: string }>('POST', '/grants', { name, operators: [items[0]?.id], assets: [host.id], accounts: 'all', actions, ...more })
+  const { id } = await grant('releases', ['upload'], { paths: [at('jail')], maxBytes: 1000 })
+  await grant('all of it out', ['download'], { paths: [at('jail')] })
+  const own = await FilesClient.open(bob, host)
+  expect(own.opened.rules.map(({ name }) => name).sort()).toEqual(['all of it out', 'releases'])
+  const refused = async (asked: Promise<unknown>) => {
+    const error = (await asked.catch((cause: unknown) => cause)) as { code?: string; message?: string }
+    return [error?.code, /“(.*)”/.exec(error?.message ?? '')?.[1]]
+  }
+  expect(await own.upload(at('jail/below/fits'), Buffer.alloc(1000))).toMatchObject({ verified: 'host' })
+  expect(await refused(own.start(at('jail/large'), 1001))).toEqual(['file_refused', 'releases'])
+  for (const way of ['outside/x', 'jail/../outside/x', 'jail/way out/x']) expect(await refused(own.start(at(way), 3))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.start(at('jail/link'), 3, { overwrite: true }))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.post('rename', { from: at('jail/below/fits'), to: at('jail/way out/fits') }))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.post('rename', { from: at('outside/secret'), to: at('jail/mine') }))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.post('remove', { path: at('jail/way out/secret') }))).toEqual(['file_refused', 'releases'])
+  // A link outside that leads in: what would go is outside.
+  expect(await refused(own.post('remove', { path: at('way in') }))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.post('mode', { path: at('jail/link'), mode: 0o777 }))).toEqual(['file_refused', 'releases'])
+  expect(await refused(own.post('folder', { path: at('jail/way out/new') }))).toEqual(['file_refused', 'releases'])
+  const out = await own.content(at('jail/link'))
+  expect([out.status, out.json]).toMatchObject([403, { error: { code: 'file_refused', detail: { why: 'path', rule: 'all of it out', paths: [at('jail')] } } }])
+  expect((await own.content(at('way in/below/fits'))).bytes.length).toBe(1000)
+  expect((await own.list(at('jail'))).total).toBe(3)
+  expect([readFileSync(at('outside/secret'), 'utf8'), readdirSync(at('outside')), existsSync(at('way in'))]).toEqual(['secret', ['secret'], true])
+  const told = await waitUntil('the refusals in the ledger', async () => {
+    const all = (await acts(own.session)).filter(({ outcome }) => outcome === 'refused')
+    return all.length === 12 ? all : undefined
+  })
+  expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['releases', 'all of it out']))
+  // Less is permitted: the session ends.
+  await api.call('DELETE', `/grants/${id}`)
+  await waitUntil('its end', async () => (await findSession(api, own.session)).endReason === 'revoked')
+  expect((await own.get('transfers', {})).status).toBe(404)
+})
+
 it('serves a program by its token, and ends with it', async () => {
   const { id, token } = await api.call<{ id: string; token: string }>('POST', '/tokens', { name: 'files' })
   const program = new ApiClient(product.url, token)
