@@ -9,6 +9,7 @@ import { startSshd, type TestSshd } from './sshd.ts'
 export type PageStand = {
   sshd: TestSshd
   product: Product
+  browser: Browser
   context: BrowserContext
   /** Ends the terminals of the test before, forgets its settings, and opens one on `web1`. */
   fresh(): Promise<PageTerminal>
@@ -27,6 +28,7 @@ export async function startPageStand(): Promise<PageStand> {
   return {
     sshd,
     product,
+    browser,
     context,
     async fresh() {
       // Sessions outlive their page.

@@ -14,12 +14,13 @@ export function RefusedCard({ state, onClose, onFiles }: { state: TransferState;
   const id = useId()
   const { way, failure, rule, text } = state
   const isTrzsz = way === 'trzsz'
+  const isSaidInFull = language === 'en' && text !== undefined
   const why = isTrzsz
     ? t('terminalTransfers.refused.trzszText')
     : failure === 'file_too_large' && rule === undefined
       ? t('terminalTransfers.refused.largest')
       : // The gateway says exactly what is permitted, in English.
-        language === 'en' && text !== undefined
+        isSaidInFull
         ? hostText(text, 400)
         : t(`failure.${failure ?? 'file_refused'}`)
   return (
@@ -35,9 +36,9 @@ export function RefusedCard({ state, onClose, onFiles }: { state: TransferState;
           <Text size="sm" className="quiet">
             {why}
           </Text>
-          {rule === undefined || (language === 'en' && text?.includes(rule)) ? null : (
+          {rule === undefined || isSaidInFull ? null : (
             <Text size="sm" className="quiet">
-              {t('terminalTransfers.refused.rule', { rule: hostText(rule, 200) })}
+              {t('terminalTransfers.refused.rule', { rule: hostText(rule, 200) })} {t('terminalTransfers.refused.instead')}
             </Text>
           )}
         </div>

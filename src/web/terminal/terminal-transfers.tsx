@@ -15,6 +15,7 @@ import type { Line } from './transfer-lines.ts'
 import { isLineOver, lineOf } from './transfer-lines.ts'
 import { isOver, runningOf } from './transfer-list.ts'
 import { TransferPanel } from './transfer-panel.tsx'
+import classes from './transfer.module.css'
 import { useDropUploads } from './use-drop-uploads.ts'
 import { useSpokenLines } from './use-spoken-lines.ts'
 import type { TerminalDrop } from './use-terminal-drop.ts'
@@ -82,7 +83,9 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
       return { ...said, waitingS: own.waitingS, note }
     }
   })
-  const all = [...lines, ...uploads.lines(openFiles)]
+  // What goes on stands on top, where it is seen on a small screen too; then what was over last.
+  const told = [...lines, ...uploads.lines(openFiles)].toReversed()
+  const all = [...told.filter(({ line }) => !isLineOver(line)), ...told.filter(({ line }) => isLineOver(line))]
   const heading = asking && t(asking.state.way === 'rz' ? 'terminalTransfers.rz.title' : 'terminalTransfers.sz.title', { host: tab.goal.host })
   const spoken = useSpokenLines(
     all.map(({ line }) => line),
@@ -91,46 +94,48 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
   return (
     <>
       {drop.dragging ? <DropVeil tab={tab} toRz={asking?.state.way === 'rz'} /> : null}
-      {asking ? (
-        <TransferCard
-          key={asking.state.id}
-          transfer={asking}
-          host={tab.goal.host}
-          folder={tab.folder}
-          mayFocus={shown && current}
-          note={side.noLine ? t('terminalTransfers.noLine') : side.notBegun ? t('terminalTransfers.notBegun') : undefined}
-          onSave={(what) => acts.save(asking.state.id, what, 0)}
-          onFiles={(files) => acts.give(asking.state.id, files)}
-          onDecline={() => acts.cancel(asking.state.id)}
-          onTyped={(text) => live.current?.type(text)}
-        />
-      ) : drop.dropped && tab.state === 'open' ? (
-        <DropCard
-          tab={tab}
-          drop={drop}
-          mayFocus={shown && current}
-          onUpload={uploads.add}
-          onTyped={(text) => live.current?.type(text)}
-          onClose={() => {
-            drop.forget()
-            live.current?.focus()
-          }}
-        />
-      ) : refused ? (
-        <RefusedCard
-          key={refused.state.id}
-          state={refused.state}
-          onClose={() => {
-            acts.close(refused.state.id)
-            live.current?.focus()
-          }}
-          onFiles={() => {
-            acts.close(refused.state.id)
-            openFiles()
-          }}
-        />
-      ) : null}
-      <TransferPanel label={t('terminalTransfers.bar.receiving')} lines={all} />
+      <div className={classes['foot']}>
+        {asking ? (
+          <TransferCard
+            key={asking.state.id}
+            transfer={asking}
+            host={tab.goal.host}
+            folder={tab.folder}
+            mayFocus={shown && current}
+            note={side.noLine ? t('terminalTransfers.noLine') : side.notBegun ? t('terminalTransfers.notBegun') : undefined}
+            onSave={(what) => acts.save(asking.state.id, what, 0)}
+            onFiles={(files) => acts.give(asking.state.id, files)}
+            onDecline={() => acts.cancel(asking.state.id)}
+            onTyped={(text) => live.current?.type(text)}
+          />
+        ) : drop.dropped && tab.state === 'open' ? (
+          <DropCard
+            tab={tab}
+            drop={drop}
+            mayFocus={shown && current}
+            onUpload={uploads.add}
+            onTyped={(text) => live.current?.type(text)}
+            onClose={() => {
+              drop.forget()
+              live.current?.focus()
+            }}
+          />
+        ) : refused ? (
+          <RefusedCard
+            key={refused.state.id}
+            state={refused.state}
+            onClose={() => {
+              acts.close(refused.state.id)
+              live.current?.focus()
+            }}
+            onFiles={() => {
+              acts.close(refused.state.id)
+              openFiles()
+            }}
+          />
+        ) : null}
+        <TransferPanel label={t('terminalTransfers.panel')} lines={all} />
+      </div>
       <div className="visually-hidden" role="status" data-testid="transfer-spoken">
         {spoken}
       </div>

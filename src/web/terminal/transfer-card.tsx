@@ -25,11 +25,13 @@ type CardProps = {
   onEscape: () => void
   /** What was typed while the card itself had the keys, and was meant for the terminal. */
   onTyped: (text: string) => void
+  /** Below the text: what changes while it is read, and is not said aloud. */
+  below?: React.ReactNode
   children: React.ReactNode
 }
 
 /** A card in the corner of a terminal that waits for an answer. Does not cover what is asked about, and takes no key that was meant for the terminal. */
-export function CornerCard({ label, text, icon, testid, mayFocus, onEscape, onTyped, children }: CardProps) {
+export function CornerCard({ label, text, icon, testid, mayFocus, onEscape, onTyped, below, children }: CardProps) {
   const id = useId()
   const card = useRef<HTMLDivElement>(null)
   usePoliteFocus(card, mayFocus)
@@ -68,6 +70,7 @@ export function CornerCard({ label, text, icon, testid, mayFocus, onEscape, onTy
           <Text size="sm" className="quiet" id={`${id}-text`}>
             {text}
           </Text>
+          {below}
         </div>
       </div>
       {children}
@@ -118,6 +121,11 @@ export function TransferCard({ transfer, host, folder, mayFocus, note, onSave, o
       mayFocus={mayFocus}
       onEscape={onDecline}
       onTyped={onTyped}
+      below={
+        <span className={classes['countdown']} data-testid="transfer-seconds">
+          {t('terminalTransfers.left', { seconds: left })}
+        </span>
+      }
     >
       {isSz || folder === undefined ? null : (
         <Text size="sm" className={classes['where'] ?? ''}>
@@ -129,28 +137,23 @@ export function TransferCard({ transfer, host, folder, mayFocus, note, onSave, o
           {words}
         </Text>
       )}
-      <div className={classes['cardFoot']}>
-        <span className={classes['countdown']} data-testid="transfer-seconds">
-          {t('terminalTransfers.left', { seconds: left })}
-        </span>
-        <Group gap="xs" justify="flex-end" className={classes['cardActs'] ?? ''}>
-          <Button size="xs" variant="default" onClick={onDecline}>
-            {t('terminalTransfers.decline')}
-          </Button>
-          {isSz ? (
-            <>
-              <Button size="xs" variant="default" disabled={!isReady} leftSection={<IconFileZip size={15} />} onClick={() => onSave('zip')}>
-                {t('terminalTransfers.sz.zip')}
-              </Button>
-              <Button size="xs" disabled={!isReady} leftSection={<IconDownload size={15} />} onClick={() => onSave('next')}>
-                {t('terminalTransfers.sz.save')}
-              </Button>
-            </>
-          ) : (
-            <FilePicker label={t('terminalTransfers.rz.choose')} disabled={!isReady} onFiles={take} />
-          )}
-        </Group>
-      </div>
+      <Group gap="xs" justify="flex-end" className={classes['cardActs'] ?? ''}>
+        <Button size="xs" variant="default" onClick={onDecline}>
+          {t('terminalTransfers.decline')}
+        </Button>
+        {isSz ? (
+          <>
+            <Button size="xs" variant="default" disabled={!isReady} leftSection={<IconFileZip size={15} />} onClick={() => onSave('zip')}>
+              {t('terminalTransfers.sz.zip')}
+            </Button>
+            <Button size="xs" disabled={!isReady} leftSection={<IconDownload size={15} />} onClick={() => onSave('next')}>
+              {t('terminalTransfers.sz.save')}
+            </Button>
+          </>
+        ) : (
+          <FilePicker label={t('terminalTransfers.rz.choose')} disabled={!isReady} onFiles={take} />
+        )}
+      </Group>
       <span className={classes['running']} aria-hidden>
         <span style={{ transform: `scaleX(${Math.min(1, left / Math.max(1, whole))})` }} />
       </span>

@@ -46,6 +46,7 @@ export function TransferFiles({ line }: { line: Line }) {
       case 'skipped':
         return t('terminalTransfers.line.skipped')
       case 'failed':
+        if (line.state === 'cancelled') return t('terminalTransfers.line.cancelled')
         return file.failure !== undefined
           ? t(`failure.${file.failure}`)
           : language === 'en' && file.text !== undefined

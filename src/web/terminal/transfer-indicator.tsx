@@ -10,7 +10,7 @@ import classes from './transfer.module.css'
 export function TransferIndicator({ tab }: { tab: Tab }) {
   const { t } = useTranslation()
   const running = tab.state === 'ended' ? undefined : runningOf(tab.transfers)
-  const line = running && lineOf(running.state, true)
+  const line = running?.state.state === 'running' ? lineOf(running.state, true) : undefined
   if (!line) return null
   const percent = percentOf(line)
   const label = t(line.direction === 'download' ? 'terminalTransfers.bar.receiving' : 'terminalTransfers.bar.sending')

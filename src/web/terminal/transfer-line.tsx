@@ -1,7 +1,7 @@
 // One transfer as a slim line above the status bar: what moves, how far, how fast, how long; what to do with it.
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconAlertTriangle, IconBan, IconCheck, IconChevronDown, IconChevronUp, IconDownload, IconUpload, IconX } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { byteSize, clockTime } from '../parts/format.ts'
 import { FileDetail, TransferFiles } from './transfer-files.tsx'
@@ -27,6 +27,10 @@ export function TransferLine({ line, acts }: { line: Line; acts: LineActs }) {
   const [isOpen, setOpen] = useState(false)
   const words = useLineWords(line)
   const isOver = isLineOver(line)
+  // What was looked at while it went on makes room.
+  useEffect(() => {
+    if (isOver) setOpen(false)
+  }, [isOver])
   const percent = percentOf(line)
   const only = line.files.length === 1 ? line.files[0] : undefined
   return (
@@ -41,8 +45,8 @@ export function TransferLine({ line, acts }: { line: Line; acts: LineActs }) {
         </span>
         {isOver ? (
           <span className={classes['said']}>
-            <span className={line.state === 'done' ? undefined : classes['saidBad']}>{words.state}</span>
-            {only && line.state === 'done' ? <FileDetail file={only} /> : null}
+            <span className={line.state === 'failed' ? classes['saidBad'] : undefined}>{words.state}</span>
+            {line.state !== 'done' ? null : only ? <FileDetail file={only} /> : line.bytes === undefined ? null : <span>{byteSize(line.bytes)}</span>}
           </span>
         ) : (
           <>

@@ -31,6 +31,7 @@ function PassingLine({ line, acts }: { line: Line; acts: LineActs }) {
   }, [stays, isHeld])
   return (
     <div
+      className={classes['passing']}
       onPointerEnter={() => setHeld((now) => ({ ...now, pointer: true }))}
       onPointerLeave={() => setHeld((now) => ({ ...now, pointer: false }))}
       onFocus={() => setHeld((now) => ({ ...now, focus: true }))}
