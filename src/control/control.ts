@@ -35,6 +35,7 @@ import { sweepUnheard } from './sessions/unheard.ts'
 import { sweepWatches } from './sessions/watches.ts'
 import { Claim } from './sign-in/claim.ts'
 import { openDoor } from './sign-in/door.ts'
+import { endLostDoorSignIns } from './sign-in/door-rows.ts'
 import { Entrance } from './sign-in/entrance.ts'
 import { OwnSecondFactor } from './sign-in/own-second-factor.ts'
 import { Passwords } from './sign-in/passwords.ts'
@@ -218,6 +219,9 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
     chores.every(60_000, 'tickets', () => sweepTickets(opened, now()))
     chores.every(60_000, 'sign-ins', () => signIns.sweep())
     chores.every(60_000, 'approvals', () => door.approvals.sweep())
+    chores.every(60_000, 'lost sign-ins', () => endLostDoorSignIns(opened, now(), since))
+    // No beat says it where no gateway is linked.
+    chores.every(60_000, 'refused', () => work.sayRefused())
     chores.every(hourMs, 'tokens', () => tokens.sweep())
     chores.every(hourMs, 'watches', () => sweepWatches(opened, now()))
     chores.every(hourMs, 'retention', () => retention.sweep())
@@ -241,6 +245,7 @@ export async function startControl(settings: ControlSettings): Promise<Control> 
         await rounds.stop()
         await retention.stop()
         shelf.close()
+        await work.sayRefused(true)
         await refusals.settled()
         await leave(replica)
         await ledger.finish()

@@ -151,6 +151,11 @@ export class GatewayWork implements LinkWork {
     return this.#parts.blocks.keepScreen(gateway, keyframe)
   }
 
+  /** Writes what was left out of the ledger in minutes that are over; `isLast`: in all. */
+  sayRefused(isLast = false): Promise<void> {
+    return isLast ? this.#refusedRows.finish() : this.#refusedRows.flush()
+  }
+
   refused(gateway: GatewayId | undefined, why: string): void {
     this.log('warn', 'link.refused', { gateway, why })
     void this.#parts.refusals.note(gateway, why)

@@ -55,6 +55,13 @@ export class RefusedRows {
     return this.#last
   }
 
+  /** The same of all, also of minutes that are not over: when control stops. */
+  finish(): Promise<void> {
+    for (const window of this.#windows.values()) this.#sayUnwritten(window)
+    this.#windows.clear()
+    return this.#last
+  }
+
   #forgetOldest(): void {
     const [oldest] = this.#windows
     if (this.#windows.size <= maxRemembered || oldest === undefined) return

@@ -2,6 +2,7 @@
 import type { GatewayId } from '#domain/id.ts'
 import { record, recordMany } from '../audit/ledger.ts'
 import { plainText } from '../audit/plain-text.ts'
+import { lostAfterMs } from '../sessions/unheard.ts'
 import type { Store, Trx } from '../store/open-store.ts'
 import { digestOf, makeToken, type Random } from './opaque-token.ts'
 import { signInMaxMs } from './sign-ins.ts'
@@ -54,12 +55,28 @@ export function signedOutAtDoor(store: Store, gateway: GatewayId, signIn: string
 }
 
 /** A new process of this gateway has none of the connections of the one before. */
-export async function endDoorSignInsOf(trx: Trx, gateway: GatewayId, now: number): Promise<void> {
+export async function endDoorSignInsOf(trx: Trx, gateway: string, now: number, why = 'the gateway was restarted'): Promise<void> {
   const gone = await trx.deleteFrom('signIns').where('door', '=', 'ssh').where('gatewayId', '=', gateway).returning(['operatorId', 'source']).execute()
-  const detail = { door: 'ssh', why: 'the gateway was restarted' }
+  const detail = { door: 'ssh', why }
   await recordMany(
     trx,
     gone.map(({ operatorId, source }) => ({ code: 'operator.signed_out', outcome: 'done', operator: operatorId, source, detail })),
     now,
   )
+}
+
+/** Those of gateways that have not come back since `lostAfterMs`: nobody could report their end any more. `since`: when this control began to listen; gateways are given that time to be heard. */
+export async function endLostDoorSignIns(store: Store, now: number, since: number): Promise<void> {
+  if (now - since < lostAfterMs) return
+  const lost = (from: Store['db'] | Trx) =>
+    from
+      .selectFrom('gateways')
+      .select('id')
+      .where('lastBeatAt', '<', now - lostAfterMs)
+      .where('id', 'in', (eb) => eb.selectFrom('signIns').select('gatewayId').where('door', '=', 'ssh').where('gatewayId', 'is not', null))
+      .execute()
+  if ((await lost(store.db)).length === 0) return
+  await store.transaction(async (trx) => {
+    for (const { id } of await lost(trx)) await endDoorSignInsOf(trx, id, now, 'the gateway has not come back')
+  })
 }

@@ -7,8 +7,9 @@ import { totpCode } from '../../../test/harness/totp.ts'
 import { grantTo } from '../access/test-grants.ts'
 import { openTestLinks, type TestLinks } from '../link/test-links.ts'
 import { engines, useEngine } from '../store/test-engines.ts'
-import { maxDoorSignIns } from './door-rows.ts'
+import { endLostDoorSignIns, maxDoorSignIns } from './door-rows.ts'
 import { endAllOf } from '../operators/end-access.ts'
+import { lostAfterMs } from '../sessions/unheard.ts'
 import { ownSignIns } from './own-sign-ins.ts'
 import { beginSetup, confirmSetup } from './second-factors.ts'
 import { findSignIn, signInIdleMs, signInMaxMs, SignIns } from './sign-ins.ts'
@@ -271,6 +272,23 @@ describe.each(engines)('signing in at the SSH door, on %s', (name) => {
     expect([await rowOf(first), await rooms.ledger('operator.signed_out')]).toEqual([undefined, [expect.objectContaining({ operator: ann.id })]])
     await rooms.join({ startedAt: 2000 }, gateway.keys)
     expect([await rowOf(second), (await rooms.ledger('operator.signed_out')).length]).toEqual([undefined, 2])
+  })
+
+  it('ends those of a gateway that does not come back, and not before it had the time to', async () => {
+    const { signIn } = signedIn(await byKey())
+    const began = rooms.clock.now
+    const sweep = (ms: number, since = began) => endLostDoorSignIns(rooms.store, (rooms.clock.now = began + ms), since)
+    await sweep(lostAfterMs - 1)
+    expect(await rowOf(signIn)).toBeDefined()
+    // This control has just been started: nobody was there to be told.
+    await sweep(lostAfterMs + 1, began + 1000)
+    expect(await rowOf(signIn)).toBeDefined()
+    await gateway.beat([])
+    await sweep(lostAfterMs + 2)
+    expect(await rowOf(signIn)).toBeDefined()
+    await sweep(2 * lostAfterMs + 3)
+    expect([await rowOf(signIn), await rowOf(ann.signInId)]).toEqual([undefined, expect.anything()])
+    expect(await rooms.ledger('operator.signed_out')).toMatchObject([{ operator: ann.id, detail: { why: 'the gateway has not come back' } }])
   })
 
   it('bounds the connections of one person, and leaves their browsers signed in', async () => {

@@ -1,9 +1,11 @@
 // Whether a sign-in at the SSH door is to be asked for a code although a key has proven it: when a grant wants a second factor for what was asked for.
-import { type Asker, missingOf, missingTime, type Question } from '#domain/access.ts'
+import { type Asker, type Missing, missingOf, type Question } from '#domain/access.ts'
 import type { Grant } from '#domain/grant.ts'
-import { isInNetwork } from '#domain/network.ts'
 import { askedAsset, grantsOf } from '../access/grant-rows.ts'
 import type { Trx } from '../store/open-store.ts'
+
+/** What is not known before a host is. */
+const notYetKnown: ReadonlySet<Missing> = new Set(['asset', 'account', 'action'])
 
 /** `asset` is a name. Without one, a menu or `ssh -J` say, any grant that asks for it will do: it is not known yet which host follows. */
 export async function isFactorAsked(
@@ -14,7 +16,10 @@ export async function isFactorAsked(
 ): Promise<boolean> {
   const asking = (await grantsOf(trx, operator)).filter(({ terms }) => terms.secondFactor)
   if (asking.length === 0) return false
-  if (wanted.asset === undefined) return asking.some((grant) => missingTime(grant.terms, nowMs).length === 0 && isFrom(grant, wanted.source))
+  if (wanted.asset === undefined) {
+    const question: Question = { operator, action: 'shell', source: wanted.source, door: 'ssh' }
+    return asking.some((grant) => missingOf(grant, question, nowMs).every((missing) => notYetKnown.has(missing)))
+  }
   const row = await trx.selectFrom('assets').select(['id', 'tags']).where('name', '=', wanted.asset).executeTakeFirst()
   if (!row) return false
   const accounts = wanted.account === undefined ? await accountsOf(trx, row.id) : [wanted.account]
@@ -26,9 +31,6 @@ export async function isFactorAsked(
     })
   return asking.some((grant) => accounts.some((account) => covers(grant, account)))
 }
-
-const isFrom = ({ terms: { sources } }: Grant, source: string) =>
-  sources === undefined || sources.length === 0 || sources.some((network) => isInNetwork(network, source))
 
 async function accountsOf(trx: Trx, asset: string): Promise<string[]> {
   return (await trx.selectFrom('accounts').select('username').where('assetId', '=', asset).execute()).map(({ username }) => username)
