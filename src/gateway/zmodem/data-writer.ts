@@ -2,7 +2,7 @@
 import type { EscapeTable } from './escaping.ts'
 import { Frame, SubpacketEnd } from './frame.ts'
 import { maxSubpacketBytes, writeBinaryHeader, writeSubpacket } from './header-writer.ts'
-import { KeptWindow } from './kept-window.ts'
+import { KeptWindow, mostKeptBytes } from './kept-window.ts'
 
 /** What every receiver takes. */
 const usualBytes = 1024
@@ -10,8 +10,15 @@ const usualBytes = 1024
 const fewestBytes = 128
 /** So many good ones in a row until they are longer again. */
 const goodToGrow = 256
-/** How often the receiver is asked how far it is, so that what it has need not be kept. */
-const askEveryBytes = 64 * 1024
+/**
+ * What may be on its way unconfirmed. lrzsz gives up when some 70 KB of data stand between what it could not read and where it asked to go on, so it begins below that; it grows by half of all that
+ * was confirmed, up to what is kept, and stays small where something was lost.
+ */
+const firstWindow = 48 * 1024
+const lossyWindow = 16 * 1024
+/** So many times in a window the receiver is asked how far it is. */
+const asksInWindow = 4
+const mostAskBytes = 64 * 1024
 /** For one that cannot read while it writes to disk, and does not say how much it can hold. */
 const cautiousBytes = 8 * 1024
 const outBytes = 64 * 1024
@@ -39,6 +46,9 @@ export class DataWriter {
   /** A ZCRCW was sent: nothing more before its ZACK. */
   #isWaiting = false
   #sinceAsked = 0
+  #window = firstWindow
+  #isLossy = false
+  #confirmed = 0
   #subpacketBytes = usualBytes
   #good = 0
   readonly #segmentBytes: number
@@ -58,7 +68,7 @@ export class DataWriter {
   }
   /** Something was sent that the receiver has not confirmed, and nothing more can be before it does. */
   get isWaiting(): boolean {
-    return this.#isWaiting || (!this.hasRoom && this.#at === this.#kept.to)
+    return this.#isWaiting || this.#at - this.#kept.from >= this.#window
   }
   get hasRoom(): boolean {
     return this.#kept.hasRoom
@@ -71,7 +81,11 @@ export class DataWriter {
   /** ZACK. False when it says nothing that can be true. */
   confirm(offset: number): boolean {
     if (offset > this.#sent || offset < this.#kept.from) return false
+    this.#confirmed += offset - this.#kept.from
+    if (!this.#isLossy) this.#window = Math.max(firstWindow, Math.min(mostKeptBytes, this.#confirmed >> 1))
     this.#kept.confirm(offset)
+    // What was on its way when it went back may be confirmed after all.
+    if (offset > this.#at) this.#goTo(offset)
     if (this.#isWaiting && offset === this.#at) this.#isWaiting = false
     return true
   }
@@ -80,19 +94,26 @@ export class DataWriter {
   rewind(offset: number): boolean {
     if (offset > this.#sent || offset < this.#kept.from) return false
     this.#kept.confirm(offset)
-    this.#at = offset
-    this.#needsHeader = true
-    this.#isWaiting = false
-    this.#sinceAsked = 0
+    this.#goTo(offset)
     this.#good = 0
+    this.#isLossy = true
+    this.#window = lossyWindow
     this.#subpacketBytes = Math.max(fewestBytes, this.#subpacketBytes >> 1)
     return true
   }
 
+  #goTo(offset: number): void {
+    this.#at = offset
+    this.#needsHeader = true
+    this.#isWaiting = false
+    this.#sinceAsked = 0
+  }
+
   /** What is to be sent next, at most 64 KiB, the caller's to keep; undefined when there is nothing now. */
   next(): Uint8Array | undefined {
-    if (this.#isWaiting || this.#at >= this.#kept.to) return undefined
-    const out = Buffer.allocUnsafeSlow(Math.min(outBytes, 2 * (this.#kept.to - this.#at) + 4096))
+    const until = Math.min(this.#kept.to, this.#kept.from + this.#window)
+    if (this.#isWaiting || this.#at >= until) return undefined
+    const out = Buffer.allocUnsafeSlow(Math.min(outBytes, 2 * (until - this.#at) + 4096))
     let at = 0
     if (this.#needsHeader) {
       // A receiver that is still within the frame before would take the header for data.
@@ -101,16 +122,16 @@ export class DataWriter {
       this.#needsHeader = false
       this.#sinceAsked = 0
     }
-    while (this.#at < this.#kept.to && !this.#isWaiting) {
-      if (at + maxSubpacketBytes(Math.min(this.#subpacketBytes, this.#kept.to - this.#at)) > out.length) break
-      at = this.#subpacket(out, at)
+    while (this.#at < until && !this.#isWaiting) {
+      if (at + maxSubpacketBytes(Math.min(this.#subpacketBytes, until - this.#at)) > out.length) break
+      at = this.#subpacket(until, out, at)
     }
     return out.subarray(0, at)
   }
 
-  #subpacket(out: Uint8Array, at: number): number {
+  #subpacket(until: number, out: Uint8Array, at: number): number {
     const segmentLeft = this.#segmentBytes > 0 ? this.#segmentBytes - this.#sinceAsked : this.#subpacketBytes
-    const { ring, start, end } = this.#kept.piece(this.#at, Math.min(this.#subpacketBytes, segmentLeft))
+    const { ring, start, end } = this.#kept.piece(this.#at, Math.min(this.#subpacketBytes, segmentLeft, until - this.#at))
     this.#at += end - start
     this.#sent = Math.max(this.#sent, this.#at)
     this.#sinceAsked += end - start
@@ -130,7 +151,7 @@ export class DataWriter {
       this.#needsHeader = true
       return SubpacketEnd.ZCRCW
     }
-    if (this.#sinceAsked < askEveryBytes) return SubpacketEnd.ZCRCG
+    if (this.#sinceAsked < Math.min(mostAskBytes, this.#window / asksInWindow)) return SubpacketEnd.ZCRCG
     this.#sinceAsked = 0
     return SubpacketEnd.ZCRCQ
   }

@@ -26,17 +26,25 @@ function makeTable(isEscaped: (low: number) => boolean): EscapeTable {
 
 /** Writes `from[start..end)` escaped to `to[at…]`, which must have room for twice as much; returns where it ended. */
 export function writeEscaped(table: EscapeTable, from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
-  for (let read = start; read < end; read += 1) {
-    const byte = from[read] as number
-    const how = table[byte] as number
-    if (how === plain || (how === afterAt && read > start && ((from[read - 1] as number) & 0x7f) !== 0x40)) {
+  let read = start
+  while (read < end) {
+    let byte = 0
+    while (read < end && table[(byte = from[read] as number)] === plain) {
       to[at] = byte
       at += 1
-      continue
+      read += 1
     }
-    to[at] = zdle
-    to[at + 1] = how === rub ? (byte === 0x7f ? rub0 : rub1) : byte ^ 0x40
-    at += 2
+    if (read === end) break
+    const how = table[byte]
+    if (how === afterAt && read > start && ((from[read - 1] as number) & 0x7f) !== 0x40) {
+      to[at] = byte
+      at += 1
+    } else {
+      to[at] = zdle
+      to[at + 1] = how === rub ? (byte === 0x7f ? rub0 : rub1) : byte ^ 0x40
+      at += 2
+    }
+    read += 1
   }
   return at
 }

@@ -1,7 +1,7 @@
 // What stands behind ZFILE (Forsberg, 13): a name, NUL, then words: length (decimal), time and mode (octal), serial number, files and bytes left of the batch.
 
-/** lrzsz takes no more either. */
-const mostInfoBytes = 1024 + 4096
+/** The longest subpacket of lrzsz. */
+const mostInfoBytes = 8192
 /** Written by `touch` alone; more than a page can show, and lrzsz's own octal reader overflows. */
 const mostSeconds = 253_402_300_799
 

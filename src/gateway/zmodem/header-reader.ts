@@ -1,6 +1,6 @@
 // Header by header out of a stream of anything: hunts for pads, and gives what has a right checksum.
 import { crc16, crc32 } from './crc.ts'
-import { type Header, kindBin16, kindBin32, kindHex, zdle, zpad } from './frame.ts'
+import { Frame, type Header, kindBin16, kindBin32, kindHex, zdle, zpad } from './frame.ts'
 
 const hunting = 0
 const padded = 1
@@ -8,8 +8,9 @@ const kindNext = 2
 const inHex = 3
 const inBinary = 4
 const behindZdle = 5
-/** Behind a hex header stand CR, LF (either with its eighth bit) and XON, none of which need be there; they are part of it, in that order, once each. */
-const trailer = [0x0d, 0x0a, 0x11]
+/** Behind a hex header stand CR, LF (either with its eighth bit) and XON, none of which need be there; they are part of it, in that order, once each. Behind ZACK and ZFIN there is no XON. */
+const withXon = [0x0d, 0x0a, 0x11]
+const withoutXon = [0x0d, 0x0a]
 
 export class HeaderReader {
   #state = hunting
@@ -17,7 +18,8 @@ export class HeaderReader {
   /** Half a byte of a hex header, or -1. */
   #nibble = -1
   #filled = 0
-  #trailerAt = trailer.length
+  #trailer = withXon
+  #trailerAt = withXon.length
   readonly #raw = new Uint8Array(9)
 
   /** Where the next byte would begin a header: what comes is no part of one. */
@@ -25,7 +27,7 @@ export class HeaderReader {
     return this.#state === hunting
   }
   get isInTrailer(): boolean {
-    return this.#trailerAt < trailer.length
+    return this.#trailerAt < this.#trailer.length
   }
   restart(): void {
     this.#state = hunting
@@ -33,10 +35,10 @@ export class HeaderReader {
 
   /** How much of `bytes` from `at` on still belongs to the hex header before. */
   skipTrailer(bytes: Uint8Array, at: number): number {
-    while (at < bytes.length && this.#trailerAt < trailer.length) {
-      const found = trailer.indexOf((bytes[at] as number) & 0x7f, this.#trailerAt)
+    while (at < bytes.length && this.#trailerAt < this.#trailer.length) {
+      const found = this.#trailer.indexOf((bytes[at] as number) & 0x7f, this.#trailerAt)
       if (found < 0) {
-        this.#trailerAt = trailer.length
+        this.#trailerAt = this.#trailer.length
         break
       }
       this.#trailerAt = found + 1
@@ -101,7 +103,10 @@ export class HeaderReader {
     const [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = raw.subarray(5)
     const isRight = this.#kind === 'bin32' ? crc32(raw, 0, 5) === (c0 | (c1 << 8) | (c2 << 16) | (c3 << 24)) >>> 0 : crc16(raw, 0, 5) === ((c0 << 8) | c1)
     if (!isRight) return 'bad'
-    if (this.#kind === 'hex') this.#trailerAt = 0
+    if (this.#kind === 'hex') {
+      this.#trailer = type === Frame.ZACK || type === Frame.ZFIN ? withoutXon : withXon
+      this.#trailerAt = 0
+    }
     return { kind: this.#kind, type, value: (b0 | (b1 << 8) | (b2 << 16) | (b3 << 24)) >>> 0 }
   }
 

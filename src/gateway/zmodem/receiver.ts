@@ -269,7 +269,8 @@ export class ZmodemReceiver {
     this.#events.send(bytes.slice())
   }
   #sayAgain(): void {
-    if (this.#lastSaid.length > 0) this.#events.send(this.#lastSaid.slice())
+    if (this.#state === 'data') this.#position()
+    else if (this.#lastSaid.length > 0) this.#events.send(this.#lastSaid.slice())
   }
 }
 

@@ -1,5 +1,5 @@
 // The end of a transfer that was broken off: the other side is told, and what it had already sent is kept from the terminal, but not the prompt behind it.
-import { cancelSequence, SubpacketEnd, zdle } from './frame.ts'
+import { cancelSequence, kindBin16, kindBin32, kindHex, SubpacketEnd, zdle, zpad } from './frame.ts'
 
 /** The least time without a byte that counts as quiet. */
 const quietMs = 250
@@ -64,6 +64,15 @@ export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
     at = Math.max(at, behind)
     break
   }
+  at = Math.max(at, behindHeader(tail, can, crcBytes))
   if (tail[at] === 0x11) at += 1
   return tail.subarray(Math.min(at, tail.length))
+}
+
+/** Where the header ends that the last ZDLE (at `from`) begins, as far as it is here; `from` when it begins none. */
+function behindHeader(tail: Uint8Array, from: number, crcBytes: number): number {
+  const kind = tail[from + 1]
+  if (tail[from - 1] !== zpad || (kind !== kindBin16 && kind !== kindBin32 && kind !== kindHex)) return from
+  // Nothing in it is escaped, or a later ZDLE would be the last.
+  return from + 2 + (kind === kindHex ? 16 : 5 + (kind === kindBin16 ? 2 : crcBytes))
 }

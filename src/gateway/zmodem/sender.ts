@@ -42,6 +42,8 @@ export type SenderEvents = {
 const binary = 1 * 2 ** 24
 /** A ZRINIT that comes earlier behind our ZFILE was on its way before. */
 const staleMs = 3_000
+/** The same ZRPOS within this is one. */
+const repeatedMs = 500
 
 export class ZmodemSender {
   readonly #events: SenderEvents
@@ -56,6 +58,10 @@ export class ZmodemSender {
   /** What was written and does not fit yet. */
   #pending: Uint8Array | undefined
   #owesMore = false
+  #rewoundTo = -1
+  #rewoundAt = 0
+  /** The host asked once more for where it was just sent back to. */
+  #isAskedAgain = false
   #written = 0
   #hasRoom = true
   #lastSaid: Uint8Array = new Uint8Array(0)
@@ -87,6 +93,7 @@ export class ZmodemSender {
   /** To be called about ten times a second. */
   tick(): void {
     this.#line.tick()
+    if (this.#isAskedAgain && this.#events.now() - this.#rewoundAt >= repeatedMs && this.#line.isTalking) this.#rewind(this.#rewoundTo)
   }
 
   /** The next file: once the sender was started, and each one before is done or skipped. */
@@ -193,8 +200,20 @@ export class ZmodemSender {
       this.#pump()
       return
     }
-    if ((this.#state !== 'data' && this.#state !== 'eof') || !this.#data || !this.#line.slip()) return
-    if (!this.#data.rewind(offset))
+    if ((this.#state !== 'data' && this.#state !== 'eof') || !this.#data) return
+    // lrzsz asks again with every few KB that were already on their way; answering each would send the same many times over.
+    if (offset === this.#rewoundTo && this.#events.now() - this.#rewoundAt < repeatedMs) {
+      this.#isAskedAgain = true
+      return
+    }
+    this.#rewind(offset)
+  }
+  #rewind(offset: number): void {
+    this.#rewoundTo = offset
+    this.#rewoundAt = this.#events.now()
+    this.#isAskedAgain = false
+    if (!this.#line.slip()) return
+    if (!this.#data?.rewind(offset))
       return this.#line.breakOff(new Failure('offset_wrong', 'The host asked for bytes that were not sent, or that it had confirmed.'))
     this.#state = 'data'
     this.#pumpAndAsk()
@@ -203,6 +222,7 @@ export class ZmodemSender {
   #confirmed(offset: number): void {
     if (this.#state !== 'data' && this.#state !== 'eof') return void this.#line.slip()
     if (!this.#data?.confirm(offset)) return void this.#line.slip()
+    if (offset > this.#rewoundTo) this.#isAskedAgain = false
     this.#line.progress()
     if (this.#state === 'data') this.#pumpAndAsk()
   }
@@ -250,6 +270,8 @@ export class ZmodemSender {
     this.#data = undefined
     this.#pending = undefined
     this.#owesMore = false
+    this.#rewoundTo = -1
+    this.#isAskedAgain = false
     this.#line.progress()
     this.#line.patience(true)
   }

@@ -17,6 +17,8 @@ export type Options = {
   /** What to do with an offered file: where to go on, or `skip`. */
   answer?: (file: OfferedFile) => number | 'skip'
   onData?: (received: number, engine: { cancel: () => void }, child: ChildProcessWithoutNullStreams) => void
+  /** Hears all that the program says. */
+  tap?: (bytes: Uint8Array) => void
   /** The clock runs this much faster than it is. */
   haste?: number
   withinMs?: number
@@ -149,6 +151,7 @@ async function run<Result>(
   child.stderr.resume()
   child.stdin.on('error', () => undefined)
   child.stdout.on('data', (bytes: Buffer) => {
+    options.tap?.(bytes)
     if (end) output += bytes.toString('latin1')
     else if (hasStarted) driven.input(bytes)
     else {
