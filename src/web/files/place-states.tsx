@@ -5,16 +5,20 @@ import type { Icon } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EmptyPlace } from '../parts/empty-place.tsx'
+import type { FilesGoal } from './files-goal.ts'
 import { longestReason } from './files-goal.ts'
 import classes from './files.module.css'
 import type { FilesState } from './files-state.ts'
 import type { FilesStore } from './files-store.ts'
 
 type Props = { store: FilesStore; state: FilesState; canUpload: boolean }
-type Known = 'noRights' | 'noSftp' | 'asks' | 'away' | 'reason'
+type Known = 'terminal' | 'noRights' | 'noSftp' | 'asks' | 'away' | 'reason'
 
 /** Codes with which a session of files is refused, as what a person can do about it. */
-function known(code: string): Known | undefined {
+function known(code: string, { session, asset }: FilesGoal): Known | undefined {
+  if (session() === undefined && asset === undefined) return 'terminal'
+  // Control tells nobody whether what they may not have is there; a terminal that is open on it has shown that it is.
+  if (code === 'asset_not_found' && session() !== undefined) return 'noRights'
   switch (code) {
     case 'not_granted':
     case 'file_refused':
@@ -35,13 +39,20 @@ function known(code: string): Known | undefined {
       return undefined
   }
 }
-const icons: Record<Known, Icon> = { noRights: IconLock, noSftp: IconFileOff, asks: IconKey, away: IconPlugConnectedX, reason: IconKey }
+const icons: Record<Known, Icon> = {
+  terminal: IconPlugConnectedX,
+  noRights: IconLock,
+  noSftp: IconFileOff,
+  asks: IconKey,
+  away: IconPlugConnectedX,
+  reason: IconKey,
+}
 
 /** No session could be had. */
 export function RefusedPlace({ store, state }: Pick<Props, 'store' | 'state'>) {
   const { t } = useTranslation()
   const code = state.failure?.code ?? 'internal'
-  const why = known(code)
+  const why = known(code, store.goal)
   const again = (
     <Button variant="default" size="xs" onClick={() => void store.open()}>
       {t('parts.retry')}

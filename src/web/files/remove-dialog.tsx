@@ -73,8 +73,8 @@ export function RemoveDialog({ store, entries: chosen, onClose }: Props) {
               : count === 0
                 ? t('files.remove.empty')
                 : t(counted?.isMore || isCounting ? 'files.remove.insideMore' : 'files.remove.inside', {
-                    files: (counted?.files ?? 0).toLocaleString(),
-                    folders: (counted?.folders ?? 0).toLocaleString(),
+                    files: t('files.remove.files', { count: counted?.files ?? 0, n: (counted?.files ?? 0).toLocaleString() }),
+                    folders: t('files.remove.folders', { count: counted?.folders ?? 0, n: (counted?.folders ?? 0).toLocaleString() }),
                     size: byteSize(counted?.bytes ?? 0),
                   })}
           </Text>

@@ -14,6 +14,8 @@ import { sumOf } from './upload-queue.ts'
 
 /** Lines of a queue of thousands are not read; those under way, asked about and failed stand first. */
 const mostLines = 100
+/** Of a zip each file is told: the last ones are enough. */
+const mostDownloads = 25
 const rank: Record<UploadItem['state'], number> = { asking: 0, running: 1, failed: 2, queued: 3, done: 4, cancelled: 5, skipped: 5 }
 
 export function TransfersDock({ store, state }: { store: FilesStore; state: FilesState }) {
@@ -78,7 +80,7 @@ export function TransfersDock({ store, state }: { store: FilesStore; state: File
       <ClashCard store={store} state={state} />
       {folded ? null : (
         <ul className={classes['lines']}>
-          {downloads.slice(0, mostLines).map((one) => (
+          {downloads.slice(0, mostDownloads).map((one) => (
             <DownloadLine key={one.id} transfer={one} />
           ))}
           {lines.map((item) => (
