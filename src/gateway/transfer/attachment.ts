@@ -18,6 +18,8 @@ export type AttachmentEvents = {
 export class Attachment {
   readonly #response: ServerResponse
   readonly #secure: boolean
+  /** Of those that were announced; a reader that has them all may go before it is told the end. */
+  #missing = Infinity
   #isOver = false
 
   constructor(response: ServerResponse, secure: boolean, events: AttachmentEvents) {
@@ -27,13 +29,14 @@ export class Attachment {
     response.on('close', () => {
       if (this.#isOver) return
       this.#isOver = true
-      events.gone()
+      if (this.#missing > 0) events.gone()
     })
     response.on('error', () => undefined)
   }
 
   /** Headers, at once, so that the download shows while the host still thinks. `bytes`: when that is how many will come. */
   begin(name: string, bytes?: number): void {
+    this.#missing = bytes ?? Infinity
     const length = bytes === undefined ? {} : { 'content-length': String(bytes) }
     this.#response.writeHead(200, { ...securityHeaders('data', this.#secure), ...attachmentHeaders(name), ...length })
     this.#response.flushHeaders()
@@ -41,6 +44,7 @@ export class Attachment {
 
   /** False: no more until `room`. The bytes are kept until they are taken. */
   write(bytes: Uint8Array): boolean {
+    this.#missing -= bytes.length
     if (this.#isOver) return true
     return this.#response.write(bytes) || this.#response.writableLength < mostBehindBytes
   }

@@ -194,6 +194,8 @@ export class Upload implements Transfer {
         this.#patience?.cancel()
         if (!this.#sender.write(piece)) await new Promise<void>((resolve) => (this.#room = resolve))
         if (this.#over.signal.aborted) throw ended()
+        // The host has all of it, or wants no more.
+        if (this.#current !== current) break
         this.#beAwaited()
       }
       if (current.story.bytes === current.bytes) this.#patience?.cancel()
