@@ -141,9 +141,14 @@ it('goes on with an upload that was interrupted, in another session', async () =
   const first = await FilesClient.open(api, host)
   const { upload } = await first.start(at('resumed'), content.length, { mtime })
   expect((await first.put(upload, 0, content.subarray(0, 8_000_000))).json).toEqual({ offset: 8_000_000 })
-  // Announced as longer than what comes: the line is cut in the middle.
-  await cutWhilePutting(first, upload, 8_000_000, content.subarray(8_000_000, 9_000_000))
+  const cut = putting(first, upload, 8_000_000, content.subarray(8_000_000, 9_000_000))
   await waitUntil('what came to count', async () => (await first.transfers())[0]?.moved === 9_000_000)
+  cut.cut()
+  // A line that hangs gives way to the next one of the same sender.
+  const hangs = putting(first, upload, 9_000_000, content.subarray(9_000_000, 9_500_000))
+  await waitUntil('the half of a piece', async () => (await first.transfers())[0]?.moved === 9_500_000)
+  expect((await first.put(upload, 9_500_000, content.subarray(9_500_000, 9_600_000))).json).toEqual({ offset: 9_600_000 })
+  await hangs.whenClosed
   await first.close()
   expect(existsSync(at('resumed'))).toBe(false)
   const done = await files.upload(at('resumed'), content, { mtime })
@@ -239,11 +244,13 @@ it('holds every act to the grants, on the paths that the host itself resolves, a
   const out = await own.content(at('jail/link'))
   expect([out.status, out.json]).toMatchObject([403, { error: { code: 'file_refused', detail: { why: 'path', rule: 'all of it out', paths: [at('jail')] } } }])
   expect((await own.content(at('way in/below/fits'))).bytes.length).toBe(1000)
+  const zip = (await own.get('archive', { path: [at('jail'), at('outside')] })).text
+  expect([zip.includes('secret: The grant “all of it out” permits'), zip.includes('jail/below/fits')]).toEqual([true, true])
   expect((await own.list(at('jail'))).total).toBe(3)
   expect([readFileSync(at('outside/secret'), 'utf8'), readdirSync(at('outside')), existsSync(at('way in'))]).toEqual(['secret', ['secret'], true])
   const told = await waitUntil('the refusals in the ledger', async () => {
     const all = (await acts(own.session)).filter(({ outcome }) => outcome === 'refused')
-    return all.length === 12 ? all : undefined
+    return all.length === 13 ? all : undefined
   })
   expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['releases', 'all of it out']))
   // Less is permitted: the session ends.
@@ -283,19 +290,24 @@ it('cuts what runs when somebody ends the session, and writes it down', async ()
 })
 
 it('removes what the host does not have as it was sent, and says so', async () => {
-  // Every piece on its way into this host is altered.
+  // What goes into this host and out of it is altered on the way.
   const script = at('altering.sh')
-  const alter = `perl -e 'while (sysread STDIN, $b, 65536) { $b =~ s/CORRUPT-ME/corrupt-me/g; syswrite STDOUT, $b }' | /usr/lib/openssh/sftp-server`
-  writeFileSync(script, `#!/bin/sh\ncase "$SSH_ORIGINAL_COMMAND" in\ninternal-sftp*) ${alter};;\n*) exec sh -c "$SSH_ORIGINAL_COMMAND";;\nesac\n`)
+  const alter = (from: string, to: string) => `perl -e 'while (sysread STDIN, $b, 65536) { $b =~ s/${from}/${to}/g; syswrite STDOUT, $b }'`
+  const altered = `${alter('INTO-IT', 'into-it')} | /usr/lib/openssh/sftp-server | ${alter('OUT-OF-IT', 'out-of-it')}`
+  writeFileSync(script, `#!/bin/sh\ncase "$SSH_ORIGINAL_COMMAND" in\ninternal-sftp*) ${altered};;\n*) exec sh -c "$SSH_ORIGINAL_COMMAND";;\nesac\n`)
   chmodSync(script, 0o755)
   const bad = await startSshd({ config: [`ForceCommand ${script}`] })
   try {
     const saved = await saveHost(api, bad, { kind: 'key', privateKey: bad.userKeys.ed25519.privateKey })
     const own = await FilesClient.open(api, saved)
-    expect(await codeOf(own.upload(at('altered'), Buffer.from('CORRUPT-ME')))).toBe('file_digest_differs')
+    expect(await codeOf(own.upload(at('altered'), Buffer.from('INTO-IT')))).toBe('file_digest_differs')
     expect(readdirSync(folder).filter((name) => name.includes('altered'))).toEqual([])
     expect((await own.transfers())[0]).toMatchObject({ state: 'failed', failure: 'file_digest_differs', verified: 'differs' })
     expect(await own.upload(at('unaltered'), Buffer.from('as it is'))).toMatchObject({ verified: 'host' })
+    // Never looks whole: the last piece does not come.
+    writeFileSync(at('altered out'), 'OUT-OF-IT')
+    await expect(own.content(at('altered out'))).rejects.toThrow(/aborted|hang up|ECONNRESET/)
+    expect((await own.transfers())[0]).toMatchObject({ direction: 'download', failure: 'file_digest_differs' })
     await own.close()
   } finally {
     await bad.stop()
@@ -346,19 +358,17 @@ it('was relayed by the gateway that was not asked', () => {
   expect(product.stderr()).toContain('a request about files is relayed')
 })
 
-/** Announces more than it sends, then hangs up. */
-function cutWhilePutting(client: FilesClient, upload: string, offset: number, piece: Buffer): Promise<void> {
+/** A piece that is announced as longer than what comes of it. */
+function putting(client: FilesClient, upload: string, offset: number, piece: Buffer): { cut: () => void; whenClosed: Promise<void> } {
   const { hostname, port } = new URL(product.url)
-  return new Promise((resolve) => {
-    const sent = plainRequest({
-      host: hostname,
-      port,
-      method: 'PUT',
-      path: `${client.path(`uploads/${upload}`)}?offset=${offset}`,
-      headers: { cookie: api.cookie, 'x-sallyport': '1', 'content-length': piece.length + 500_000 },
-      agent: false,
-    })
-    sent.on('error', () => undefined).on('close', resolve)
-    sent.write(piece, () => setTimeout(() => sent.destroy(), 300))
+  const sent = plainRequest({
+    host: hostname,
+    port,
+    method: 'PUT',
+    path: `${client.path(`uploads/${upload}`)}?offset=${offset}`,
+    headers: { cookie: api.cookie, 'x-sallyport': '1', 'content-length': piece.length + 500_000 },
+    agent: false,
   })
+  sent.write(piece)
+  return { cut: () => sent.destroy(), whenClosed: new Promise((resolve) => sent.on('error', () => undefined).on('close', resolve)) }
 }
