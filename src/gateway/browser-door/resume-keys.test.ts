@@ -129,3 +129,18 @@ it('forgets an unheard end when the grace is over', async () => {
   expect(codeOf(() => keys.find(session.id, key, undefined))).toBe('session_not_found')
   expect(keys.size).toBe(0)
 })
+
+it('knows the owner of a live session by what the present one showed, and nobody where that was nothing', async () => {
+  const keys = new ResumeKeys(new HandClock())
+  const [{ session }, { session: open }] = [joinPair(), joinPair()]
+  keys.issue(session, 'cookie of ada')
+  expect([keys.isOwner(session.id, 'cookie of ada'), keys.isOwner(session.id, 'cookie of eve')]).toEqual([true, false])
+  // Taken over: the one before is nobody here.
+  keys.issue(session, 'newer cookie')
+  expect([keys.isOwner(session.id, 'cookie of ada'), keys.isOwner(session.id, 'newer cookie')]).toEqual([false, true])
+  keys.issue(open, undefined)
+  expect([keys.isOwner('se_x', ''), keys.isOwner('se_x', 'cookie of ada')]).toEqual([false, false])
+  session.terminate({ reason: 'terminated', by: 'Ada', text: '' })
+  expect(keys.isOwner(session.id, 'newer cookie')).toBe(false)
+  keys.close()
+})
