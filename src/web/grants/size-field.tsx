@@ -21,6 +21,7 @@ export function SizeField({ name, label, description, placeholder, value, onChan
       label={label}
       description={description}
       name={name}
+      maw={320}
       inputMode="numeric"
       autoComplete="off"
       maxLength={16}
@@ -29,7 +30,7 @@ export function SizeField({ name, label, description, placeholder, value, onChan
       error={error}
       onChange={(event) => onChange({ ...value, typed: event.currentTarget.value })}
       inputContainer={(input) => (
-        <Group gap={8} wrap="nowrap">
+        <Group gap={8} wrap="nowrap" align="flex-end">
           <div className={classes['amount']}>{input}</div>
           <Select
             aria-label={t('settings.unit.label', { field: label })}
@@ -37,6 +38,7 @@ export function SizeField({ name, label, description, placeholder, value, onChan
             value={value.unit}
             allowDeselect={false}
             w={92}
+            data-testid={`${name}-unit`}
             comboboxProps={{ shadow: 'md' }}
             onChange={(unit) => onChange({ ...value, unit: (unit ?? value.unit) as SizeUnit })}
           />

@@ -24,7 +24,7 @@ export function Outcome({ outcome, failure, rule }: Props) {
         </Text>
       )}
       {failure === undefined ? null : (
-        <Text size="xs" className="quiet" style={{ overflowWrap: 'anywhere' }}>
+        <Text size="xs" className="quiet" lineClamp={3} title={hostText(failure, 300)} style={{ overflowWrap: 'anywhere' }}>
           {hostText(failure, 300)}
         </Text>
       )}
