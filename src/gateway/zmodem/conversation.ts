@@ -1,7 +1,7 @@
 // What both roles share: the line read as frames, patience with a silent or useless other side, and an end that is told once.
 import { Failure } from '#domain/failure.ts'
 import { mostErrors, mostResends, resendMs, type ZmodemEnd } from './end.ts'
-import type { Header } from './frame.ts'
+import { hasData, type Header } from './frame.ts'
 import { LineReader } from './line-reader.ts'
 import { Residue } from './residue.ts'
 import type { Subpacket } from './subpacket-reader.ts'
@@ -44,7 +44,7 @@ export class Conversation {
     this.#waitingSince = events.now()
     this.#reader = new LineReader({
       header: (header) => {
-        this.#hasCrc32 = header.kind === 'bin32'
+        if (hasData(header.type)) this.#hasCrc32 = header.kind === 'bin32'
         role.header(header)
       },
       data: (subpacket) => role.data(subpacket),

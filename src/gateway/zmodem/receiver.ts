@@ -125,7 +125,7 @@ export class ZmodemReceiver {
     this.#isReading = false
     switch (header.type) {
       case Frame.ZRQINIT:
-        if (this.#state === 'waiting' && this.#line.slip()) this.#sayAgain()
+        if (this.#line.slip() && this.#state === 'waiting') this.#sayAgain()
         return
       case Frame.ZSINIT:
       case Frame.ZFILE:

@@ -53,7 +53,7 @@ export class Residue {
 export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
   const [can, back] = [tail.lastIndexOf(zdle), tail.lastIndexOf(backspace)]
   if (can < 0 && back < 0) return tail.length < mostTailBytes ? tail : new Uint8Array(0)
-  if (back > can) return tail.subarray(back + 1)
+  if (back > can) return behindBinary(tail.subarray(back + 1))
   let at = can + 2
   // The ends of subpackets nearest to the last ZDLE: it is in the checksum behind one of them, each byte of which takes two at most, or it is that end.
   for (let begin = can; begin >= Math.max(0, can - 2 * crcBytes); begin -= 1) {
@@ -66,8 +66,18 @@ export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
   }
   at = Math.max(at, behindHeader(tail, can, crcBytes))
   if (tail[at] === 0x11) at += 1
-  return tail.subarray(Math.min(at, tail.length))
+  return behindBinary(tail.subarray(Math.min(at, tail.length)))
 }
+
+/** A piece of a file that was on its way is no text, mostly: what stands behind the last byte that no shell says. */
+function behindBinary(rest: Uint8Array): Uint8Array {
+  const said = rest.subarray(rest.findLastIndex((byte) => (byte < 0x20 && !spoken.has(byte)) || byte === 0x7f) + 1)
+  const text = Buffer.from(said).toString('utf8')
+  const at = text.lastIndexOf('\ufffd')
+  return at < 0 ? said : said.subarray(said.length - Buffer.byteLength(text.slice(at + 1)))
+}
+/** BEL, tabs and ends of lines, SO, SI, ESC. */
+const spoken = new Set([0x07, 0x09, 0x0a, 0x0d, 0x0e, 0x0f, 0x1b])
 
 /** Where the header ends that the last ZDLE (at `from`) begins, as far as it is here; `from` when it begins none. */
 function behindHeader(tail: Uint8Array, from: number, crcBytes: number): number {

@@ -34,7 +34,8 @@ describe('the start of a transfer', () => {
       const found = push(output.subarray(0, at), output.subarray(at))
       expect(found.kind, String(at)).toBe('sz')
       expect(found.passed.replace(/\*{0,2}$/, '')).toBe('a*b\u0018c\r')
-      expect(found.rest?.replace(/^\r?\u008a?\u0011?/, '')).toBe('$ ')
+      // What of the header's line end comes later is the engine's to skip.
+      expect(['$ ', '\u0011$ ', '\u008a\u0011$ ', '\r\u008a\u0011$ ']).toContain(found.rest)
     }
     expect(push(...[...output].map((byte) => Uint8Array.of(byte))).kind).toBe('sz')
   })
