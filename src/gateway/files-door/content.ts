@@ -57,8 +57,11 @@ export async function answerContent(session: FilesSession, path: string, request
 async function pour(session: FilesSession, download: Download, transfer: Transfer, response: ServerResponse, length: number): Promise<void> {
   let sent = 0
   let held: Uint8Array | undefined
+  const send = async (bytes: Uint8Array | undefined) => {
+    if (bytes) await written(response, bytes, () => download.giveBack(bytes))
+  }
   for await (const piece of download.read()) {
-    if (held) await written(response, held)
+    await send(held)
     held = piece
     sent += piece.length
     if (sent > length) throw new Failure('file_changed', 'The file grew while it was read.')
@@ -69,7 +72,7 @@ async function pour(session: FilesSession, download: Download, transfer: Transfe
   const { sha256, verified } = await download.whenDone
   if (sent !== length) throw new Failure('file_changed', 'The file became shorter while it was read.')
   if (verified === 'differs') throw new Failure('file_digest_differs', 'What came is not what the host says the file is. Download it again.')
-  if (held) await written(response, held)
+  await send(held)
   transfer.done({ bytes: length, sha256, verified })
   response.end()
 }

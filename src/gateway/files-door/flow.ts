@@ -13,10 +13,10 @@ export function onlyReadersStall(response: ServerResponse, ms = stalledMs): void
   })
 }
 
-/** Resolves when there is room for more. Rejects when the reader has gone. */
-export async function written(response: ServerResponse, bytes: Uint8Array | string): Promise<void> {
+/** Resolves when there is room for more. Rejects when the reader has gone. `sent`: the bytes have left, and their memory is free. */
+export async function written(response: ServerResponse, bytes: Uint8Array | string, sent?: () => void): Promise<void> {
   if (response.destroyed) throw gone()
-  if (response.write(bytes)) return
+  if (response.write(bytes, sent)) return
   await new Promise<void>((resolve, reject) => {
     const over = () => {
       response.off('drain', drained)
