@@ -184,7 +184,7 @@ export function missingTime(terms: GrantTerms, nowMs: number): MissingTime[] {
 }
 
 /** Grants that take over from one another are followed so many times; the answer is then early, never late. */
-const maxHandovers = 50
+export const maxHandovers = 50
 
 /** When no grant covers any more, or one asks for a second factor that was not shown; Infinity when that is never. */
 function endOfAccess(question: Question, grants: readonly Grant[], coveringNow: readonly Grant[], nowMs: number): number {
@@ -202,7 +202,7 @@ function endOfAccess(question: Question, grants: readonly Grant[], coveringNow: 
 }
 
 /** When a grant that covers now ceases to; Infinity when it does not. */
-function endOf({ terms }: Grant, nowMs: number): number {
+export function endOf({ terms }: Grant, nowMs: number): number {
   const until = terms.until === undefined ? Infinity : Date.parse(terms.until)
   const hours = terms.hours === undefined ? undefined : ceasesAt(terms.hours, nowMs)
   return Math.min(until, hours ?? Infinity)

@@ -75,6 +75,23 @@ describe.each(engines)('sessions that move files, when the rules change, on %s',
     expect(await rooms.row(session)).toMatchObject(narrowed)
   })
 
+  it('are told when the time of such a grant is over, also where another takes over for a while', async () => {
+    const mine = await member({ actions: ['upload', 'download'], paths: ['/srv'] })
+    const at = (minutes: number) => rooms.clock.now + minutes * 60_000
+    const iso = (minutes: number) => new Date(at(minutes)).toISOString()
+    const both = { actions: ['upload', 'download'] as const }
+    await rooms.store.transaction(another(mine, { actions: [...both.actions], until: iso(10) }))
+    const endsAt = async (session: string) => (await rooms.row(session)).endsAt
+    const session = await openFiles(mine)
+    expect(await endsAt(session)).toBe(at(10))
+    // Longer, and then shorter: the gateway is told each time.
+    const later = await rooms.store.transaction(another(mine, { actions: [...both.actions], from: iso(5), until: iso(30) }))
+    expect(await change(() => Promise.resolve())).toMatchObject([{ wish: { session, endsAt: at(30) } }])
+    expect(await change((trx) => trx.deleteFrom('grants').where('id', '=', later).execute())).toMatchObject([{ wish: { session, endsAt: at(10) } }])
+    const unbound = await member()
+    expect(await endsAt(await openFiles(unbound))).toBeNull()
+  })
+
   it('end when the time of such a grant is over', async () => {
     const mine = await member({ actions: ['upload', 'download'], paths: ['/srv'] })
     const until = new Date(rooms.clock.now + 60_000).toISOString()

@@ -14,7 +14,7 @@ import { doorOf } from '../sessions/session-facts.ts'
 import { mustEndOf } from '../sessions/terminate.ts'
 import type { Trx } from '../store/open-store.ts'
 import { askersOf, grantsOfMany } from './askers.ts'
-import { fileRulesOf } from './file-rules.ts'
+import { rulesHoldUntil } from './file-rules.ts'
 
 /**
  * `operators` and `assets`: whose sessions, and on which hosts, are decided about again; all when left out. `by`: who changed it, left out when time did. `text`: what the people read.
@@ -80,12 +80,14 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
       ended.push({ row, reason: isOver ? 'grant_expired' : 'revoked', text })
       continue
     }
-    if (movesLess(row, goal, who, own, now)) {
+    const filesUntil = filesHoldUntil(row, goal, who, own, now)
+    if (filesUntil <= now) {
       ended.push({ row, reason: 'revoked', text: filesNarrowed })
       continue
     }
     const duties = withRulesOf(row.duties, dutiesColumn(answer))
-    const held: Held = { grants: JSON.stringify(answer.grants), duties, endsAt: answer.endsAt ?? null }
+    const endsAt = Math.min(answer.endsAt ?? Infinity, filesUntil)
+    const held: Held = { grants: JSON.stringify(answer.grants), duties, endsAt: endsAt === Infinity ? null : endsAt }
     if (losesPlaces(row.duties, held.duties)) {
       ended.push({ row, reason: 'revoked', text: change.text })
       continue
@@ -104,12 +106,13 @@ export async function decideAgain(trx: Trx, rows: readonly LivingSession[], chan
   return [...ends, ...ways]
 }
 
-/** Of a session that moves files: its gateway judges them by what it was told at the beginning. */
-function movesLess(row: LivingSession, goal: Goal, who: Omit<Question, 'action' | 'asset' | 'account'>, grants: readonly Grant[], now: number): boolean {
-  if (goal.may === 'quick-connect') return false
+/** Of a session that moves files: its gateway judges them by what it was told at the beginning, which has to be permitted still. Of any other: for ever. */
+function filesHoldUntil(row: LivingSession, goal: Goal, who: Omit<Question, 'action' | 'asset' | 'account'>, grants: readonly Grant[], now: number): number {
+  if (goal.may === 'quick-connect') return Infinity
   const { may, ...where } = goal
   const directions = fileDirections.filter((direction) => may.includes(direction))
-  return directions.length > 0 && losesFiles(row.duties, directions, fileRulesOf({ ...who, ...where }, directions, grants, now))
+  if (directions.length === 0) return Infinity
+  return rulesHoldUntil({ ...who, ...where }, directions, grants, now, (rules) => losesFiles(row.duties, directions, rules))
 }
 
 /** Whether grants that permitted what is permitted no more would still, were it not for the time. */

@@ -1,5 +1,5 @@
 // What may go in and out of a host, as a list of rules that a gateway judges every file by: one for each grant that covers.
-import { decideSome, isRefusal, missingOf, type Question } from '#domain/access.ts'
+import { decideSome, endOf, isRefusal, maxHandovers, missingOf, type Question } from '#domain/access.ts'
 import { type FileDirection, fileDirections, type FileRule, maxFileRules } from '#domain/file-rule.ts'
 import type { Grant } from '#domain/grant.ts'
 
@@ -21,6 +21,28 @@ export function fileRulesOf(question: Omit<Question, 'action'>, directions: read
     return actions.length === 0 ? [] : [ruleOf(grant, actions)]
   })
   return withinBounds(rules.toSorted(byReach))
+}
+
+/**
+ * Until when what a session was told holds: when the time of a grant is over without which `isLess` of the rules that are left; `nowMs` when they are less already, Infinity when no such time is
+ * known. Grants that take over from one another are followed.
+ */
+export function rulesHoldUntil(
+  question: Omit<Question, 'action'>,
+  directions: readonly FileDirection[],
+  grants: readonly Grant[],
+  nowMs: number,
+  isLess: (rules: readonly FileRule[]) => boolean,
+): number {
+  let at = nowMs
+  for (let handovers = 0; handovers <= maxHandovers; handovers += 1) {
+    if (isLess(fileRulesOf(question, directions, grants, at))) return at
+    const moment = at
+    const covering = grants.filter((grant) => directions.some((action) => missingOf(grant, { ...question, action }, moment).length === 0))
+    at = Math.min(...covering.map((grant) => endOf(grant, moment)))
+    if (at === Infinity) return at
+  }
+  return at
 }
 
 function ruleOf({ name, terms: { paths, maxBytes } }: Grant, actions: FileDirection[]): FileRule {

@@ -3,13 +3,12 @@ import type { Asker, Question } from '#domain/access.ts'
 import { kindOfCommand } from '#domain/command-kind.ts'
 import { effectOf } from '#domain/command-rule.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import { fileDirections, type FileRule } from '#domain/file-rule.ts'
+import { fileDirections } from '#domain/file-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import type { GatewayId } from '#domain/id.ts'
 import { actionsOf, recordedOutputBytes, type SessionKind } from '#domain/session-kind.ts'
 import type { Ask } from '#wire/link.ts'
 import type { DoorAdmitted } from '#wire/door.ts'
-import { fileRulesOf } from '../access/file-rules.ts'
 import { askedAsset, grantsOf } from '../access/grant-rows.ts'
 import { openAccounts, type Openings } from '../access/host-access.ts'
 import { plain } from '../commands/keep-commands.ts'
@@ -18,6 +17,7 @@ import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { type AdmitParts, beginSession, goalOf } from './begin-session.ts'
 import { doorAsker } from './door-asker.ts'
+import { type FilesTold, filesTold } from './files-told.ts'
 import { meantHosts } from './meant-hosts.ts'
 import type { RefusedRows } from './refused-rows.ts'
 
@@ -79,17 +79,17 @@ async function admitWithin(parts: AdmitParts, trx: Trx, { gateway, ask, operator
     admission,
     kind,
     may: [...may],
-    files: files ?? [],
+    files: [...(files?.rules ?? [])],
     forwardAgent: permit.forwardAgent,
     outputBytes: recordedOutputBytes,
     digests: true,
   }
 }
 
-/** What a session that moves files may move where; undefined of any other. */
-async function filesOf(trx: Trx, question: Omit<Question, 'action'>, may: readonly GrantAction[], now: number): Promise<FileRule[] | undefined> {
+/** What a session that moves files may move where, and until when; undefined of any other. */
+async function filesOf(trx: Trx, question: Omit<Question, 'action'>, may: readonly GrantAction[], now: number): Promise<FilesTold | undefined> {
   const directions = fileDirections.filter((direction) => may.includes(direction))
-  return directions.length === 0 ? undefined : fileRulesOf(question, directions, await grantsOf(trx, question.operator), now)
+  return directions.length === 0 ? undefined : filesTold(question, directions, await grantsOf(trx, question.operator), now)
 }
 
 /** A terminal that runs one command runs a command. Throws `bad_request` for a command with a zero byte, which no shell sees whole. */

@@ -1,20 +1,21 @@
 // A session that moves files over HTTP begins here, in the transaction that uses the ticket: which host and account, what may go in and out, and which terminal stands beside it.
 import { decideSome, isRefusal } from '#domain/access.ts'
-import { type FileDirection, fileDirections, type FileRule } from '#domain/file-rule.ts'
+import { type FileDirection, fileDirections } from '#domain/file-rule.ts'
 import { Failure } from '#domain/failure.ts'
 import { SessionId } from '#domain/id.ts'
 import type { Redeemed } from '#wire/link.ts'
-import { fileRulesOf, quickConnectRules } from '../access/file-rules.ts'
+import { quickConnectRules } from '../access/file-rules.ts'
 import { askedAsset, grantsOf } from '../access/grant-rows.ts'
 import { refuseWithoutReason, secondFactorNeeded } from '../access/host-access.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
 import { type Asked, doorBy, quickConnectTo } from './admit.ts'
 import { type AdmitParts, beginSession, type Goal, goalOf, orFailure } from './begin-session.ts'
+import { type FilesTold, filesTold } from './files-told.ts'
 import { noSuchSession, reachSession } from './reach-session.ts'
 
 /** `may`: none of a quick connect, which no grant is about. */
-type Opening = { goal: Goal; rules: readonly FileRule[]; may: readonly FileDirection[] }
+type Opening = { goal: Goal; files: FilesTold; may: readonly FileDirection[] }
 
 /**
  * Writes the session and its ledger row in the caller's transaction. Gives back `session_not_found` (the terminal is over, or not theirs), `asset_not_found`, `account_not_found`, `forbidden`,
@@ -31,12 +32,12 @@ export async function admitFiles(parts: AdmitParts, trx: Trx, asked: Asked): Pro
   const reason = body.reason ?? terminal?.reason ?? undefined
   const opening = terminal?.assetId === null ? anyHost(parts, asked, terminal) : await savedHost(parts, trx, asked, terminal, reason)
   if (opening instanceof Failure) return opening
-  const { goal, rules, may } = opening
+  const { goal, files, may } = opening
   const door = doorBy(asked.signInId)
-  const admission = await beginSession(parts, trx, goal, { ...who, door, kind: 'sftp', may, files: rules, reason })
+  const admission = await beginSession(parts, trx, goal, { ...who, door, kind: 'sftp', may, files, reason })
   if (admission instanceof Failure) return admission
   const beside = await terminalBeside(trx, asked, goal, terminal)
-  return { kind: 'files', admission, rules: [...rules], way: door === 'api' ? 'api' : 'web', ...(beside === undefined ? {} : { beside }) }
+  return { kind: 'files', admission, rules: [...files.rules], way: door === 'api' ? 'api' : 'web', ...(beside === undefined ? {} : { beside }) }
 }
 
 const ownTerminal = (trx: Trx, { operator, source, now }: Asked, session: string) => reachSession(trx, 'attach', { session, operator, source, now })
@@ -44,7 +45,7 @@ const ownTerminal = (trx: Trx, { operator, source, now }: Asked, session: string
 /** The host of a quick connect has no grants: its administrator may move everything. */
 function anyHost(parts: AdmitParts, asked: Asked, { address, port, account }: Row<'sessions'>): Opening | Failure {
   const goal = quickConnectTo(parts, asked, { address, port, username: account })
-  return goal instanceof Failure ? goal : { goal, rules: quickConnectRules, may: [] }
+  return goal instanceof Failure ? goal : { goal, files: { rules: quickConnectRules, until: Infinity }, may: [] }
 }
 
 async function savedHost(
@@ -74,7 +75,7 @@ async function savedHost(
   if (!account) return new Failure('account_not_found', 'The host has no such account (any more).')
   const may = fileDirections.filter((direction) => answer.may.includes(direction))
   const goal = await goalOf(parts, trx, { asset, account, permit: answer.permit })
-  return goal instanceof Failure ? goal : { goal, rules: fileRulesOf(question, may, grants, now), may }
+  return goal instanceof Failure ? goal : { goal, files: filesTold(question, may, grants, now), may }
 }
 
 /** A live terminal that the asking gateway holds, whose connection may be used: the one that was named, else the newest of the same operator, host and account. */

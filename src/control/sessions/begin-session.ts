@@ -4,7 +4,6 @@ import type { Asker, Permit, Question } from '#domain/access.ts'
 import type { Admission } from '#domain/admission.ts'
 import { formatAddress } from '#domain/asset.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import type { FileRule } from '#domain/file-rule.ts'
 import type { GrantAction } from '#domain/grant.ts'
 import { makeSessionId, type GatewayId } from '#domain/id.ts'
 import { keptOf, type SessionKind } from '#domain/session-kind.ts'
@@ -21,6 +20,7 @@ import { keepCommandsIn } from '../commands/keep-commands.ts'
 import type { Refusals } from '../link/refusals.ts'
 import type { Trx } from '../store/open-store.ts'
 import type { Row } from '../store/row-types.ts'
+import type { FilesTold } from './files-told.ts'
 import { trustedKeys } from './host-key-rules.ts'
 import { dutiesColumn } from './kept-duties.ts'
 import { sessionSearchText } from './search-text.ts'
@@ -49,7 +49,7 @@ export type Goal = {
   permit: Permit
 }
 
-/** Who begins what. `may`: the actions that the permit is for; none of a quick connect. `files`: of a session that moves files, what its gateway is told. `deniedBy`: the rule that keeps the command from being run. */
+/** Who begins what. `may`: the actions that the permit is for; none of a quick connect. `files`: of a session that moves files, what its gateway is told, and until when that holds as far as is known. `deniedBy`: the rule that keeps the command from being run. */
 export type Beginning = {
   gateway: GatewayId
   source: string
@@ -58,7 +58,7 @@ export type Beginning = {
   door: Question['door']
   kind: SessionKind
   may: readonly GrantAction[]
-  files?: readonly FileRule[] | undefined
+  files?: FilesTold | undefined
   command?: string | undefined
   deniedBy?: string | undefined
   reason?: string | undefined
@@ -151,7 +151,7 @@ export async function beginSession(parts: AdmitParts, trx: Trx, goal: Goal, begi
     mayTrustHostKey: goal.assetId === null,
     mayDialLoopback: goal.mayDialLoopback,
     record: 'must',
-    limits: limitsUnder(parts.limits, goal.permit),
+    limits: limitsUnder(parts.limits, goal.permit, beginning.files),
     startedAt: new Date(now).toISOString(),
   }
 }
@@ -201,9 +201,9 @@ async function insertSession(trx: Trx, goal: Goal, { operator, gateway, source, 
       recordingBytes: 0,
       via: storeWay(goal.way.stops),
       grants: JSON.stringify(goal.permit.grants),
-      duties: dutiesColumn(goal.permit, may.length === 0 ? undefined : files),
+      duties: dutiesColumn(goal.permit, may.length === 0 ? undefined : files?.rules),
       reason: reason ?? null,
-      endsAt: goal.permit.endsAt ?? null,
+      endsAt: endOf(goal.permit, files) ?? null,
       secondFactor: operator.secondFactor ? 1 : 0,
       ...(deniedBy === undefined
         ? {}
@@ -220,9 +220,16 @@ function shownCommand(command: string): string {
   return text.length <= maxShownCommand ? text : `${text.slice(0, maxShownCommand - 1).toWellFormed()}…`
 }
 
+/** Undefined when no end is known. */
+function endOf({ endsAt = Infinity }: Permit, files: Beginning['files']): number | undefined {
+  const first = Math.min(endsAt, files?.until ?? Infinity)
+  return first === Infinity ? undefined : first
+}
+
 /** A grant can shorten what the settings say, and never lengthen it. */
-function limitsUnder(limits: Admission['limits'], { duties, endsAt }: Permit): Admission['limits'] {
-  const { maxSeconds, idleSeconds, idleOn } = duties
+function limitsUnder(limits: Admission['limits'], permit: Permit, files: Beginning['files']): Admission['limits'] {
+  const { maxSeconds, idleSeconds, idleOn } = permit.duties
+  const endsAt = endOf(permit, files)
   const maxMs = Math.min(limits.maxMs ?? Infinity, (maxSeconds ?? Infinity) * 1000)
   return {
     ...limits,
