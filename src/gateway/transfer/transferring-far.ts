@@ -10,6 +10,8 @@ import type { HostSide } from './transfer.ts'
 /** What may be the beginning of a header is held back no longer. */
 const flushAfterMs = 50
 const ctrlC = 0x03
+/** A header and the ends of some lines. */
+const mostRawBytes = 64
 
 type Start = Exclude<Found, { kind: 'trzsz' }>
 
@@ -151,6 +153,7 @@ export class TransferringFar implements Far {
     if (this.#isTold && this.#found?.kind === found.kind) return rest
     this.#notLast()
     this.#found = found
+    if (rest.length < found.rest.length) this.#keep(found.rest.subarray(0, found.rest.length - rest.length))
     if (rest.length === 0)
       this.#settling = this.#clock.after(flushAfterMs, () => {
         this.#settling = undefined
@@ -161,17 +164,24 @@ export class TransferringFar implements Far {
   }
 
   #pass(bytes: Uint8Array): void {
-    if (this.#found && !isEnd(bytes)) this.#notLast()
+    // The end of its line may come by itself.
+    if (this.#found && isEnd(bytes)) return this.#keep(bytes)
+    this.#notLast()
     this.#lastFolder.said(bytes)
     this.on.output(bytes)
   }
 
+  #keep(end: Uint8Array): void {
+    if (this.#found) this.#found = { ...this.#found, raw: Buffer.concat([this.#found.raw.subarray(0, mostRawBytes), end]) }
+  }
+
   #notLast(): void {
+    if (!this.#found) return
     const [found, wasTold] = [this.#found, this.#isTold]
     this.dismiss()
     if (wasTold) this.#events.wentOn()
     // It was text, and all of it is shown as it came.
-    else if (found) this.on.output(found.raw)
+    else this.on.output(found.raw)
   }
 
   #quiet(): void {

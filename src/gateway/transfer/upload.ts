@@ -20,6 +20,8 @@ import type { Transfer, TransferParts } from './transfer.ts'
 /** Of whoever sends: `rz` waits somewhat longer. */
 const bytesWithinMs = 60_000
 
+/** In nothing that `rz` says; the prompt of most shells begins with it. */
+const esc = 0x1b
 const never = new AbortController().signal
 const ended = () => new Failure('transfer_not_found', 'This transfer is over. Run rz again.')
 
@@ -122,6 +124,8 @@ export class Upload implements Transfer {
   }
 
   input(bytes: Uint8Array): void {
+    // What follows would be typed at a shell.
+    if (this.#current && bytes.includes(esc)) this.cancel('The program on the host ended before it had all of the file.', 'host_file_error')
     this.#sender.input(bytes)
   }
   hostRoom(): void {

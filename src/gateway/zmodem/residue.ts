@@ -49,14 +49,26 @@ export class Residue {
   }
 }
 
-/** Behind the last byte that only a transfer sends stands, it may be, what a shell says. lrzsz writes its CAN and backspaces before what was left in its buffer. */
+/**
+ * Behind the last byte that only a transfer sends stands, it may be, what a shell says. lrzsz writes its CAN and backspaces past what its buffer still holds, the rest of a subpacket, which then comes
+ * behind them.
+ */
 export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
-  const [can, back] = [tail.lastIndexOf(zdle), tail.lastIndexOf(backspace)]
-  if (can < 0 && back < 0) return tail.length < mostTailBytes ? tail : new Uint8Array(0)
-  if (back > can) return behindBinary(tail.subarray(back + 1))
-  let at = can + 2
+  const back = tail.lastIndexOf(backspace)
+  if (back < 0) return tail.includes(zdle) ? tail.subarray(behindSubpacket(tail, crcBytes)) : tail.length < mostTailBytes ? tail : new Uint8Array(0)
+  let from = back
+  while (from > 0 && tail[from - 1] === backspace) from -= 1
+  while (from > 0 && tail[from - 1] === zdle) from -= 1
+  const joined = Buffer.concat([tail.subarray(0, from), tail.subarray(back + 1)])
+  return joined.subarray(Math.max(from, joined.includes(zdle) ? behindSubpacket(joined, crcBytes) : 0))
+}
+
+/** Where the last subpacket ends, of which there is at least a ZDLE. */
+function behindSubpacket(tail: Uint8Array, crcBytes: number): number {
+  const last = tail.lastIndexOf(zdle)
+  let at = last + 2
   // The ends of subpackets nearest to the last ZDLE: it is in the checksum behind one of them, each byte of which takes two at most, or it is that end.
-  for (let begin = can; begin >= Math.max(0, can - 2 * crcBytes); begin -= 1) {
+  for (let begin = last; begin >= Math.max(0, last - 2 * crcBytes); begin -= 1) {
     const end = tail[begin + 1] ?? 0
     if (tail[begin] !== zdle || end < SubpacketEnd.ZCRCE || end > SubpacketEnd.ZCRCW) continue
     let behind = begin + 2
@@ -64,25 +76,6 @@ export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
     at = Math.max(at, behind)
     break
   }
-  at = Math.max(at, behindHeader(tail, can, crcBytes))
   if (tail[at] === 0x11) at += 1
-  return behindBinary(tail.subarray(Math.min(at, tail.length)))
-}
-
-/** A piece of a file that was on its way is no text, mostly: what stands behind the last byte that no shell says. */
-function behindBinary(rest: Uint8Array): Uint8Array {
-  const said = rest.subarray(rest.findLastIndex((byte) => (byte < 0x20 && !spoken.has(byte)) || byte === 0x7f) + 1)
-  const text = Buffer.from(said).toString('utf8')
-  const at = text.lastIndexOf('\ufffd')
-  return at < 0 ? said : said.subarray(said.length - Buffer.byteLength(text.slice(at + 1)))
-}
-/** BEL, tabs and ends of lines, SO, SI, ESC. */
-const spoken = new Set([0x07, 0x09, 0x0a, 0x0d, 0x0e, 0x0f, 0x1b])
-
-/** Where the header ends that the last ZDLE (at `from`) begins, as far as it is here; `from` when it begins none. */
-function behindHeader(tail: Uint8Array, from: number, crcBytes: number): number {
-  const kind = tail[from + 1]
-  if (tail[from - 1] !== zpad || (kind !== kindBin16 && kind !== kindBin32 && kind !== kindHex)) return from
-  // Nothing in it is escaped, or a later ZDLE would be the last.
-  return from + 2 + (kind === kindHex ? 16 : 5 + (kind === kindBin16 ? 2 : crcBytes))
+  return Math.min(at, tail.length)
 }
