@@ -27,6 +27,7 @@ export class HostFiles {
   readonly #shelf = new HashShelf()
   /** By the name of their part. */
   readonly #uploads = new Map<string, Upload>()
+  readonly #starting = new Map<string, Promise<void>>()
 
   private constructor(connection: HostConnection, client: SftpClient, home: string) {
     this.#client = client
@@ -148,19 +149,29 @@ export class HostFiles {
     const path = await this.real(asked.path, signal)
     permitted(path)
     const part = partPath({ ...asked, path })
-    await this.#uploads.get(part)?.suspend()
-    const host = { client: this.#client, digest: this.#digest, move: this.moveTo.bind(this) }
-    const upload = await Upload.start(host, { ...asked, path }, part, signal)
-    this.#uploads.set(part, upload)
-    void upload.whenOver.then(() => {
-      if (this.#uploads.get(part) === upload) this.#uploads.delete(part)
-    })
-    return upload
+    // One after the other: two that find the same part free would both write into it.
+    const started = (this.#starting.get(part) ?? Promise.resolve()).then(() => this.#begin({ ...asked, path }, part, signal))
+    const settled = started.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#starting.set(part, settled)
+    void settled.then(() => this.#starting.get(part) === settled && this.#starting.delete(part))
+    return await started
   }
 
   /** Ends everything that is under way. The connection stays. Idempotent. */
   close(): void {
     this.#client.close()
+  }
+
+  async #begin(asked: UploadAsked, part: string, signal: AbortSignal): Promise<Upload> {
+    await this.#uploads.get(part)?.suspend()
+    const host = { client: this.#client, digest: this.#digest, move: this.moveTo.bind(this) }
+    const upload = await Upload.start(host, asked, part, signal)
+    this.#uploads.set(part, upload)
+    void upload.whenOver.then(() => this.#uploads.get(part) === upload && this.#uploads.delete(part))
+    return upload
   }
 
   /** What a host calls a failure is mostly that something has this name. */

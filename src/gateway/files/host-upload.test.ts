@@ -238,6 +238,16 @@ describe('an interrupted one', () => {
     expect(await second.finish()).toMatchObject({ sha256: sha256(content) })
   })
 
+  it('is written by one alone when it is begun twice at once', async () => {
+    const place = await made('at-once')
+    const content = randomBytes(1_000_000)
+    const [first, second] = await Promise.all([start(`${place}/x`, content.length), start(`${place}/x`, content.length)])
+    await expect(first.write(content)).rejects.toMatchObject({ code: 'transfer_not_found' })
+    await send(second, content)
+    expect(await second.finish()).toMatchObject({ sha256: sha256(content), verified: 'host' })
+    expect(readdirSync(place)).toEqual(['x'])
+  })
+
   it.each([
     ['another file', {}, { mtime: mtime + 1 }],
     ['a file of another size', {}, { bytes: 5_999_999 }],

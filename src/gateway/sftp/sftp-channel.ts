@@ -13,8 +13,8 @@ const maxUnderWay = 64
 const maxWaiting = 4096
 const maxExtensions = 64
 const versionWithinMs = 20_000
-/** A disk that spins up or a network file system that comes back takes a while; a pipe that somebody put in a file's place never answers. */
-const silenceMs = 120_000
+/** Putting some gigabytes onto a slow disk (fsync) takes minutes; a pipe that somebody put in a file's place never answers. */
+const silenceMs = 300_000
 
 /** Behind the id. */
 export type Answer = { type: number; reader: SftpReader; fail: (why: string) => never }
