@@ -217,6 +217,11 @@ describe('files dropped on a terminal', () => {
     await dropFiles(page.locator('[role=tabpanel][data-current] .xterm'), [{ name: 'home.bin', content }])
     const asked = page.getByTestId('drop-card')
     await waitUntil('the home', async () => (await asked.getByRole('textbox').inputValue()) === '~')
+    // A host that asks meanwhile gets nothing that was meant for another place.
+    await terminal.begin('rz')
+    await card().getByRole('button', { name: 'Decline' }).click()
+    await asked.waitFor()
+    expect(await page.getByTestId('transfer-line').count()).toBe(0)
     await asked.getByRole('textbox').fill(folder)
     await asked.getByRole('button', { name: 'Upload' }).click()
     await isIn('done')

@@ -86,7 +86,7 @@ export function DropCard({ tab, drop, mayFocus, onUpload, onTyped, onClose }: Pr
       label={
         only
           ? t('terminalTransfers.drop.titleOne', { name: hostText(only.file.name, 60), host })
-          : t('terminalTransfers.drop.title', { count: files.length, host })
+          : t('terminalTransfers.drop.title', { count: dropped ? files.length : (entries?.length ?? 0), host })
       }
       text={tab.folder === undefined ? t('terminalTransfers.drop.unknown') : t('terminalTransfers.drop.known')}
       icon={<IconUpload size={20} />}

@@ -38,6 +38,7 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
   const asking = running?.state.state === 'asked' && !side.answered && tab.state !== 'ended' ? running : undefined
   const refused = tab.transfers?.findLast(({ state }) => state.state === 'refused')
   const openFiles = () => showFiles(tab.id, true)
+  const foot = useRef<HTMLDivElement>(null)
   const isAsking = asking !== undefined
   useEffect(() => {
     if (isAsking && !shown) changeTab(tab.id, tab.attempt, { rang: true })
@@ -46,7 +47,10 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
   // Files that were dropped while `rz` asks are its answer.
   const given = useRef(drop.dropped)
   useEffect(() => {
-    if (!asking || asking.state.way !== 'rz' || !drop.dropped || drop.dropped === given.current) return
+    const isFresh = drop.dropped !== given.current
+    // What was dropped before `rz` asked was meant for something else.
+    if (asking?.state.way !== 'rz') given.current = drop.dropped
+    if (!asking || asking.state.way !== 'rz' || !drop.dropped || !isFresh) return
     given.current = drop.dropped
     const { id } = asking.state
     void drop.take().then((files) => {
@@ -62,7 +66,11 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
     const offered = line.files.find((file) => file.state === 'offered')
     const lineActs: LineActs = {
       cancel: () => acts.cancel(id),
-      close: () => acts.close(id),
+      close() {
+        const wasHere = foot.current?.contains(document.activeElement)
+        acts.close(id)
+        if (wasHere) live.current?.focus()
+      },
       openFiles,
       save: (what) => acts.save(id, what, offered?.index ?? 0),
       skip: (index) => acts.skip(id, index),
@@ -94,7 +102,7 @@ export function TerminalTransfers({ tab, shown, current, live, drop }: Props) {
   return (
     <>
       {drop.dragging ? <DropVeil tab={tab} toRz={asking?.state.way === 'rz'} /> : null}
-      <div className={classes['foot']}>
+      <div ref={foot} className={classes['foot']}>
         {asking ? (
           <TransferCard
             key={asking.state.id}

@@ -10,7 +10,7 @@ export type LineWords = { name: string; state: string; moved: string; detail: st
 export function useLineWords(line: Line): LineWords {
   const { t } = useTranslation()
   const language = useLanguage()
-  const name = line.name ?? (line.count > 0 ? t('terminalTransfers.line.files', { count: line.count }) : t('terminalTransfers.line.unnamed'))
+  const name = line.name ?? (line.count > 1 ? t('terminalTransfers.line.files', { count: line.count }) : t('terminalTransfers.line.unnamed'))
   const moved =
     line.bytes === undefined ? byteSize(line.moved) : t('terminalTransfers.line.moved', { moved: byteSize(line.moved), bytes: byteSize(line.bytes) })
   const doneWords = () => {

@@ -9,7 +9,7 @@ export function useSpokenLines(lines: readonly Line[], asked: { id: string; titl
   const before = useRef(new Map<string, string>())
   const askedId = useRef<string>(undefined)
   useEffect(() => {
-    const name = (line: Line) => line.name ?? t('terminalTransfers.line.files', { count: Math.max(1, line.count) })
+    const name = (line: Line) => line.name ?? (line.count > 1 ? t('terminalTransfers.line.files', { count: line.count }) : t('terminalTransfers.line.unnamed'))
     const said = lines.flatMap((line) => {
       if (before.current.get(line.id) === line.state) return []
       if (line.state === 'done') return [t('terminalTransfers.spoken.done', { name: name(line) })]

@@ -63,7 +63,7 @@ export const terminalTransfers = {
     failed: 'Failed',
     cancelled: 'Cancelled',
     unanswered: 'Declined: nobody answered within 30 seconds',
-    unnamed: 'files',
+    unnamed: 'Files',
     sum: 'SHA-256 {{sum}}',
     copySum: 'Copy the SHA-256 of {{name}}',
     copied: 'Copied',
