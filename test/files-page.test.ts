@@ -320,6 +320,16 @@ describe('the files beside a terminal', () => {
     await page.getByRole('alert').getByRole('button', { name: 'Back' }).click()
     await row('notes.txt').waitFor()
   })
+
+  it('open over the list of hosts too, for who wants no terminal', async () => {
+    await page.goto(`${product.url}/hosts?q=web1`)
+    await page.getByRole('button', { name: 'Actions for web1' }).click()
+    await page.getByTestId('host-files').click()
+    await soon(spoken).toContain(`in ${sshd.home}`)
+    expect(await inspectPage(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByTestId('files-panel').waitFor({ state: 'detached' })
+  })
 })
 
 describe('what grants do not permit', () => {

@@ -121,11 +121,13 @@ export function FilesView({ store, title, shellFolder, onClose }: Props) {
           </FileGrid>
           <footer className={classes['foot']}>
             <span>
-              {acts.chosen.length > 0
-                ? t('files.chosen', { n: acts.chosen.length.toLocaleString(), bytes: byteSize(bytes) })
-                : rows.length === state.entries.length
-                  ? t('files.items', { count: rows.length, n: rows.length.toLocaleString() })
-                  : t('files.itemsOf', { n: rows.length.toLocaleString(), of: state.entries.length.toLocaleString() })}
+              {state.listFailure
+                ? ''
+                : acts.chosen.length > 0
+                  ? t('files.chosen', { n: acts.chosen.length.toLocaleString(), bytes: byteSize(bytes) })
+                  : rows.length === state.entries.length
+                    ? t('files.items', { count: rows.length, n: rows.length.toLocaleString() })
+                    : t('files.itemsOf', { n: rows.length.toLocaleString(), of: state.entries.length.toLocaleString() })}
             </span>
             {isLoading && rows.length > 0 ? <span className={classes['footState']}>{t('files.reading')}</span> : null}
             {state.isTruncated ? <span className={classes['footState']}>{t('files.truncated')}</span> : null}

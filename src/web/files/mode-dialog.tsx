@@ -98,7 +98,7 @@ export function ModeDialog({ store, entries: chosen, onClose }: Props) {
             <TextInput
               w={130}
               label={t('files.mode.octal')}
-              className="mono"
+              classNames={{ input: 'mono' }}
               value={octal}
               maxLength={4}
               inputMode="numeric"

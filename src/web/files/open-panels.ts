@@ -1,5 +1,9 @@
-// Which terminals have their files beside them. Small, because the terminals need it before the panel is ever loaded.
+// Which terminals have their files beside them, and which host is looked at without one. Small, because pages need it before the panel is ever loaded.
 import { useSyncExternalStore } from 'react'
+
+/** A host whose files are shown without a terminal. */
+export type HostPlace = { asset: string; account: string; host: string }
+let hostPlace: HostPlace | undefined
 
 let open: ReadonlySet<string> = new Set()
 const listeners = new Set<() => void>()
@@ -21,3 +25,9 @@ export const showFiles = (tab: string, shown: boolean): void => {
 }
 export const areFilesShown = (tab: string): boolean => open.has(tab)
 export const useFilesShown = (tab: string | undefined): boolean => useSyncExternalStore(subscribe, () => tab !== undefined && open.has(tab))
+
+export function showHostFiles(place: HostPlace | undefined): void {
+  hostPlace = place
+  for (const listener of listeners) listener()
+}
+export const useHostFiles = (): HostPlace | undefined => useSyncExternalStore(subscribe, () => hostPlace)

@@ -1,5 +1,5 @@
 // What stands in place of the list: nothing there, not allowed, not reachable. Each says what to do.
-import { Button, Skeleton, TextInput } from '@mantine/core'
+import { Button, Group, Skeleton, TextInput } from '@mantine/core'
 import { IconAlertTriangle, IconFileOff, IconFolderOff, IconFolderOpen, IconKey, IconLock, IconPlugConnectedX, IconSearchOff } from '@tabler/icons-react'
 import type { Icon } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -17,9 +17,9 @@ type Known = 'terminal' | 'noRights' | 'noSftp' | 'asks' | 'away' | 'reason'
 /** Codes with which a session of files is refused, as what a person can do about it. */
 function known(code: string, { session, asset }: FilesGoal): Known | undefined {
   if (session() === undefined && asset === undefined) return 'terminal'
-  // Control tells nobody whether what they may not have is there; a terminal that is open on it has shown that it is.
-  if (code === 'asset_not_found' && session() !== undefined) return 'noRights'
   switch (code) {
+    // Control tells nobody whether what they may not have is there; who came here has seen the host.
+    case 'asset_not_found':
     case 'not_granted':
     case 'file_refused':
     case 'forbidden':
@@ -112,14 +112,16 @@ export function FolderPlace({ store, state, canUpload }: Props) {
         text={word ? t(`files.place.${word}.text`, { account: store.goal.account, folder: places?.at ?? '/' }) : t(`failure.${code}`)}
         alert
       >
-        {places && places.at !== '/' ? (
-          <Button variant="default" size="xs" onClick={() => (places.behind.length > 0 ? store.back() : store.up())}>
-            {t(places.behind.length > 0 ? 'files.back' : 'files.up')}
+        <Group gap="xs" justify="center">
+          {places && places.at !== '/' ? (
+            <Button variant="default" size="xs" onClick={() => (places.behind.length > 0 ? store.back() : store.up())}>
+              {t(places.behind.length > 0 ? 'files.back' : 'files.up')}
+            </Button>
+          ) : null}
+          <Button variant="default" size="xs" onClick={() => store.refresh()}>
+            {t('parts.retry')}
           </Button>
-        ) : null}
-        <Button variant="default" size="xs" onClick={() => store.refresh()}>
-          {t('parts.retry')}
-        </Button>
+        </Group>
       </EmptyPlace>
     )
   }

@@ -18,6 +18,7 @@ import { useTransferFailureWords } from './denial-words.ts'
 import { nameOf } from './places.ts'
 import classes from './transfers.module.css'
 import type { UploadItem, UploadQueue } from './upload-queue.ts'
+import { mayRetry } from './upload-queue.ts'
 
 type LineProps = {
   direction: 'upload' | 'download'
@@ -164,7 +165,7 @@ export function UploadLine({ item, queue, nowMs }: { item: UploadItem; queue: Up
       const why = failed(item.failure, 'upload')
       return (
         <Line direction="upload" name={item.name} tone="failed" text={why} title={why}>
-          {item.failure?.code === 'file_refused' || item.failure?.code === 'file_name_unsafe' ? null : retry}
+          {mayRetry(item) ? retry : null}
         </Line>
       )
     }

@@ -10,7 +10,7 @@ import type { FilesStore } from './files-store.ts'
 import { DownloadLine, UploadLine } from './transfer-line.tsx'
 import classes from './transfers.module.css'
 import type { UploadItem } from './upload-queue.ts'
-import { sumOf } from './upload-queue.ts'
+import { mayRetry, sumOf } from './upload-queue.ts'
 
 /** Lines of a queue of thousands are not read; those under way, asked about and failed stand first. */
 const mostLines = 100
@@ -50,7 +50,7 @@ export function TransfersDock({ store, state }: { store: FilesStore; state: File
           {folded ? <IconChevronUp size={15} aria-hidden /> : <IconChevronDown size={15} aria-hidden />}
           <span>{title}</span>
         </UnstyledButton>
-        {sum.failed > 0 && !isUp ? (
+        {!isUp && uploads.some(mayRetry) ? (
           <Button size="compact-xs" variant="default" onClick={() => queue.retryFailed()}>
             {t('files.transfers.retryAll')}
           </Button>

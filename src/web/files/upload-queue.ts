@@ -114,7 +114,7 @@ export class UploadQueue {
     this.#next()
   }
   retryFailed(): void {
-    for (const { id, state } of this.#items) if (state === 'failed') this.retry(id)
+    for (const item of this.#items) if (mayRetry(item)) this.retry(item.id)
   }
   pause(id: number): void {
     this.#running.get(id)?.pause()
@@ -225,6 +225,10 @@ export class UploadQueue {
     this.#change(item.id, { state: 'queued', name, failure: undefined })
   }
 }
+
+/** What rules deny, and a name that cannot be, stay so. */
+export const mayRetry = ({ state, failure }: UploadItem): boolean =>
+  state === 'failed' && failure?.code !== 'file_refused' && failure?.code !== 'file_name_unsafe'
 
 export const targetOf = ({ folder, name }: Pick<UploadItem, 'folder' | 'name'>): string => joinPath(folder, name)
 

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api, queries } from '../api.ts'
+import { showHostFiles } from '../files/open-panels.ts'
 import { notifyFailure } from '../parts/failure-notice.tsx'
 import { closeAllTabs } from '../terminal/open-tabs.ts'
 
@@ -12,6 +13,7 @@ export function useSignOut(): { leave: () => void; isLeaving: boolean } {
     onError: notifyFailure,
     async onSuccess() {
       closeAllTabs()
+      showHostFiles(undefined)
       await navigate({ to: '/sign-in', search: { left: '1' } })
       queries.clear()
     },

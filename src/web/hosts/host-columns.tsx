@@ -5,7 +5,7 @@ import type { Column } from '../parts/data-list.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { ConnectButton } from './connect-button.tsx'
 import { HostAccounts, HostAddressCell, HostName, KeyState, LastUsed, ReachState } from './host-cells.tsx'
-import { HostMenu, SshButton } from './host-menu.tsx'
+import { FilesButton, HostMenu, SshButton } from './host-menu.tsx'
 
 type Acts = { admin: boolean; onTag: (tag: string) => void; onEdit: (host: string) => void; onSsh: (host: string) => void }
 
@@ -32,7 +32,14 @@ export function useHostColumns({ admin, onTag, onEdit, onSsh }: Acts): Column<As
       show: (row) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">
           <ConnectButton asset={row} />
-          {admin ? <HostMenu asset={row} onEdit={() => onEdit(row.id)} onSsh={() => onSsh(row.id)} /> : <SshButton asset={row} onSsh={() => onSsh(row.id)} />}
+          {admin ? (
+            <HostMenu asset={row} onEdit={() => onEdit(row.id)} onSsh={() => onSsh(row.id)} />
+          ) : (
+            <>
+              <FilesButton asset={row} />
+              <SshButton asset={row} onSsh={() => onSsh(row.id)} />
+            </>
+          )}
         </Group>
       ),
     },

@@ -1,14 +1,16 @@
 import { ActionIcon, Menu, Text } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDots, IconListSearch, IconPencil, IconShieldCheck, IconTerminal, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconFolder, IconListSearch, IconPencil, IconShieldCheck, IconTerminal, IconTrash } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { AssetView } from '#wire/api/assets.ts'
 import { api } from '../api.ts'
+import { showHostFiles } from '../files/open-panels.ts'
 import { notifyHostFailure } from './in-use.ts'
 import { renewHosts } from './kept-hosts.ts'
+import { connectAccount } from './last-account.ts'
 
 type Props = { asset: AssetView; onEdit: () => void; onSsh: () => void }
 
@@ -23,9 +25,26 @@ export function SshButton({ asset, onSsh }: Pick<Props, 'asset' | 'onSsh'>) {
   )
 }
 
+/** Its files, with the account that Connect would take. */
+export function FilesButton({ asset }: Pick<Props, 'asset'>) {
+  const { t } = useTranslation()
+  const open = filesOf(asset)
+  const label = t('hosts.filesOf', { host: asset.name })
+  return open ? (
+    <ActionIcon variant="subtle" color="gray" size={30} aria-label={label} title={label} onClick={open} data-testid="host-files">
+      <IconFolder size={17} />
+    </ActionIcon>
+  ) : null
+}
+function filesOf(asset: AssetView): (() => void) | undefined {
+  const account = connectAccount(asset)
+  return account && (() => showHostFiles({ asset: asset.id, account: account.username, host: asset.name }))
+}
+
 export function HostMenu({ asset, onEdit, onSsh }: Props) {
   const { t } = useTranslation()
   const host = asset.name
+  const files = filesOf(asset)
   const remove = useMutation({
     mutationFn: () => api.assets.remove({ id: asset.id }),
     onError: notifyHostFailure,
@@ -52,6 +71,9 @@ export function HostMenu({ asset, onEdit, onSsh }: Props) {
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconTerminal size={16} />} onClick={onSsh} data-testid="host-ssh">
           {t('hosts.ssh')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFolder size={16} />} disabled={!files} onClick={files} data-testid="host-files">
+          {t('comfort.files.label')}
         </Menu.Item>
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
           {t('hosts.edit')}

@@ -17,6 +17,7 @@ import { withLaterWords } from '../words/words.ts'
 import type { BulkKind } from './bulk-change.ts'
 import { toggleFavourite } from './favourites.ts'
 import { useHostColumns } from './host-columns.tsx'
+import { useHostFiles } from '../files/open-panels.ts'
 import { FirstRun } from './first-run.tsx'
 import { HostFilterBar } from './host-filters.tsx'
 import classes from './hosts.module.css'
@@ -32,6 +33,7 @@ const RemoveHosts = lazy(() => import('./remove-hosts.tsx').then((module) => ({ 
 const ImportDialog = lazy(() => import('../import/import-dialog.tsx').then((module) => ({ default: module.ImportDialog })))
 const SelectionBar = lazy(() => import('./selection-bar.tsx').then((module) => ({ default: module.SelectionBar })))
 const ConnectDialog = lazy(() => withLaterWords(import('../ssh-door/connect-dialog.tsx')).then((module) => ({ default: module.ConnectDialog })))
+const HostFiles = lazy(() => withLaterWords(import('../files/host-files.tsx')).then((module) => ({ default: module.HostFiles })))
 const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
 
 /** Somebody else may look, use or change meanwhile. */
@@ -48,6 +50,7 @@ export function HostsPage() {
   const [view, setView] = useLocalStorage<'table' | 'cards'>({ key: 'sallyport.hosts.view', defaultValue: 'table', getInitialValueInEffect: false })
   const [act, setAct] = useState<BulkKind>()
   const [help, setHelp] = useState(false)
+  const files = useHostFiles()
   const [fresh, setFresh] = useState<string>()
   const field = useRef<HTMLDivElement>(null)
   const query = hostsQuery(search)
@@ -213,6 +216,7 @@ export function HostsPage() {
           <BulkDialog kind={act} hosts={chosen.hosts} onClose={() => setAct(undefined)} />
         )}
         {ssh === undefined ? null : <ConnectDialog key={ssh} host={ssh} onClose={() => change({ ssh: undefined })} />}
+        {files ? <HostFiles place={files} /> : null}
         {help ? <KeysHelp admin={admin} onClose={() => setHelp(false)} /> : null}
       </Suspense>
     </>

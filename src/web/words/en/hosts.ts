@@ -15,6 +15,7 @@ export const hosts = {
     actions: 'Actions',
   },
   connect: 'Connect',
+  filesOf: 'Files of {{host}}',
   ssh: 'Connect with ssh',
   connectAs: 'Connect as {{account}}',
   otherAccounts: 'Choose an account for {{host}}',

@@ -15,6 +15,7 @@ export const hosts = {
     actions: '操作',
   },
   connect: '连接',
+  filesOf: '{{host}} 的文件',
   ssh: '用 ssh 连接',
   connectAs: '以 {{account}} 连接',
   otherAccounts: '选择 {{host}} 的账号',
