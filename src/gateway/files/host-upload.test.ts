@@ -265,6 +265,7 @@ describe('an interrupted one', () => {
     if (lying.ageDays !== undefined) utimesSync(part, Date.now() / 1000 - lying.ageDays * 86_400, Date.now() / 1000 - lying.ageDays * 86_400)
     if (lying.link) {
       writeFileSync(`${place}/victim`, 'x'.repeat(100))
+      await folder.own(`${place}/victim`)
       execFileSync('ln', ['-sf', 'victim', part])
     }
     const content = randomBytes(wish.bytes ?? 6_000_000)
