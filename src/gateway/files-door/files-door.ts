@@ -61,6 +61,11 @@ export class FilesDoor {
     const session = this.#work.liveSessions.get(address.session)
     // Alike for what is not there and what is somebody else's; the comparison takes the same time for every wrong one.
     if (!(session instanceof FilesSession) || !session.isOwnedBy(digestOf(call.shown)) || session.end) throw notFound()
+    // Answered by itself: the end of a session cuts what it answers.
+    if (request.method === 'DELETE' && address.names.length === 0) {
+      session.leave()
+      return answerJson(response, 200, {}, source.secure)
+    }
     onlyReadersStall(response)
     const done = Promise.withResolvers<void>()
     session.enter(done.promise, address.names[0] !== 'transfers')
@@ -113,9 +118,6 @@ export class FilesDoor {
     if (!methods) throw new Failure('not_found', 'There is nothing at this address.')
     if (!methods.includes(request.method ?? '')) throw notAllowed(response, methods.join(', '))
     switch (what) {
-      case '':
-        json(200, {})
-        return session.leave()
       case 'list':
         return answerList(session, pathOf(address.query), response, secure)
       case 'stat':

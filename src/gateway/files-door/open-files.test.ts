@@ -134,6 +134,8 @@ test('also when they come at once', async () => {
 test('of one sign-in there are eight, of another one more', async () => {
   const opened = await Promise.all(Array.from({ length: 8 }, () => open(redeemed({ kind: 'password' }))))
   expect(await codeOf(open(redeemed({ kind: 'password' })))).toBe('too_many_sessions')
+  // Its ticket is not used for it: no session began and failed.
+  expect(told().filter((report) => report !== 'began')).toEqual([])
   const other = await open(redeemed({ kind: 'password' }), { ...asker, shown: 'other' })
   for (const { session } of [...opened, other]) session.leave()
   await Promise.all([...opened, other].map(({ session }) => session.whenEnded))

@@ -87,6 +87,8 @@ async function settle(session: FilesSession, { admission, beside, rules }: Redee
       signal.throwIfAborted()
       const lost = () => session.lost(connection.gone.reason)
       connection.gone.addEventListener('abort', lost, { once: true })
+      // The connection of a terminal lives on.
+      void session.whenEnded.then(() => connection.gone.removeEventListener('abort', lost))
       session.begin({ files, close })
     } catch (cause) {
       close()
