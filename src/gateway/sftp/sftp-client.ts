@@ -141,10 +141,6 @@ export class SftpClient {
   async replace(from: SftpPath, to: SftpPath, signal: AbortSignal): Promise<void> {
     await this.#do(requestOf(Sftp.extended, { string: 'posix-rename@openssh.com' }, { string: from }, { string: to }), to, signal)
   }
-  /** Only when `hardlink@openssh.com` version 1 is announced. Fails when the new name is there. */
-  async hardLink(from: SftpPath, to: SftpPath, signal: AbortSignal): Promise<void> {
-    await this.#do(requestOf(Sftp.extended, { string: 'hardlink@openssh.com' }, { string: from }, { string: to }), to, signal)
-  }
   /** Only when `fsync@openssh.com` version 1 is announced. */
   async sync(handle: Handle, signal: AbortSignal): Promise<void> {
     await this.#do(requestOf(Sftp.extended, { string: 'fsync@openssh.com' }, { string: handle.bytes }), handle.path, signal)
