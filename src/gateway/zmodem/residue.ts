@@ -76,6 +76,15 @@ function behindSubpacket(tail: Uint8Array, crcBytes: number): number {
     at = Math.max(at, behind)
     break
   }
+  at = Math.max(at, behindHeader(tail, last, crcBytes))
   if (tail[at] === 0x11) at += 1
   return Math.min(at, tail.length)
+}
+
+/** Where the header ends that the last ZDLE (at `from`) begins, as far as it is here; `from` when it begins none. */
+function behindHeader(tail: Uint8Array, from: number, crcBytes: number): number {
+  const kind = tail[from + 1]
+  if (tail[from - 1] !== zpad || (kind !== kindBin16 && kind !== kindBin32 && kind !== kindHex)) return from
+  // Nothing in it is escaped, or a later ZDLE would be the last.
+  return from + 2 + (kind === kindHex ? 16 : 5 + (kind === kindBin16 ? 2 : crcBytes))
 }
