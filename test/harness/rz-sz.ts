@@ -49,6 +49,7 @@ export class TransferPerson {
   /** Types a command and waits for the card of what it begins. */
   async run(command: string, withinMs = 15_000): Promise<TransferState> {
     const before = new Set(this.states.map(({ id }) => id))
+    await this.prompt()
     this.terminal.send(`${command}\n`)
     return await waitUntil(`a card of ${command}`, () => this.states.findLast(({ id }) => !before.has(id)), { withinMs, everyMs: 5 })
   }
@@ -68,15 +69,19 @@ export class TransferPerson {
     this.terminal.raw(encodeJson('transfer', act))
   }
 
-  /** The shell answers; what it is asked cannot stand in a file. */
+  /** The shell answers; what it is asked cannot stand in a file. `rz` drops what was typed until it has gone, so it is asked until it does. */
   async prompt(withinMs = 15_000): Promise<void> {
     const wanted = `ready-${this.#prompts + 1000}-`
-    this.terminal.send(`echo ready-$((${this.#prompts}+1000))-\n`)
+    const until = performance.now() + withinMs
+    const asked = `echo ready-$((${this.#prompts}+1000))-\n`
     this.#prompts += 1
-    await this.terminal.waitFor(wanted, withinMs)
+    do this.terminal.send(asked)
+    while (!(await this.terminal.waitFor(wanted, 1000).catch(() => undefined)) && performance.now() < until)
+    await this.terminal.waitFor(wanted, 1)
   }
   /** What a command prints; without transfers. */
   async output(command: string, withinMs = 30_000): Promise<string> {
+    await this.prompt()
     this.terminal.clear()
     const [begin, end] = [`begin-${this.#prompts + 1000}-`, `end-${this.#prompts + 1000}-`]
     this.terminal.send(`echo begin-$((${this.#prompts}+1000))-; ${command}; echo end-$((${this.#prompts}+1000))-\n`)
