@@ -25,6 +25,7 @@ import { keysBesideFiles, webFiles } from './transfers/files.ts'
 import { opensshSide } from './openssh.ts'
 import { sallyportSide } from './sallyport.ts'
 import type { Side } from './shell.ts'
+import { zmodemEngine } from './zmodem-engine.ts'
 
 const withinMs = 11.5 * 60_000
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
@@ -46,6 +47,7 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   'native-idle': ({ product, api }) => nativeIdle(product, api),
   'web-files': async ({ native }) => webFiles(await native(), Math.min(rounds, 3)),
   'echo-beside-web-files': async ({ native, sallyport, openssh }) => keysBesideFiles(await native(), sallyport, openssh, Math.min(rounds, 3)),
+  'zmodem-engine': () => Promise.resolve(zmodemEngine(rounds)),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
 const asked = process.argv.slice(2)

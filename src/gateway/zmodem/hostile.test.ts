@@ -65,7 +65,7 @@ test('a sender ends once', () => {
 
 test.each([
   ['pads', Buffer.alloc(2 ** 20, 0x2a)],
-  ['pads and letters', Buffer.alloc(2 ** 20, '*x')],
+  ['pads and letters', Buffer.alloc(2 ** 20, '*xyz')],
   ['four CAN and a letter', Buffer.alloc(2 ** 20, '\u0018\u0018\u0018\u0018x')],
   ['beginnings of headers', Buffer.alloc(2 ** 20, '**\u0018B0')],
   ['beginnings of binary headers', Buffer.alloc(2 ** 20, '*\u0018C')],

@@ -33,6 +33,8 @@ describe('what is left of a transfer that was broken off', () => {
     ['one that is escaped within its checksum', 'data\u0018k\u0018a\u0018bCD$ ', '$ '],
     ['one with XON behind it', 'data\u0018kABCD\u0011$ ', '$ '],
     ['what lrzsz had in its buffer when it ended', '\u0018\u0018\u0018\b\b\b\u0018hABCD$ ', '$ '],
+    ['the same, of which a part was written before', 'data\u0018hAB\u0018\u0018\u0018\b\b\bCD$ ', '$ '],
+    ['a shell right behind, and data before', 'da\u0018Xta\u0018\u0018\u0018\b\b\b$ ', '$ '],
     ['text alone', 'user@host:~$ ', 'user@host:~$ '],
     ['nothing', '', ''],
   ])('ends with %s', (_, tail, prompt) => expect(show(behindResidue(latin(tail), 4))).toBe(prompt))
