@@ -73,6 +73,7 @@ export const places: readonly Place[] = [
   { name: 'live sessions', path: () => '/sessions', ready: rows },
   { name: 'ended sessions', path: () => '/sessions?state=ended', ready: rows },
   { name: 'recordings', path: () => '/recordings', ready: rows },
+  { name: 'transfers', path: () => '/transfers', ready: heading },
   { name: 'player', path: ({ played }) => `/recordings?play=${played}`, ready: (page) => page.locator('[data-testid=player][data-status=ready]').waitFor() },
   { name: 'account', path: () => '/account', ready: heading },
   {
