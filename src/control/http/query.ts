@@ -12,7 +12,7 @@ export function readQuery(search: string): Record<string, string> {
   let count = 0
   for (const [name, value] of new URLSearchParams(search)) {
     if (++count > maxQueryFields) throw new Failure('bad_request', `A query has at most ${maxQueryFields} fields.`)
-    if (!/^[a-zA-Z]{1,40}$/.test(name)) throw new Failure('unknown_field', 'There is no field with this name.', { field: name })
+    if (!/^[a-zA-Z][a-zA-Z0-9]{0,39}$/.test(name)) throw new Failure('unknown_field', 'There is no field with this name.', { field: name })
     if (Object.hasOwn(found, name)) throw new Failure('bad_request', 'The field is given twice.', { field: name })
     if (!isPlainText(value) || acting.test(value)) throw new Failure('bad_request', 'The text has a control character, which finds nothing.', { field: name })
     found[name] = value
