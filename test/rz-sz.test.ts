@@ -9,6 +9,7 @@ import { Frame, SubpacketEnd } from '#gateway/zmodem/frame.ts'
 import { frameWithData, hexHeader } from '#gateway/zmodem/header-writer.ts'
 import type { ApiClient } from './harness/api-client.ts'
 import { type Product, startProduct } from './harness/product.ts'
+import { dataFrame, fileFrame, writePlay } from './harness/hostile-sz.ts'
 import { digestOf, fileOf, TransferPerson } from './harness/rz-sz.ts'
 import { openLive, saveHost, type SavedHost } from './harness/saved-host.ts'
 import { addOperator } from './harness/second-operator.ts'
@@ -275,12 +276,7 @@ describe('what the host prints', () => {
       'no name': { frames: [frameWithData(Frame.ZFILE, 0, Buffer.from('\0'), SubpacketEnd.ZCRCW)], expected: ({ status }) => [status >= 400], wants: [true] },
     }
     for (const [what, { frames, expected, wants }] of Object.entries(plays)) {
-      const play = path.join(folder.path, 'play.sh')
-      const steps = [hexHeader(Frame.ZRQINIT), ...frames].map((frame, index) => {
-        writeFileSync(path.join(folder.path, `frame-${index}`), frame)
-        return `cat '${folder.path}/frame-${index}'; timeout 0.4 head -c 20 >/dev/null`
-      })
-      writeFileSync(play, `stty raw -echo; ${steps.join('; ')}; sleep 0.3; stty sane -echo\n`)
+      const play = writePlay(folder.path, [hexHeader(Frame.ZRQINIT), ...frames])
       const card = await person.run(`sh '${play}'`)
       expect([what, ...expected(await person.fetch(card.id))]).toEqual([what, ...wants])
       await person.final(card.id)
@@ -288,9 +284,6 @@ describe('what the host prints', () => {
     }
   })
 })
-const fileFrame = (name: string, bytes: number) => frameWithData(Frame.ZFILE, 0, Buffer.from(`${name}\0${bytes} 0 100644 0 1 ${bytes}\0`), SubpacketEnd.ZCRCW)
-const dataFrame = (text: string) => frameWithData(Frame.ZDATA, 0, Buffer.from(text), SubpacketEnd.ZCRCE)
-
 describe('what grants say', () => {
   it('decides each time, and a denial names the grant', async () => {
     const bob = await addOperator(product, 'bob', 'Bob', 'member')

@@ -55,12 +55,13 @@ export class Residue {
  */
 export function behindResidue(tail: Uint8Array, crcBytes: number): Uint8Array {
   const back = tail.lastIndexOf(backspace)
-  if (back < 0) return tail.includes(zdle) ? tail.subarray(behindSubpacket(tail, crcBytes)) : tail.length < mostTailBytes ? tail : new Uint8Array(0)
+  if (back < 0)
+    return tail.includes(zdle) ? behindBinary(tail.subarray(behindSubpacket(tail, crcBytes))) : tail.length < mostTailBytes ? tail : new Uint8Array(0)
   let from = back
   while (from > 0 && tail[from - 1] === backspace) from -= 1
   while (from > 0 && tail[from - 1] === zdle) from -= 1
   const joined = Buffer.concat([tail.subarray(0, from), tail.subarray(back + 1)])
-  return joined.subarray(Math.max(from, joined.includes(zdle) ? behindSubpacket(joined, crcBytes) : 0))
+  return behindBinary(joined.subarray(Math.max(from, joined.includes(zdle) ? behindSubpacket(joined, crcBytes) : 0)))
 }
 
 /** Where the last subpacket ends, of which there is at least a ZDLE. */
@@ -88,3 +89,13 @@ function behindHeader(tail: Uint8Array, from: number, crcBytes: number): number 
   // Nothing in it is escaped, or a later ZDLE would be the last.
   return from + 2 + (kind === kindHex ? 16 : 5 + (kind === kindBin16 ? 2 : crcBytes))
 }
+
+/** A piece of a file that was on its way is no text, mostly: what stands behind the last byte that no shell says. */
+function behindBinary(rest: Uint8Array): Uint8Array {
+  const said = rest.subarray(rest.findLastIndex((byte) => (byte < 0x20 && !spoken.has(byte)) || byte === 0x7f) + 1)
+  const text = Buffer.from(said).toString('utf8')
+  const at = text.lastIndexOf('\ufffd')
+  return at < 0 ? said : said.subarray(said.length - Buffer.byteLength(text.slice(at + 1)))
+}
+/** BEL, tabs and ends of lines, SO, SI, ESC. */
+const spoken = new Set([0x07, 0x09, 0x0a, 0x0d, 0x0e, 0x0f, 0x1b])
