@@ -25,7 +25,7 @@ export class Download {
   readonly mtime: number | undefined
   /** Of this path, size and time: an entity tag of HTTP, with its quotes. */
   readonly etag: string
-  /** Settles after the last piece was taken and compared. Rejects with `Failure('file_changed')` when the file is not what it was at the beginning, and with what broke the reading. */
+  /** Settles after the last piece was taken and compared. Rejects with `Failure('file_changed')` when the file became shorter or was written over; of one that grew, what stood at the beginning is given. Also with what broke the reading. */
   readonly whenDone: Promise<DownloadDone>
   readonly #host: DownloadHost
   readonly #handle: Handle
@@ -126,15 +126,25 @@ export class Download {
   async #check(hash: FileHash | undefined): Promise<DownloadDone> {
     const { client, shelf } = this.#host
     const { from, end } = this.#range
-    const now = await client.fstat(this.#handle, this.#signal)
-    if (now.size !== this.bytes || now.mtime !== this.mtime) throw changed(this.path)
+    const hasGrown = await this.#hasGrown()
     // Files of the kernel say that they are empty.
     if (this.bytes === 0 && (await client.read(this.#handle, 0, 1, this.#signal))) throw changed(this.path)
     const bytes = end - from
     if (!hash || hash.offset !== this.bytes) return { bytes, verified: 'none' }
     shelf.drop(this.#key)
     const sha256 = hash.sha256()
-    return { bytes, sha256, verified: this.#verifies ? await verify(this.#host, this.path, hash, this.#signal) : 'none' }
+    // A log that goes on: what stood there at the beginning was read, and nothing on the host says its digest any more.
+    if (hasGrown || !this.#verifies) return { bytes, sha256, verified: 'none' }
+    const verified = await verify(this.#host, this.path, hash, this.#signal)
+    return { bytes, sha256, verified: verified === 'differs' && (await this.#hasGrown()) ? 'none' : verified }
+  }
+
+  /** Throws `Failure('file_changed')` for one that became shorter, or was written to without becoming longer. */
+  async #hasGrown(): Promise<boolean> {
+    const now = await this.#host.client.fstat(this.#handle, this.#signal)
+    if (now.size !== undefined && now.size > this.bytes && this.bytes > 0) return true
+    if (now.size !== this.bytes || now.mtime !== this.mtime) throw changed(this.path)
+    return false
   }
 
   readonly #onAbort = () => {

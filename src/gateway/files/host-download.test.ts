@@ -177,7 +177,6 @@ describe('what is no plain file', () => {
 
 describe('a file that is changed while it is read', () => {
   it.each([
-    ['grew', (place: string) => appendFileSync(place, 'more')],
     ['became shorter', (place: string) => truncateSync(place, 9_000_000)],
     ['was written to', (place: string) => utimesSync(place, 1_700_000_000, 1_700_000_000)],
   ])('fails when it %s', async (_how, change) => {
@@ -191,6 +190,18 @@ describe('a file that is changed while it is read', () => {
     })()
     await expect(rest).rejects.toMatchObject({ code: 'file_changed' })
     await expect(download.whenDone).rejects.toMatchObject({ code: 'file_changed' })
+  })
+
+  it('is given as it was at the beginning when it only grew, and said to be not compared', async () => {
+    const content = randomBytes(10_000_000)
+    const place = written('log', content)
+    const download = await files.download(place, {}, never)
+    const reading = download.read()
+    const first = await reading.next()
+    appendFileSync(place, 'more')
+    const rest = await taken(reading)
+    expect(Buffer.concat([first.value ?? Buffer.alloc(0), rest]).equals(content)).toBe(true)
+    await expect(download.whenDone).resolves.toEqual({ bytes: content.length, sha256: sha256(content), verified: 'none' })
   })
 
   it('keeps what it was when another takes its name', async () => {
