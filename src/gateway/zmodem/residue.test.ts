@@ -35,6 +35,8 @@ describe('what is left of a transfer that was broken off', () => {
     ['what lrzsz had in its buffer when it ended', '\u0018\u0018\u0018\b\b\b\u0018hABCD$ ', '$ '],
     ['the same, of which a part was written before', 'data\u0018hAB\u0018\u0018\u0018\b\b\bCD$ ', '$ '],
     ['a shell right behind, and data before', 'da\u0018Xta\u0018\u0018\u0018\b\b\b$ ', '$ '],
+    ['a piece of a file, and a shell', 'data\u0018iABCD\u0001\u00fe\u0002more\u0002\r\n$ ', '\r\n$ '],
+    ['a header', 'data\u0018iABCD*\u0018C\u0009aaaabbbb$ ', '$ '],
     ['text alone', 'user@host:~$ ', 'user@host:~$ '],
     ['nothing', '', ''],
   ])('ends with %s', (_, tail, prompt) => expect(show(behindResidue(latin(tail), 4))).toBe(prompt))
