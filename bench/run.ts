@@ -22,6 +22,7 @@ import { bulk, connects, files, keys } from './door/lines.ts'
 import { type Native, openNative } from './door/route.ts'
 import { brokenText, type Line, table } from './numbers.ts'
 import { keysBesideFiles, webFiles } from './transfers/files.ts'
+import { rzSz } from './transfers/rz-sz.ts'
 import { opensshSide } from './openssh.ts'
 import { sallyportSide } from './sallyport.ts'
 import type { Side } from './shell.ts'
@@ -47,6 +48,7 @@ const measures: Record<string, (bench: Bench) => Promise<Line[]>> = {
   'native-idle': ({ product, api }) => nativeIdle(product, api),
   'web-files': async ({ native }) => webFiles(await native(), Math.min(rounds, 3)),
   'echo-beside-web-files': async ({ native, sallyport, openssh }) => keysBesideFiles(await native(), sallyport, openssh, Math.min(rounds, 3)),
+  'rz-sz': ({ product, api, host }) => rzSz(product, api, host, Math.min(rounds, 3)),
   'zmodem-engine': () => Promise.resolve(zmodemEngine(rounds)),
   chromium: ({ product, api, host, file }) => chromium({ product, api, host }, file, rounds),
 }
