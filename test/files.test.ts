@@ -304,8 +304,10 @@ it('removes what the host does not have as it was sent, and says so', async () =
     expect(readdirSync(folder).filter((name) => name.includes('altered'))).toEqual([])
     expect((await own.transfers())[0]).toMatchObject({ state: 'failed', failure: 'file_digest_differs', verified: 'differs' })
     expect(await own.upload(at('unaltered'), Buffer.from('as it is'))).toMatchObject({ verified: 'host' })
-    // Never looks whole: the last piece does not come.
     writeFileSync(at('altered out'), 'OUT-OF-IT')
+    expect((await own.content(at('altered out'))).json).toMatchObject({ error: { code: 'file_digest_differs' } })
+    // What has begun never looks whole: the last piece does not come.
+    writeFileSync(at('altered out'), Buffer.concat([Buffer.alloc(500_000), Buffer.from('OUT-OF-IT')]))
     await expect(own.content(at('altered out'))).rejects.toThrow(/aborted|hang up|ECONNRESET/)
     expect((await own.transfers())[0]).toMatchObject({ direction: 'download', failure: 'file_digest_differs' })
     await own.close()

@@ -31,7 +31,7 @@ export async function answerContent(session: FilesSession, path: string, request
   const { bytes } = download
   session.judge('download', download.path, bytes)
   const length = asked ? asked.to - asked.from + 1 : bytes
-  response.writeHead(asked ? 206 : 200, {
+  const headers = {
     ...securityHeaders('data', secure),
     ...attachmentHeaders(real.slice(real.lastIndexOf('/') + 1)),
     'content-length': length,
@@ -39,26 +39,34 @@ export async function answerContent(session: FilesSession, path: string, request
     etag: download.etag,
     ...(download.mtime === undefined ? {} : { 'last-modified': new Date(download.mtime * 1000).toUTCString() }),
     ...(asked ? { 'content-range': `bytes ${asked.from}-${asked.to}/${bytes}` } : {}),
-  })
+  }
+  const begin = () => {
+    if (!response.headersSent) response.writeHead(asked ? 206 : 200, headers)
+  }
   if (request.method === 'HEAD') {
     stop.abort(new Failure('client_left', 'Only the head was asked for.'))
+    begin()
     return void response.end()
   }
   const transfer = session.startTransfer({ direction: 'download', path: download.path, bytes: length })
   try {
-    await pour(session, download, transfer, response, length)
+    await pour(session, download, transfer, { response, begin }, length)
   } catch (cause) {
     transfer.failed(failureOf(cause))
     throw cause
   }
 }
 
-/** The last piece waits until the host's copy was compared: whoever reads a broken one sees the download fail. */
-async function pour(session: FilesSession, download: Download, transfer: Transfer, response: ServerResponse, length: number): Promise<void> {
+type Answer = { response: ServerResponse; begin: () => void }
+
+/** The last piece waits until the host's copy was compared: whoever reads a broken one sees the download fail, of a small one why. */
+async function pour(session: FilesSession, download: Download, transfer: Transfer, { response, begin }: Answer, length: number): Promise<void> {
   let sent = 0
   let held: Uint8Array | undefined
   const send = async (bytes: Uint8Array | undefined) => {
-    if (bytes) await written(response, bytes, () => download.giveBack(bytes))
+    if (!bytes) return
+    begin()
+    await written(response, bytes, () => download.giveBack(bytes))
   }
   for await (const piece of download.read()) {
     await send(held)
@@ -72,6 +80,8 @@ async function pour(session: FilesSession, download: Download, transfer: Transfe
   const { sha256, verified } = await download.whenDone
   if (sent !== length) throw new Failure('file_changed', 'The file became shorter while it was read.')
   if (verified === 'differs') throw new Failure('file_digest_differs', 'What came is not what the host says the file is. Download it again.')
+  // An empty one has no piece.
+  begin()
   await send(held)
   transfer.done({ bytes: length, sha256, verified })
   response.end()
