@@ -31,7 +31,7 @@ function make(rules: readonly FileRule[] = [everything], limits: { idleMs: numbe
   return new FilesSession({ id: 'se_x', owner, way: 'web', rules, limits, acts, clock, onEnded: (report) => ended.push(report) })
 }
 /** As on a host whose account has this home; nothing of it is asked. */
-const ground = { files: { home: '/home/ada', close: () => void closed.push('files') } as unknown as HostFiles, close: () => void closed.push('connection') }
+const ground = { files: { home: '/users/ada', close: () => void closed.push('files') } as unknown as HostFiles, close: () => void closed.push('connection') }
 function live(...given: Parameters<typeof make>): FilesSession {
   const session = make(...given)
   session.begin(ground)
@@ -157,6 +157,12 @@ it('judges a rename at both of its ends, and what the direction does not permit 
   expect(refusal(() => session.judge('rename', '/srv/app/a', undefined, '/srv/app/b'))).toBeUndefined()
   expect(refusal(() => session.judge('rename', '/srv/app/a', undefined, '/etc/b'))?.code).toBe('file_refused')
   expect(refusal(() => session.judge('rename', '/etc/a', undefined, '/srv/app/b'))?.code).toBe('file_refused')
+  // Nor may a rename bring a file to where it can be downloaded.
+  const into: FileRule = { name: 'in', actions: ['upload'], paths: ['/srv'] }
+  const out: FileRule = { name: 'out', actions: ['download'], paths: ['/srv/out'] }
+  const narrow = live([into, out])
+  expect(refusal(() => narrow.judge('rename', '/srv/in/a', undefined, '/srv/out/a'))?.code).toBe('file_refused')
+  expect(refusal(() => narrow.judge('rename', '/srv/out/a', undefined, '/srv/in/a'))).toBeUndefined()
   expect(refusal(() => session.judge('download', '/srv/app/a'))?.detail).toEqual({ why: 'action' })
   expect(refusal(() => live([]).judgeLook())?.code).toBe('file_refused')
   expect(refusal(() => session.judgeLook())).toBeUndefined()

@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { EndReason } from '#domain/end-reason.ts'
 import { Failure, isFailure } from '#domain/failure.ts'
-import { type FileDirection, type FileRule, judgeFile, refusalWords } from '#domain/file-rule.ts'
+import { type FileDirection, type FileRule, judgeFile, judgeMove, refusalWords } from '#domain/file-rule.ts'
 import type { SessionAct } from '#domain/session-act.ts'
 import type { SessionEnd } from '#domain/session.ts'
 import type { Clock } from '#session/clock.ts'
@@ -174,10 +174,9 @@ export class FilesSession implements LiveSession {
 
   /** `real`: what the host itself says the path is. Throws `Failure('file_refused')`, naming the grant, after it was written down. */
   judge(deed: FileDeed, real: string, bytes?: number, to?: string): void {
-    const direction: FileDirection = deed === 'download' ? 'download' : 'upload'
-    const verdicts = [real, ...(to === undefined ? [] : [to])].map((path) => judgeFile(this.rules, { direction, path, bytes }, this.#ground?.files.home))
-    const verdict = verdicts.find(({ permitted }) => !permitted)
-    if (!verdict || verdict.permitted) return
+    const denied = this.#denied(deed === 'download' ? 'download' : 'upload', real, bytes, to)
+    if (!denied) return
+    const { verdict, direction } = denied
     const words = refusalWords(verdict, direction)
     const { rule, why, paths, maxBytes } = verdict
     this.act({
@@ -192,6 +191,13 @@ export class FilesSession implements LiveSession {
     })
     const detail = { why, ...(rule === undefined ? {} : { rule }), ...(paths === undefined ? {} : { paths }), ...(maxBytes === undefined ? {} : { maxBytes }) }
     throw new Failure('file_refused', words, { detail })
+  }
+
+  #denied(direction: FileDirection, path: string, bytes: number | undefined, to: string | undefined): ReturnType<typeof judgeMove> {
+    const home = this.#ground?.files.home
+    if (to !== undefined) return judgeMove(this.rules, { from: path, to }, home)
+    const verdict = judgeFile(this.rules, { direction, path, bytes }, home)
+    return verdict.permitted ? undefined : { direction, verdict }
   }
 
   /** A change of names, folders or rights: done, and written down whether it went well. */
