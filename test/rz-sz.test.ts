@@ -197,12 +197,13 @@ describe('a transfer that does not come to its end', () => {
       expect([side, (await person.final(down.id)).state, (await fetching).isWhole]).toEqual([side, ended, false])
       person.terminal.clear()
       await person.prompt(5000)
-      if (side !== 'the host') expect(performance.now() - endedMs).toBeLessThan(3000)
       expect(person.terminal.bytes.includes(0)).toBe(false)
-
-      const up = await person.run(`cd '${folder.path}/in'; rm -f long; ${own(side, 'rz')}`)
+      // An rz that is killed leaves what is on its way to whatever reads the terminal next: nobody's client can take that back.
+      if (side === 'the host') continue
+      expect(performance.now() - endedMs).toBeLessThan(3000)
+      const up = await person.run(`cd '${folder.path}/in'; rm -f long; rz`)
       const sending = person.send(up.id, [{ name: 'long', bytes: 2_000_000_000, read: (_from, length) => Buffer.alloc(length) }], { pieceBytes: 500_000 })
-      await person.until(up.id, ({ moved, state }) => moved > randomInt(1, 3 * mib) || state === 'failed')
+      await person.until(up.id, ({ moved }) => moved > randomInt(1, 3 * mib))
       end(up.id)
       expect([side, (await sending).state]).toEqual([side, ended])
       await person.prompt(5000)
