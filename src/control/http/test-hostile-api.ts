@@ -63,7 +63,10 @@ export function bodyOf(route: Route): { fields: Field[]; nests: Nest[] } {
   return { fields: fields.map((field) => (Object.hasOwn(ofField, `${route.id} ${field.path}`) ? apart(field) : field)), nests }
 }
 /** What is asked beside one parameter, so that it gets to be looked at. */
-export const besideOf = (route: Route, name: string): string => (route.id === 'access.explain' && name !== 'operator' ? '&operator=alice' : '')
+export const besideOf = (route: Route, name: string): string => {
+  if (route.id !== 'access.explain' || name === 'operator') return ''
+  return `&operator=alice${name === 'path' || name === 'bytes' ? '&action=upload' : ''}`
+}
 
 const pathIds: readonly [RegExp, string][] = [
   [/^\/operators\/\{id\}\/keys\/\{key\}/, 'operator'],
