@@ -4,8 +4,10 @@ import { audit } from './en/audit.ts'
 import { commands } from './en/commands.ts'
 import { files } from './en/files.ts'
 import { grants, whoMay } from './en/grants.ts'
+import { imports } from './en/import.ts'
 import { groups, operators } from './en/operators.ts'
 import { secondFactor, signInStep, tokens } from './en/second-factor.ts'
+import { player } from './en/player.ts'
 import { kinds } from './en/session-kinds.ts'
 import { settings } from './en/settings.ts'
 import { approve, sshDoor, sshKeys } from './en/ssh-door.ts'
@@ -20,8 +22,10 @@ export const enLater = {
   files,
   grants,
   groups,
+  imports,
   kinds,
   operators,
+  player,
   secondFactor,
   settings,
   signInStep,

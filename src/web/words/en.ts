@@ -4,11 +4,10 @@ import { endReason, failure } from './en/failures.ts'
 import { frame, parts, signIn } from './en/frame.ts'
 import { hostKeys } from './en/host-keys.ts'
 import { hosts } from './en/hosts.ts'
-import { firstRun, imports } from './en/import.ts'
+import { firstRun } from './en/first-run.ts'
 import { lists } from './en/lists.ts'
 import { live } from './en/live.ts'
 import { palette } from './en/palette.ts'
-import { player } from './en/player.ts'
 import { recordings, sessions, time } from './en/sessions.ts'
 import { terminals } from './en/terminals.ts'
 
@@ -20,7 +19,6 @@ export const en = {
   hosts,
   credentials,
   hostKeys,
-  imports,
   firstRun,
   terminals,
   comfort,
@@ -28,7 +26,6 @@ export const en = {
   live,
   sessions,
   recordings,
-  player,
   time,
   failure,
   endReason,

@@ -4,8 +4,10 @@ import { audit } from './zh/audit.ts'
 import { commands } from './zh/commands.ts'
 import { files } from './zh/files.ts'
 import { grants, whoMay } from './zh/grants.ts'
+import { imports } from './zh/import.ts'
 import { groups, operators } from './zh/operators.ts'
 import { secondFactor, signInStep, tokens } from './zh/second-factor.ts'
+import { player } from './zh/player.ts'
 import { kinds } from './zh/session-kinds.ts'
 import { settings } from './zh/settings.ts'
 import { approve, sshDoor, sshKeys } from './zh/ssh-door.ts'
@@ -21,8 +23,10 @@ export const zhLater: typeof enLater = {
   files,
   grants,
   groups,
+  imports,
   kinds,
   operators,
+  player,
   secondFactor,
   settings,
   signInStep,

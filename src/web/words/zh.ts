@@ -5,11 +5,10 @@ import { endReason, failure } from './zh/failures.ts'
 import { frame, parts, signIn } from './zh/frame.ts'
 import { hostKeys } from './zh/host-keys.ts'
 import { hosts } from './zh/hosts.ts'
-import { firstRun, imports } from './zh/import.ts'
+import { firstRun } from './zh/first-run.ts'
 import { lists } from './zh/lists.ts'
 import { live } from './zh/live.ts'
 import { palette } from './zh/palette.ts'
-import { player } from './zh/player.ts'
 import { recordings, sessions, time } from './zh/sessions.ts'
 import { terminals } from './zh/terminals.ts'
 
@@ -22,7 +21,6 @@ export const zh: typeof en = {
   hosts,
   credentials,
   hostKeys,
-  imports,
   firstRun,
   terminals,
   comfort,
@@ -30,7 +28,6 @@ export const zh: typeof en = {
   live,
   sessions,
   recordings,
-  player,
   time,
   failure,
   endReason,

@@ -133,20 +133,3 @@ export const imports = {
     again: '继续导入',
   },
 }
-export const firstRun = {
-  title: '想从哪里开始？',
-  text: '主机是大家通过 Sallyport 访问的机器。可以先添加一台，也可以一次导入全部。',
-  add: '添加主机',
-  addText: '填写地址和账号，并检查能否连接，一分钟即可完成。',
-  addDo: '添加主机',
-  import: '导入已有主机',
-  importText: '从 SSH 配置或表格导入，保存之前可以查看每台主机。',
-  importDo: '导入主机',
-  once: '临时连接',
-  onceText: '不保存任何内容，直接打开终端，密码在终端里询问。',
-  onceLabel: '用户和主机',
-  onceDo: '连接',
-  onceBad: '请写成 user@host 或 user@host:port。',
-  memberTitle: '还没有授予您任何主机',
-  memberText: '您可以访问管理员授予您或您的用户组的主机，目前还没有。请联系为您开通用户名的管理员。',
-}
