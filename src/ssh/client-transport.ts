@@ -20,6 +20,10 @@ const pauseMs = { short: 1, long: 2 }
 // recording and its client leave the processors to them in between.
 const floodReads = 8
 const givingWayMs = 10
+// Files and commands keep most of their speed while somebody types: 128 KiB each 2 ms at most.
+const bulkGivesWayMs = 2
+/** Of whom no key is their own: see `Typing`. */
+const nobody = 0
 // What a host may make us hold of answers that it does not read; input stops at a quarter of this (`hasRoom`).
 const maxUnreadAnswerBytes = 1024 * 1024
 // Before signing in a host needs a few KiB: keys, a banner, prompts.
@@ -246,7 +250,8 @@ export class ClientTransport {
     const goOn = () => {
       if (!this.#closed) this.#host.goOn()
     }
-    if (this.#isBulk) setImmediate(goOn)
+    if (this.#isBulk && !typing.othersType(nobody)) setImmediate(goOn)
+    else if (this.#isBulk) this.#pause = setTimeout(goOn, bulkGivesWayMs)
     else this.#pause = setTimeout(goOn, this.#pauseAfter(chunk.length))
   }
 
