@@ -32,6 +32,8 @@ export type DeskParts = {
   clock: Clock
   report: TerminalWork['report']
   verify: TransferParts['verify']
+  /** Files pass over its connection, or do no more. */
+  carriesFiles?: (does: boolean) => void
 }
 
 /** The marker may stand in a text many times. */
@@ -60,6 +62,7 @@ export class TransferDesk implements TransferTerminal {
       wentOn: () => this.#withdraw(),
       interrupted: () => this.#interrupted(),
       gone: () => this.#gone(),
+      carriesFiles: parts.carriesFiles,
     })
     this.#acts = new Acts((from, acts) => parts.report({ report: 'acts', session: parts.session, from, acts }, parts.session), parts.clock)
   }
