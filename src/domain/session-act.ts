@@ -13,6 +13,7 @@ const Outcome = { outcome: z.enum(['done', 'failed', 'refused']), failure: z.str
 export const fileWays = ['sftp', 'scp', 'rsync', 'sz', 'rz', 'web', 'api'] as const
 /** How the two ends were compared: `host`: by the host's own digest; `read-back`: all of it read again; `sampled`: parts of a large file; `protocol`: by the CRC-32 of each packet alone; `differs`: they are not equal. */
 export const verifications = ['host', 'read-back', 'sampled', 'protocol', 'none', 'differs'] as const
+export type Verified = (typeof verifications)[number]
 export const fileDeeds = ['upload', 'download', 'rename', 'remove', 'mkdir', 'rmdir', 'setstat', 'symlink', 'link'] as const
 
 /** `at`: ms since the epoch. Paths as they stood on the wire, bytes that are no UTF-8 replaced. */

@@ -144,12 +144,24 @@ export class Channels {
   }
 
   #count(change: 1 | -1, windowBytes: number): void {
-    if (this.#mayBeBulk && windowBytes >= bulkWindowBytes) {
-      this.#bulk += change
-      if (this.#bulk <= 1) this.#carrier.carriesBulk?.(this.#bulk > 0)
-    }
+    if (this.#mayBeBulk && windowBytes >= bulkWindowBytes) this.#countBulk(change)
     this.#size += change
     this.onSize?.(this.#size)
+  }
+
+  /** A channel that is small for a terminal's sake carries files for a while: all the speed there is, until what is returned is called. */
+  claimBulk(): () => void {
+    let isClaimed = true
+    this.#countBulk(1)
+    return () => {
+      if (isClaimed) this.#countBulk(-1)
+      isClaimed = false
+    }
+  }
+
+  #countBulk(change: 1 | -1): void {
+    this.#bulk += change
+    if (this.#bulk <= 1) this.#carrier.carriesBulk?.(this.#bulk > 0)
   }
 
   #take(payload: Buffer): void {

@@ -114,10 +114,6 @@ export class HostConnection {
   typed(): void {
     this.#transport.typed()
   }
-  /** What comes over it is a file now: it wants all the speed there is. */
-  carriesBulk(isBulk: boolean): void {
-    this.#transport.carriesBulk(isBulk)
-  }
 
   /** A session channel, paused. Throws `Failure('channel_refused')`, what ended the connection, or the signal's reason. `windowBytes`: what the host may have sent that nobody has taken yet. */
   async session(signal: AbortSignal, windowBytes?: number): Promise<Channel> {

@@ -6,6 +6,7 @@ import { type FileDone, maxChunkBytes, type UploadStarted } from '#wire/files.ts
 import type { FilesSession } from '../files/files-session.ts'
 import type { Transfer } from '../files/transfer.ts'
 import type { Upload } from '../files/upload.ts'
+import { failureOf } from './answers.ts'
 import { readPieces } from './read-pieces.ts'
 
 export type UploadAsked = { path: string; bytes: number; mtime?: number | undefined; overwrite: boolean }
@@ -160,6 +161,5 @@ export class Uploads {
 
 const wrongOffset = (offset: number) => new Failure('offset_wrong', `The next byte is the one at ${offset}.`, { detail: { offset } })
 const tooMany = (bytes: number) => new Failure('bad_request', `The file was announced with ${bytes} bytes, and more of it came.`)
-const failureOf = (cause: unknown) => (isFailure(cause) ? cause : new Failure('internal', 'It failed by a fault in Sallyport.', { cause }))
 const hostCodes = new Set(['host_disk_full', 'host_file_error', 'file_denied', 'file_changed', 'file_digest_differs', 'file_not_found'])
 const isOfHost = ({ code }: Failure) => hostCodes.has(code)

@@ -1,5 +1,6 @@
 // One file on its way out of a host: read ahead of whoever takes it, hashed as it passes, and compared with what the host has when it is over.
 import { createHash } from 'node:crypto'
+import type { Verified } from '#domain/session-act.ts'
 import { Failure } from '#domain/failure.ts'
 import { type Attributes, kindOf } from '../sftp/attributes.ts'
 import type { Handle, SftpClient } from '../sftp/sftp-client.ts'
@@ -8,7 +9,7 @@ import { OpenFlag } from '../sftp/sftp-wire.ts'
 import { FileHash, type HashShelf } from './file-hash.ts'
 import type { HostDigest } from './host-digest.ts'
 import { readSpan } from './read-span.ts'
-import { type Verified, verify } from './verify.ts'
+import { verify } from './verify.ts'
 
 /** `from`, `to`: the first and the last byte, of a range; without, the whole file. `verify` false: nothing is compared at the end (many small files in one archive). */
 export type DownloadAsked = { from?: number; to?: number; verify?: boolean }

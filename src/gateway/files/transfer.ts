@@ -1,11 +1,10 @@
 // One file on its way in or out of a files session: how far it is, and how it ended, said once.
 import { Failure } from '#domain/failure.ts'
 import type { FileDirection } from '#domain/file-rule.ts'
-import type { SessionAct, verifications } from '#domain/session-act.ts'
+import type { SessionAct, Verified } from '#domain/session-act.ts'
 import type { Clock } from '#session/clock.ts'
 import type { FileTransfer } from '#wire/files.ts'
 
-export type Verified = (typeof verifications)[number]
 type FileAct = Extract<SessionAct, { act: 'file' }>
 /** What a transfer tells when it is over; the session adds its way. */
 export type TransferAct = Omit<FileAct, 'act' | 'way'>

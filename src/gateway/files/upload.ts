@@ -1,4 +1,5 @@
 // One file on its way into a host, whole or not at all: written beside its place, compared there, and put into it in one step.
+import type { Verified } from '#domain/session-act.ts'
 import { Failure } from '#domain/failure.ts'
 import type { FileDone } from '#wire/files.ts'
 import { type Attributes, kindOf } from '../sftp/attributes.ts'
@@ -10,7 +11,7 @@ import { FileHash } from './file-hash.ts'
 import type { HostDigest } from './host-digest.ts'
 import { folderOf } from './host-path.ts'
 import { lstatOf, openPart } from './part-file.ts'
-import { type Verified, verify } from './verify.ts'
+import { verify } from './verify.ts'
 import { WriteSpan } from './write-span.ts'
 
 const permissions = 0o777

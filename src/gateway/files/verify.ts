@@ -1,13 +1,11 @@
 // Whether what stands on the host is what passed: the host's own digest where it has one, else what is read back.
 import { createHash } from 'node:crypto'
-import type { verifications } from '#domain/session-act.ts'
+import type { Verified } from '#domain/session-act.ts'
 import type { Handle, SftpClient } from '../sftp/sftp-client.ts'
 import { OpenFlag } from '../sftp/sftp-wire.ts'
 import { type FileHash, sampleBytes, wholeReadBytes } from './file-hash.ts'
 import type { HostDigest } from './host-digest.ts'
 import { readSpan } from './read-span.ts'
-
-export type Verified = (typeof verifications)[number]
 
 /** `path`: canonical, of a plain file; `hash`: of all of it. `none`: it was gone on with, is too large to be read back, and the host cannot say its digest. Throws what `SftpClient` does. */
 export async function verify(host: { client: SftpClient; digest: HostDigest }, path: string, hash: FileHash, signal: AbortSignal): Promise<Verified> {

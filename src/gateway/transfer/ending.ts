@@ -1,6 +1,7 @@
 // How a transfer ends, whichever way it went: the terminal is free at once, what came is compared with the host's own digest, and the owner hears the last word when that is known.
 import type { Failure } from '#domain/failure.ts'
-import type { FileStory, Verified } from './file-story.ts'
+import type { Verified } from '#domain/session-act.ts'
+import type { FileStory } from './file-story.ts'
 import type { Final, TallyFile } from './tally.ts'
 import type { TransferParts } from './transfer.ts'
 

@@ -1,11 +1,10 @@
 // One file of a transfer, as the ledger and the recording hear of it: hashed while it streams, told once when it is over.
 import { createHash } from 'node:crypto'
 import type { FileVerdict } from '#domain/file-rule.ts'
-import type { SessionAct } from '#domain/session-act.ts'
+import type { SessionAct, Verified } from '#domain/session-act.ts'
 import type { Clock } from '#session/clock.ts'
 
 type FileAct = Extract<SessionAct, { act: 'file' }>
-export type Verified = NonNullable<FileAct['verified']>
 
 /** Where it is told. `mark`: into the recording; answers the session's time, ms. */
 export type Chronicle = {

@@ -16,7 +16,7 @@ export async function openDesk(session: SessionId, request: DialRequest, work: T
     link: work.link,
     clock: work.clock,
     report: work.report,
-    carriesFiles: (does) => connection.carriesBulk(does),
+    carriesFiles: () => connection.channels.claimBulk(),
     verify: checkOnHost(connection, () => desk.folder),
   })
   return { desk, hostKey }

@@ -32,8 +32,8 @@ export type DeskParts = {
   clock: Clock
   report: TerminalWork['report']
   verify: TransferParts['verify']
-  /** Files pass over its connection, or do no more. */
-  carriesFiles?: (does: boolean) => void
+  /** Files pass over its connection until what is returned is called. */
+  carriesFiles?: () => () => void
 }
 
 /** The marker may stand in a text many times. */

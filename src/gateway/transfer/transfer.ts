@@ -1,8 +1,9 @@
 // What the terminal, its owner and the process do to a transfer that is under way, and what it may do to them.
 import type { FileRule } from '#domain/file-rule.ts'
+import type { Verified } from '#domain/session-act.ts'
 import type { Failure } from '#domain/failure.ts'
 import type { Clock } from '#session/clock.ts'
-import type { Chronicle, Verified } from './file-story.ts'
+import type { Chronicle } from './file-story.ts'
 import type { TransferTally } from './tally.ts'
 
 /** The host's terminal while it belongs to a transfer. */

@@ -24,8 +24,8 @@ export type TransferringEvents = {
   interrupted: () => void
   /** The host's terminal is gone. */
   gone: () => void
-  /** Files pass, or do no more: they are not paced as what a person reads. */
-  carriesFiles?: ((does: boolean) => void) | undefined
+  /** Files pass, which are not paced as what a person reads, until what is returned is called. */
+  carriesFiles?: (() => () => void) | undefined
 }
 
 /** Who takes the host's side while a transfer runs. */
@@ -72,7 +72,7 @@ export class TransferringFar implements Far {
   take(reader: HostReader): HostSide {
     this.#reader = reader
     this.dismiss()
-    this.#events.carriesFiles?.(true)
+    const leavePace = this.#events.carriesFiles?.()
     const owns = () => this.#reader === reader
     const stand = (stands: boolean) => {
       if (!owns()) return
@@ -88,7 +88,7 @@ export class TransferringFar implements Far {
         if (!owns()) return
         this.#reader = undefined
         this.#transferStands = false
-        this.#events.carriesFiles?.(false)
+        leavePace?.()
         this.#judge()
         if (rest.length > 0) this.#output(rest)
       },

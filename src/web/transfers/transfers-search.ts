@@ -1,12 +1,12 @@
 // What the address of the page of transfers carries, and what the API is asked for it. Pure; what does not fit is left out.
-import { fileWays, verifications } from '#domain/session-act.ts'
+import { fileWays, type Verified, verifications } from '#domain/session-act.ts'
 import { transferColumns, transferDirections } from '#wire/api/transfers.ts'
 import { askedDays, readDay } from '../parts/days.ts'
 import { type ListSearch, readListSearch } from '../parts/list-search.ts'
 
 export const outcomes = ['done', 'failed', 'refused'] as const
 export type Way = (typeof fileWays)[number]
-export type Verified = (typeof verifications)[number]
+
 export type Direction = (typeof transferDirections)[number]
 /** `host` and `person`: id or name; `session`: an id; `sha256`: hex, whole. Days as `2026-11-21`. */
 export type TransferFilters = {
